@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The original's sleep lock (lock_t): many readers or one writer, writers
+ * preferred, recursive for its writer on request, upgradable (substrate.md
+ * section 2.2).  Map locks are of this kind under every strategy.
+ */
+#ifndef PMAP_SIM_KERN_LOCK_H
+#define PMAP_SIM_KERN_LOCK_H
+
+#include "pmap_sim/sync.h"
+#include "pmap_sim/types.h"
+
+struct machine;
+struct thread;
+
+struct __attribute__((capability("lock"))) kern_lock {
+	struct machine *machine;
+	struct sync_spin interlock;
+	boolean_t want_write;
+	boolean_t want_upgrade;
+	boolean_t waiting;
+	int read_count;
+	int recursion_depth;
+	struct thread *thread; /* recursive owner, or NULL */
+};
+
+typedef struct kern_lock *lock_t;
+
+void lock_init(struct machine *m, lock_t l);
+void lock_fini(lock_t l);
+void lock_write(lock_t l);
+void lock_read(lock_t l);
+/* Undo, in this order: a read, a recursion level, an upgrade, the write. */
+void lock_done(lock_t l);
+/* TRUE: *failed*, and nothing is held. */
+boolean_t lock_read_to_write(lock_t l);
+void lock_write_to_read(lock_t l);
+/* TRUE if taken. */
+boolean_t lock_try_write(lock_t l);
+boolean_t lock_try_read(lock_t l);
+/* The writer may take it again, to read or write, until cleared. */
+void lock_set_recursive(lock_t l);
+void lock_clear_recursive(lock_t l);
+
+#endif /* PMAP_SIM_KERN_LOCK_H */

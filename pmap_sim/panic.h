@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What happens when something is wrong.
+ *
+ * A panic is the original's: the VM cannot go on.  A violation is an oracle's:
+ * something was observed that must not be; the run goes on, is counted, and
+ * ends with the verdict "violation".  Both print what was expected, what was
+ * found, and the line that replays the run.
+ */
+#ifndef PMAP_SIM_PANIC_H
+#define PMAP_SIM_PANIC_H
+
+struct machine;
+
+/*
+ * Print the message and the replay line, then leave the process with status 1
+ * (a test may install machine->on_panic, which does not return).
+ */
+_Noreturn void panic(struct machine *m, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Count an oracle's finding; the first few are printed.  May be called by
+ * anyone, holding anything. */
+void violation(struct machine *m, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif /* PMAP_SIM_PANIC_H */

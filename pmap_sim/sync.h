@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The only words anyone above may use to synchronise: native back end.
+ *
+ * A CPU that waits must go on answering shootdown interrupts, or an initiator
+ * that holds what it waits for never gets its acknowledgement (hazard G11).
+ * So every wait here is of one of two kinds:
+ *
+ *	polled	sync_spin_take: spins in cpu_relax(), which serves the
+ *		mailbox of the CPU that spins;
+ *	idle	sync_mutex_take, sync_rcu_barrier: cannot poll, so the CPU goes
+ *		idle for the length of the wait and initiators skip it.
+ *
+ * After SYNC_SPINS tries a spinner gives its core away: a CPU is not
+ * preempted, the OS thread that plays it is.
+ *
+ * All atomics are C11 operations on the variable itself.  There is no bare
+ * fence in the tree: ThreadSanitizer does not model one.
+ */
+#ifndef PMAP_SIM_SYNC_H
+#define PMAP_SIM_SYNC_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SYNC_TSAN 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define SYNC_TSAN 1
+#endif
+
+#ifdef SYNC_TSAN
+#include <sanitizer/tsan_interface.h>
+#define SYNC_TSAN_(call) call
+#else
+#define SYNC_TSAN_(call) ((void)0)
+#endif
+
+/* The CPU's side of a wait: pmap_sim/cpu.c. */
+void cpu_relax_after(unsigned spins);
+void cpu_idle_enter(void);
+void cpu_idle_exit(void);
+
+/* --- Atomic words ------------------------------------------------------- */
+
+#define sync_load(p)             __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define sync_load_relaxed(p)     __atomic_load_n((p), __ATOMIC_RELAXED)
+#define sync_store(p, v)         __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define sync_store_relaxed(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
+#define sync_swap(p, v)          __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
+#define sync_add(p, v)           __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL)
+#define sync_add_relaxed(p, v)   __atomic_add_fetch((p), (v), __ATOMIC_RELAXED)
+#define sync_or(p, v)            __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
+#define sync_and(p, v)           __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST)
+/* On failure *e holds what was found. */
+#define sync_cas(p, e, v)                                                      \
+	__atomic_compare_exchange_n(                                           \
+	    (p), (e), (v), 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)
+
+/* A statistic: counts by anyone, exact when all is quiet, orders nothing. */
+#define sync_count(p)                                                          \
+	((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
+/* A statistic of one writer: no locked instruction. */
+#define sync_count_own(p)                                                      \
+	__atomic_store_n((p), __atomic_load_n((p), __ATOMIC_RELAXED) + 1,      \
+	    __ATOMIC_RELAXED)
+
+/* --- Spin locks: the original's simple locks ---------------------------- */
+
+struct sync_spin {
+	int held;
+};
+
+#define SYNC_SPIN_INIT { 0 }
+
+static inline void
+sync_spin_init(struct sync_spin *s)
+{
+	s->held = 0;
+	SYNC_TSAN_(__tsan_mutex_create(s, __tsan_mutex_not_static));
+}
+
+static inline void
+sync_spin_fini(struct sync_spin *s)
+{
+	(void)s;
+	SYNC_TSAN_(__tsan_mutex_destroy(s, 0));
+}
+
+/* TRUE if taken. */
+static inline bool
+sync_spin_try(struct sync_spin *s)
+{
+	SYNC_TSAN_(__tsan_mutex_pre_lock(s, __tsan_mutex_try_lock));
+	bool took = __atomic_exchange_n(&s->held, 1, __ATOMIC_ACQUIRE) == 0;
+	SYNC_TSAN_(__tsan_mutex_post_lock(s,
+	    __tsan_mutex_try_lock |
+		(took ? 0 : __tsan_mutex_try_lock_failed),
+	    0));
+	return took;
+}
+
+void sync_spin_wait(struct sync_spin *s);
+
+/* Take; never sleeps; serves shootdowns while it spins. */
+static inline void
+sync_spin_take(struct sync_spin *s)
+{
+	SYNC_TSAN_(__tsan_mutex_pre_lock(s, 0));
+	if (__atomic_exchange_n(&s->held, 1, __ATOMIC_ACQUIRE) != 0) {
+		SYNC_TSAN_(__tsan_mutex_pre_divert(s, 0));
+		sync_spin_wait(s);
+		SYNC_TSAN_(__tsan_mutex_post_divert(s, 0));
+	}
+	SYNC_TSAN_(__tsan_mutex_post_lock(s, 0, 0));
+}
+
+/* Only by whoever took it. */
+static inline void
+sync_spin_drop(struct sync_spin *s)
+{
+	SYNC_TSAN_(__tsan_mutex_pre_unlock(s, 0));
+	__atomic_store_n(&s->held, 0, __ATOMIC_RELEASE);
+	SYNC_TSAN_(__tsan_mutex_post_unlock(s, 0));
+}
+
+/* --- Mutexes: waiters sleep, their CPU idles ---------------------------- */
+
+struct sync_mutex {
+	pthread_mutex_t m;
+};
+
+static inline void
+sync_mutex_init(struct sync_mutex *s)
+{
+	pthread_mutex_init(&s->m, NULL);
+}
+
+static inline void
+sync_mutex_fini(struct sync_mutex *s)
+{
+	pthread_mutex_destroy(&s->m);
+}
+
+static inline bool
+sync_mutex_try(struct sync_mutex *s)
+{
+	return pthread_mutex_trylock(&s->m) == 0;
+}
+
+void sync_mutex_wait(struct sync_mutex *s);
+
+static inline void
+sync_mutex_take(struct sync_mutex *s)
+{
+	if (!sync_mutex_try(s))
+		sync_mutex_wait(s);
+}
+
+static inline void
+sync_mutex_drop(struct sync_mutex *s)
+{
+	pthread_mutex_unlock(&s->m);
+}
+
+/* --- RCU: liburcu's memb flavour, told to ThreadSanitizer here ---------- */
+
+struct sync_rcu_head {
+	void *opaque[2]; /* struct rcu_head of the library */
+	void (*free)(struct sync_rcu_head *head);
+};
+
+/* A section may not sleep, nor leave its OS thread. */
+void sync_rcu_enter(void);
+void sync_rcu_exit(void);
+
+/* Call free(head) once every section open now has ended. */
+void sync_rcu_retire(
+    struct sync_rcu_head *head, void (*free)(struct sync_rcu_head *head));
+
+/* Return when every callback retired so far has run.  The CPU idles. */
+void sync_rcu_barrier(void);
+
+/* Every OS thread that reads says so first, and takes its leave. */
+void sync_rcu_thread_init(void);
+void sync_rcu_thread_fini(void);
+
+#endif /* PMAP_SIM_SYNC_H */
