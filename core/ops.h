@@ -28,12 +28,14 @@ struct vmspace;
 #define MAP_ANON_    0x20 /* no file */
 
 struct vm_config {
-	unsigned cache_max;    /* persistent objects kept; 0: the original's 100;
-				  ~0u: none */
-	const char *swap_path; /* a real file, made and unlinked; NULL: no swap */
-	unsigned swap_pages;   /* its size; 0: four times the frames */
-	boolean_t swap_async;  /* the daemon writes with PEND */
+	unsigned cache_max; /* persistent objects kept; 0: the original's 100;
+			       ~0u: none */
+	const char
+	    *swap_path;      /* a real file, made and unlinked; NULL: no swap */
+	unsigned swap_pages; /* its size; 0: four times the frames */
+	boolean_t swap_async;          /* the daemon writes with PEND */
 	unsigned long fail_allocation; /* the n-th M_WAITOK fails; 0: none */
+	unsigned long as_found;        /* bit i: line i of core/hazards.def */
 };
 
 /* Numbers that only grow; one line each in core/counters.def. */
@@ -55,6 +57,8 @@ struct vm_ops {
 	const char *name;    /* of the strategy */
 	const char *summary; /* its line in strategies.def */
 
+	/* What machine_config.fixed_bytes must be for it. */
+	size_t (*fixed_bytes)(unsigned frames, unsigned cpus);
 	/* One CPU, attached, is all that runs.  NULL and a line on stderr. */
 	struct vm *(*create)(struct machine *m, const struct vm_config *config);
 	/* All address spaces are gone, the daemon has returned.  Empties the
@@ -80,13 +84,14 @@ struct vm_ops {
 	kern_return_t (*mmap)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t *addr, vm_size_t size, vm_prot_t prot, int flags,
 	    struct vnode *file, vm_offset_t offset);
-	kern_return_t (*munmap)(
-	    struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size);
+	kern_return_t (*munmap)(struct vm *vm, struct vmspace *space,
+	    vm_offset_t addr, vm_size_t size);
 	kern_return_t (*mprotect)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t addr, vm_size_t size, vm_prot_t prot);
-	/* Write dirty pages of shared file mappings; no hole may be in range. */
-	kern_return_t (*msync)(
-	    struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size);
+	/* Write dirty pages of shared file mappings; no hole may be in range.
+	 */
+	kern_return_t (*msync)(struct vm *vm, struct vmspace *space,
+	    vm_offset_t addr, vm_size_t size);
 	/* obreak: the heap is [old, new), grown by coalescing, or shrunk. */
 	kern_return_t (*brk)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t old_end, vm_offset_t new_end);
@@ -98,9 +103,10 @@ struct vm_ops {
 	    vm_offset_t addr, vm_size_t size, boolean_t wire);
 	/* The pages of [addr, addr+size), known to be private anonymous memory,
 	 * read as zero from now on (madvise DONTNEED). */
-	kern_return_t (*forget)(
-	    struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size);
-	/* Move a mapping, contents and all (mremap).  *to is where, or a hint. */
+	kern_return_t (*forget)(struct vm *vm, struct vmspace *space,
+	    vm_offset_t addr, vm_size_t size);
+	/* Move a mapping, contents and all (mremap).  *to is where, or a hint.
+	 */
 	kern_return_t (*move)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t from, vm_size_t old_size, vm_offset_t *to,
 	    vm_size_t new_size);

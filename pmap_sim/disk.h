@@ -16,11 +16,11 @@ struct machine;
 struct disk_request {
 	int fd;
 	boolean_t write;
-	vm_offset_t pa;   /* the frame; read and written plainly */
-	off_t offset;     /* in the file, bytes */
-	unsigned length;  /* bytes, up to a page */
-	int error;        /* errno, or 0 */
-	unsigned moved;   /* bytes that were; a read past the end is short */
+	vm_offset_t pa;  /* the frame; read and written plainly */
+	off_t offset;    /* in the file, bytes */
+	unsigned length; /* bytes, up to a page */
+	int error;       /* errno, or 0 */
+	unsigned moved;  /* bytes that were; a read past the end is short */
 	/* Called on the disk when done. */
 	void (*done)(struct disk_request *request);
 	void *arg;

@@ -28,12 +28,12 @@ struct pv_entry {
 };
 
 struct frame {
-	struct sync_spin lock; /* of pv and attributes; a leaf */
+	struct sync_spin lock;    /* of pv and attributes; a leaf */
 	unsigned char attributes; /* bits folded in from dead mappings */
 	boolean_t in_use;         /* between frame_alloc and frame_free */
 	unsigned generation;      /* atomic; counts frees */
-	unsigned tag;             /* atomic: a word for the stale oracle's tale */
-	struct pv_entry pv;       /* the first mapping; more are pool entries */
+	unsigned tag;       /* atomic: a word for the stale oracle's tale */
+	struct pv_entry pv; /* the first mapping; more are pool entries */
 };
 
 static inline unsigned
@@ -42,6 +42,7 @@ frame_number(vm_offset_t pa)
 	return (unsigned)(pa >> PAGE_SHIFT);
 }
 
+/* NULL if pa is not of this memory. */
 struct frame *frame_of(struct machine *m, vm_offset_t pa);
 unsigned char *frame_bytes(struct machine *m, vm_offset_t pa);
 
@@ -52,5 +53,13 @@ unsigned char *frame_bytes(struct machine *m, vm_offset_t pa);
  */
 void frame_alloc(struct machine *m, vm_offset_t pa);
 void frame_free(struct machine *m, vm_offset_t pa);
+
+/*
+ * While the machine is made: m->nframes frames, all free, and their contents,
+ * which cost nothing until touched.  0, or -1 for want of memory.
+ */
+int frame_init(struct machine *m);
+/* After pmap_fini(). */
+void frame_fini(struct machine *m);
 
 #endif /* PMAP_SIM_FRAME_H */

@@ -30,9 +30,9 @@ struct machine_config {
 
 /* Counters anybody may bump: sync_count().  One line each. */
 struct machine_stats {
-	unsigned long shootdowns;      /* updates that had to tell another CPU */
-	unsigned long ipis;            /* interrupts sent */
-	unsigned long ipis_idle;       /* posted, not sent: the CPU was idle */
+	unsigned long shootdowns; /* updates that had to tell another CPU */
+	unsigned long ipis;       /* interrupts sent */
+	unsigned long ipis_idle;  /* posted, not sent: the CPU was idle */
 	unsigned long queue_overflows; /* action queue full: flush everything */
 	unsigned long sleeps;          /* thread_block that did block */
 	unsigned long disk_reads;
@@ -44,8 +44,8 @@ struct machine_stats {
  * Resolve a fault of the running CPU at va: type is VM_PROT_READ or
  * VM_PROT_WRITE.  KERN_SUCCESS: try the access again.
  */
-typedef kern_return_t machine_fault_t(
-    void *vm, void *space, vm_offset_t va, vm_prot_t type);
+typedef kern_return_t
+machine_fault_t(void *vm, void *space, vm_offset_t va, vm_prot_t type);
 
 struct machine {
 	struct machine_config config;

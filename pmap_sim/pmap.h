@@ -14,17 +14,24 @@
 
 struct machine;
 struct pmap_node;
+struct pv_entry;
+
+#define PMAP_VA_BITS 48 /* what a table can translate */
 
 struct pmap {
 	struct machine *machine;
-	struct sync_spin lock;       /* of the table; held while parked CPUs wait */
-	unsigned long cpus_using;    /* atomic set of CPU numbers */
-	int ref_count;               /* atomic */
-	struct pmap_node *root;
-	long resident_count;         /* valid translations */
-	unsigned serial;             /* names it in messages, never an address */
-	struct pmap *next_free;      /* on machine->pmap_free */
-	struct pmap *next_all;       /* on machine->pmap_all, for ever */
+	struct sync_spin lock; /* of the table; held while parked CPUs wait */
+	unsigned long cpus_using; /* atomic set of CPU numbers */
+	int ref_count;            /* atomic */
+	struct pmap_node *root; /* atomic; NULL: translates nothing */
+	long resident_count;    /* valid translations */
+	unsigned serial;        /* names it in messages, never an address */
+	struct pmap_node *leaf; /* the last one used, or NULL */
+	vm_offset_t leaf_number; /* which: va >> 21 */
+	struct pv_entry *pv_spare; /* entries kept for the next mapping */
+	unsigned pv_spares;
+	struct pmap *next_free; /* on machine->pmap_free */
+	struct pmap *next_all;  /* on machine->pmap_all, for ever */
 };
 
 /* A pmap with one reference and no translation, or NULL for want of memory. */
@@ -35,7 +42,9 @@ void pmap_destroy(struct pmap *pmap);
 
 /*
  * va translates to pa with exactly prot.  A different mapping that was there is
- * removed everywhere first.  KERN_RESOURCE_SHORTAGE: no memory for tables.
+ * removed everywhere first.  KERN_RESOURCE_SHORTAGE: no memory for tables, and
+ * va may translate to nothing.  KERN_INVALID_ARGUMENT: no such va, or no such
+ * frame.
  */
 kern_return_t pmap_enter(struct pmap *pmap, vm_offset_t va, vm_offset_t pa,
     vm_prot_t prot, boolean_t wired);
@@ -90,5 +99,17 @@ unsigned pmap_mappings(struct machine *m, vm_offset_t pa);
  * violations; returns their number.
  */
 unsigned pmap_check(struct machine *m);
+
+/* While the machine is made, after frame_init(): the kernel's pmap.  0 or -1. */
+int pmap_init(struct machine *m);
+/* At the end, before frame_fini(): all pmaps are gone. */
+void pmap_fini(struct machine *m);
+
+/*
+ * At rest, for machine_reset(), before frames are put back: as after pmap_init.
+ * Only the kernel's pmap is left, nothing translates anything, no CPU is loaded
+ * with an address space, every TLB and mailbox is empty.
+ */
+void pmap_reset(struct machine *m);
 
 #endif /* PMAP_SIM_PMAP_H */

@@ -62,12 +62,11 @@ void cpu_idle_exit(void);
 	    (p), (e), (v), 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)
 
 /* A statistic: counts by anyone, exact when all is quiet, orders nothing. */
-#define sync_count(p)                                                          \
-	((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
+#define sync_count(p) ((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
 /* A statistic of one writer: no locked instruction. */
 #define sync_count_own(p)                                                      \
-	__atomic_store_n((p), __atomic_load_n((p), __ATOMIC_RELAXED) + 1,      \
-	    __ATOMIC_RELAXED)
+	__atomic_store_n(                                                      \
+	    (p), __atomic_load_n((p), __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED)
 
 /* --- Spin locks: the original's simple locks ---------------------------- */
 
@@ -75,7 +74,10 @@ struct sync_spin {
 	int held;
 };
 
-#define SYNC_SPIN_INIT { 0 }
+#define SYNC_SPIN_INIT                                                         \
+	{                                                                      \
+		0                                                              \
+	}
 
 static inline void
 sync_spin_init(struct sync_spin *s)
@@ -98,8 +100,7 @@ sync_spin_try(struct sync_spin *s)
 	SYNC_TSAN_(__tsan_mutex_pre_lock(s, __tsan_mutex_try_lock));
 	bool took = __atomic_exchange_n(&s->held, 1, __ATOMIC_ACQUIRE) == 0;
 	SYNC_TSAN_(__tsan_mutex_post_lock(s,
-	    __tsan_mutex_try_lock |
-		(took ? 0 : __tsan_mutex_try_lock_failed),
+	    __tsan_mutex_try_lock | (took ? 0 : __tsan_mutex_try_lock_failed),
 	    0));
 	return took;
 }

@@ -15,11 +15,11 @@
 
 #include "pmap_sim/types.h"
 
-struct pmap;
+struct cpu;
 
 struct tlb_entry {
 	vm_offset_t vpn;      /* virtual page number */
-	unsigned epoch;       /* valid iff equal to the TLB's */
+	unsigned epoch;       /* valid iff equal to the TLB's; 0 never is */
 	unsigned frame;       /* frame number */
 	unsigned generation;  /* of that frame when loaded */
 	unsigned char prot;   /* VM_PROT_* */
@@ -32,6 +32,10 @@ struct tlb {
 	unsigned hand;
 	struct tlb_entry *entries; /* [sets * ways] */
 };
+
+/* An empty TLB of sets (a power of two) by ways; 0, or -1 for want of memory. */
+int tlb_init(struct cpu *cpu, unsigned sets, unsigned ways);
+void tlb_fini(struct cpu *cpu);
 
 /* The entry for va, or NULL. */
 struct tlb_entry *tlb_find(struct tlb *tlb, vm_offset_t va);

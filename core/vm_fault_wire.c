@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Wiring: faults made in advance, for pages that may not be paged out.
+ */
+#include "core/vm_fault.h"
+#include "core/vm_pageout.h"
+
+kern_return_t
+vm_fault_wire(
+    struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end)
+{
+	for (vm_offset_t va = start; va < end; va += PAGE_SIZE) {
+		kern_return_t result =
+		    vm_fault(vm, map, va, VM_PROT_NONE, TRUE);
+
+		if (result != KERN_SUCCESS) {
+			vm_fault_unwire(vm, map, start, va);
+			return result;
+		}
+	}
+	return KERN_SUCCESS;
+}
+
+/*
+ * One page.  From the page to its object the order is against the grain, and a
+ * wired page's identity is stable under the page queues, so: try (hazard G5:
+ * with the queues alone, a busy page would be queued under its owner's hands).
+ */
+LK_UNCHECKED void
+vm_fault_unwire_page(struct vm *vm, vm_page_t m)
+{
+	vm_object_t object;
+
+	for (;;) {
+		vm_page_lock_queues();
+		object = m->object;
+		if (vm_object_lock_try(object))
+			break;
+		vm_page_unlock_queues();
+		cpu_relax();
+		thread_yield();
+	}
+	vm_page_unwire(vm, m);
+	vm_page_unlock_queues();
+	vm_object_unlock(object);
+}
+
+void
+vm_fault_unwire(
+    struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end)
+{
+	for (vm_offset_t va = start; va < end; va += PAGE_SIZE) {
+		vm_offset_t pa;
+		vm_prot_t prot;
+
+		if (!pmap_extract_ok(map->pmap, va, &pa, &prot))
+			panic(vm->machine, "unwire: page not in pmap");
+		pmap_change_wiring(map->pmap, va, FALSE);
+		vm_fault_unwire_page(vm, PHYS_TO_VM_PAGE(vm, trunc_page(pa)));
+	}
+}
+
+/* A page of dst_object, which nobody else sees yet, with one pip for it. */
+vm_page_t
+vm_fault_copy_alloc(struct vm *vm, vm_object_t dst_object, vm_offset_t offset)
+{
+	vm_page_t m;
+
+	for (;;) {
+		vm_object_lock(dst_object);
+		m = vm_page_alloc(vm, dst_object, offset);
+		if (m != NULL)
+			vm_object_paging_begin(dst_object);
+		vm_object_unlock(dst_object);
+		if (m != NULL)
+			return m;
+		VM_WAIT;
+	}
+}
+
+kern_return_t
+vm_fault_copy_entry(struct vm *vm, vm_map_t dst_map, vm_map_t src_map,
+    vm_map_entry_t dst_entry, vm_map_entry_t src_entry)
+{
+	vm_object_t src_object = src_entry->object.vm_object;
+	vm_size_t size = dst_entry->end - dst_entry->start;
+	vm_object_t dst_object = vm_object_allocate(vm, size);
+	kern_return_t result = KERN_SUCCESS;
+
+	(void)src_map;
+	if (dst_object == NULL)
+		return KERN_RESOURCE_SHORTAGE;
+	dst_entry->object.vm_object = dst_object;
+	dst_entry->offset = 0;
+
+	for (vm_offset_t at = 0; at < size && result == KERN_SUCCESS;
+	     at += PAGE_SIZE) {
+		vm_page_t dst_m = vm_fault_copy_alloc(vm, dst_object, at);
+		vm_page_t src_m;
+
+		vm_object_lock(dst_object);
+		vm_object_lock(src_object);
+		src_m = vm_page_lookup(vm, src_object, at + src_entry->offset);
+		if (src_m == NULL)
+			panic(vm->machine, "vm_fault_copy_entry: page missing");
+		vm_page_copy(vm, src_m, dst_m);
+		vm_object_unlock(src_object);
+		dst_m->flags &= ~(PG_FAKE | PG_CLEAN); /* G7 */
+		vm_object_unlock(dst_object);
+
+		result = pmap_enter(dst_map->pmap, dst_entry->start + at,
+		    VM_PAGE_TO_PHYS(dst_m), dst_entry->protection, FALSE);
+
+		vm_object_lock(dst_object);
+		vm_fault_release_page(vm, dst_m);
+		vm_object_paging_end(vm, dst_object);
+		vm_object_unlock(dst_object);
+	}
+	return result;
+}

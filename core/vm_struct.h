@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the VM is made of: objects, pages, and struct vm itself.  There are no
+ * globals.  Keys are the roles of locking/contract.h.
+ *
+ * The flags of a page are two words, one for each lock that guards them (hazard
+ * G1): one word would be read and written whole by both.
+ */
+#ifndef CORE_VM_STRUCT_H
+#define CORE_VM_STRUCT_H
+
+#include "core/names.h"
+#include "core/ops.h"
+#include "core/queue.h"
+#include "pmap_sim/sync.h"
+#include "pmap_sim/types.h"
+#include LK_STRATEGY_HEADER
+
+struct vm;
+struct vm_pager;
+
+typedef struct vm_object *vm_object_t;
+
+#define OBJ_CANPERSIST 0x1  /* cached when its last reference goes */
+#define OBJ_INTERNAL   0x2  /* made by the kernel, backed by swap if at all */
+#define OBJ_DYING      0x4  /* ref 0 and being terminated (A6, B2) */
+#define OBJ_HASHED     0x8  /* has an entry in the pager hash */
+#define OBJ_WASHASHED  0x10 /* had one once: a lookup may still see it */
+
+struct vm_object {
+	queue_head_t memq;                 /* (o) resident pages */
+	struct lk_object lk;               /* the object role */
+	struct lk_ref ref;                 /* see contract.h; not counted: copy
+					      pointers, hash entries, pages */
+	unsigned short flags;              /* (o) OBJ_* */
+	unsigned short paging_in_progress; /* (o) holds of busy pages, pager */
+	unsigned serial;           /* (i) its name, for hash and print */
+	int resident_page_count;   /* (o) */
+	vm_size_t size;            /* (o) bytes; grown by coalesce only */
+	vm_object_t copy;          /* (o) takes my old contents; uncounted */
+	struct vm_pager *pager;    /* (a) written under (o) */
+	vm_offset_t paging_offset; /* (o) pager offset = page offset + this */
+	vm_object_t shadow;        /* (o) next object down; counted */
+	vm_offset_t shadow_offset; /* (o) x here is x + this there */
+	queue_chain_t object_list; /* (l) */
+	queue_chain_t cached_list; /* (c) */
+	struct sync_rcu_head retired; /* while being reclaimed */
+};
+
+/* From a pager to its object.  Holds its key: a walk touches no object. */
+struct vm_object_hash_entry {
+	struct vm_object_hash_entry *next; /* (a) written under (d) */
+	const struct vm_pager *pager;      /* (i) */
+	vm_object_t object;                /* (i) */
+	struct sync_rcu_head retired;
+};
+
+typedef struct vm_object_hash_entry *vm_object_hash_entry_t;
+
+#define VM_OBJECT_HASH_COUNT LK_IDENTITIES
+
+typedef struct vm_page *vm_page_t;
+
+/* flags: object-locked */
+#define PG_CLEAN       0x01 /* contents are the pager's, but for the M bit */
+#define PG_BUSY        0x02
+#define PG_WANTED      0x04 /* somebody sleeps on it */
+#define PG_TABLED      0x08 /* in an object */
+#define PG_COPYONWRITE 0x10 /* a write must go through vm_fault */
+#define PG_FICTITIOUS  0x20 /* a device's, never on a queue, never freed */
+#define PG_FAKE        0x40 /* placeholder: no data yet */
+
+/* queue_flags: page-queue-locked */
+#define PG_INACTIVE 0x1
+#define PG_ACTIVE   0x2
+#define PG_LAUNDRY  0x4 /* inactive and dirty when deactivated */
+
+struct vm_page {
+	queue_chain_t pageq;        /* (q), on the free queue (f) */
+	queue_chain_t listq;        /* (o) */
+	queue_chain_t hashq;        /* (h) */
+	vm_object_t object;         /* (o+q) */
+	vm_offset_t offset;         /* (o+q) */
+	vm_offset_t phys_addr;      /* (i) */
+	unsigned short flags;       /* (o) */
+	unsigned short queue_flags; /* (q) */
+	unsigned wire_count;        /* (o+q) */
+};
+
+enum vm_memory {
+	M_VMOBJ,
+	M_VMOBJHASH,
+	M_VMPAGER,
+	M_VMMAP,
+	M_VMMAPENT,
+	M_KINDS
+};
+
+enum vm_hazard {
+#define HAZARD(id, sentence) HAZARD_##id,
+#include "core/hazards.def"
+#undef HAZARD
+};
+
+/* One CPU's share of the statistics: own writer, a line apart. */
+struct vm_percpu {
+	_Alignas(64)
+#define COUNTER(name, sentence) unsigned long name;
+#include "core/counters.def"
+#undef COUNTER
+	    long allocated[M_KINDS];
+};
+
+struct vm_page_bucket {
+	queue_head_t pages; /* (h) */
+};
+
+struct vm {
+	struct machine *machine;   /* (i) */
+	struct lk_vm lk; /* the strategy's */
+	struct vm_config config;   /* (i) */
+	unsigned long as_found;    /* (i) bit per enum vm_hazard */
+	struct vm_percpu *percpu;  /* [ncpus + 1]; the last is no CPU's */
+	unsigned long allocations; /* (a) M_WAITOK calls, when counted */
+
+	/* vm_object */
+	queue_head_t vm_object_cached_list;   /* (c) */
+	int vm_object_cached;                 /* (c) */
+	int vm_cache_max;                     /* (i) */
+	queue_head_t vm_object_list;          /* (l) */
+	long vm_object_count;                 /* (l) */
+	unsigned vm_object_serial;            /* (l) */
+	boolean_t vm_object_collapse_allowed; /* (i) */
+	vm_object_hash_entry_t vm_object_hashtable[VM_OBJECT_HASH_COUNT];
+	/* (a) written under (d) */
+	struct vm_object kernel_object_store, kmem_object_store;
+	vm_object_t kernel_object, kmem_object; /* (i) */
+
+	/* vm_page */
+	struct vm_page *vm_page_array;          /* (i) [machine->nframes] */
+	struct vm_page_bucket *vm_page_buckets; /* (i) */
+	unsigned vm_page_hash_mask;             /* (i) */
+	unsigned vm_page_fresh;                 /* (f) first frame never used */
+	queue_head_t vm_page_queue_free;        /* (f) */
+	queue_head_t vm_page_queue_active;      /* (q) */
+	queue_head_t vm_page_queue_inactive;    /* (q) */
+	struct {
+		unsigned v_free_count;              /* (a) written under (f) */
+		unsigned v_active_count;            /* (a) written under (q) */
+		unsigned v_inactive_count;          /* likewise */
+		unsigned v_wire_count;              /* likewise */
+		unsigned v_free_min, v_free_target; /* (i) */
+		unsigned v_inactive_target;         /* (a) */
+		unsigned v_free_reserved; /* (i) for the daemon only */
+	} cnt;
+
+	/* vm_pageout */
+	struct sync_spin vm_pages_needed_lock;
+	boolean_t vm_pages_needed; /* under that lock; an event, too */
+	boolean_t stopping;        /* likewise */
+	boolean_t daemon_running;  /* (a) somebody will free pages */
+	struct thread *daemon;     /* (a) */
+
+	/* maps: all of them, for the census */
+	struct sync_spin map_list_lock;
+	struct vm_map *map_list; /* under that lock */
+
+	/* pagers */
+	struct sync_spin pager_list_lock;
+	queue_head_t pager_list; /* under that lock */
+	struct swap_device *swap_device;
+};
+
+#endif /* CORE_VM_STRUCT_H */

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Strategy "original": the seed's locks and their order, as real simple locks.
+ *
+ * What 4.4BSD wrote down and never compiled with more than one CPU.  One cache
+ * lock covers the pager hash, the list of cached objects and every reference
+ * that is dropped (seed 203-217): a deallocation anywhere waits for any other
+ * (hazard A13).  One lock covers all buckets of the page hash.
+ *
+ *	role		mechanism		to read	to write
+ *	identity	lk->cache_lock		hold	hold
+ *	cache-list	lk->cache_lock		hold	hold
+ *	object		object->lk.lock		hold	hold
+ *	object-list	lk->object_list_lock	hold	hold
+ *	page-queue	lk->page_queue_lock	hold	hold
+ *	page-hash	lk->bucket_lock		hold	hold
+ *	free-queue	lk->free_lock		hold	hold
+ *
+ * Order: contract.h's; identity and cache-list being one lock, the inner way
+ * into the cache list takes nothing.
+ *
+ * Gives up: everything but simplicity.  Memory retires at once: whoever could
+ * find it holds the cache lock.
+ */
+#ifndef LOCKING_ORIGINAL_H
+#define LOCKING_ORIGINAL_H
+
+#include "locking/contract.h"
+
+struct lk_vm {
+	LK_ROLES;
+	_Alignas(64) struct sync_spin cache_lock;
+	_Alignas(64) struct sync_spin object_list_lock;
+	_Alignas(64) struct sync_spin page_queue_lock;
+	_Alignas(64) struct sync_spin bucket_lock;
+	_Alignas(64) struct sync_spin free_lock;
+};
+
+struct LK_ROLE("object") lk_object {
+	struct sync_spin lock;
+};
+
+struct lk_ref {
+	int count; /* (o) */
+};
+
+#include "locking/ref_plain.h"
+#include "locking/retire_now.h"
+#include "locking/verbs.h"
+
+static inline void
+lk_init(struct lk_vm *lk, struct machine *m)
+{
+	(void)m;
+	sync_spin_init(&lk->cache_lock);
+	sync_spin_init(&lk->object_list_lock);
+	sync_spin_init(&lk->page_queue_lock);
+	sync_spin_init(&lk->bucket_lock);
+	sync_spin_init(&lk->free_lock);
+}
+
+static inline void
+lk_fini(struct lk_vm *lk)
+{
+	sync_spin_fini(&lk->cache_lock);
+	sync_spin_fini(&lk->object_list_lock);
+	sync_spin_fini(&lk->page_queue_lock);
+	sync_spin_fini(&lk->bucket_lock);
+	sync_spin_fini(&lk->free_lock);
+}
+
+static inline void
+lk_object_init(struct lk_object *o)
+{
+	sync_spin_init(&o->lock);
+}
+
+static inline void
+lk_object_fini(struct lk_object *o)
+{
+	sync_spin_fini(&o->lock);
+}
+
+static inline void
+lk_object_enter(struct lk_vm *lk, struct lk_object *o)
+{
+	(void)lk;
+	sync_spin_take(&o->lock);
+}
+
+static inline void
+lk_object_exit(struct lk_vm *lk, struct lk_object *o)
+{
+	(void)lk;
+	sync_spin_drop(&o->lock);
+}
+
+static inline boolean_t
+lk_object_try(struct lk_vm *lk, struct lk_object *o)
+{
+	(void)lk;
+	return sync_spin_try(&o->lock);
+}
+
+static inline void
+lk_objects_enter(struct lk_vm *lk)
+{
+	sync_spin_take(&lk->object_list_lock);
+}
+
+static inline void
+lk_objects_exit(struct lk_vm *lk)
+{
+	sync_spin_drop(&lk->object_list_lock);
+}
+
+static inline void
+lk_cache_enter(struct lk_vm *lk)
+{
+	sync_spin_take(&lk->cache_lock);
+}
+
+static inline void
+lk_cache_exit(struct lk_vm *lk)
+{
+	sync_spin_drop(&lk->cache_lock);
+}
+
+static inline void
+lk_cache_enter_inner(struct lk_vm *lk)
+{
+	(void)lk;
+}
+
+static inline void
+lk_cache_exit_inner(struct lk_vm *lk)
+{
+	(void)lk;
+}
+
+static inline void
+lk_queues_enter(struct lk_vm *lk)
+{
+	sync_spin_take(&lk->page_queue_lock);
+}
+
+static inline void
+lk_queues_exit(struct lk_vm *lk)
+{
+	sync_spin_drop(&lk->page_queue_lock);
+}
+
+static inline void
+lk_freequeue_enter(struct lk_vm *lk)
+{
+	sync_spin_take(&lk->free_lock);
+}
+
+static inline void
+lk_freequeue_exit(struct lk_vm *lk)
+{
+	sync_spin_drop(&lk->free_lock);
+}
+
+static inline void
+lk_pagehash_enter(struct lk_vm *lk, unsigned bucket)
+{
+	(void)bucket;
+	sync_spin_take(&lk->bucket_lock);
+}
+
+static inline void
+lk_pagehash_exit(struct lk_vm *lk, unsigned bucket)
+{
+	(void)bucket;
+	sync_spin_drop(&lk->bucket_lock);
+}
+
+static inline void
+lk_identity_enter(struct lk_vm *lk, const void *pager)
+{
+	(void)pager;
+	sync_spin_take(&lk->cache_lock);
+}
+
+static inline void
+lk_identity_exit(struct lk_vm *lk, const void *pager)
+{
+	(void)pager;
+	sync_spin_drop(&lk->cache_lock);
+}
+
+static inline boolean_t
+lk_identity_covers(const void *a, const void *b)
+{
+	(void)a;
+	(void)b;
+	return TRUE;
+}
+
+static inline boolean_t
+lk_ref_get_fast(struct lk_ref *ref)
+{
+	(void)ref;
+	return FALSE;
+}
+
+static inline boolean_t
+lk_ref_put_fast(struct lk_ref *ref)
+{
+	(void)ref;
+	return FALSE;
+}
+
+#endif /* LOCKING_ORIGINAL_H */

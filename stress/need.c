@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "stress/need.h"
+#include "stress/verdict.h"
+
+static void
+need_failed(void)
+{
+	fputs("vmrace: out of memory: take a smaller trace, fewer copies (-k) "
+	      "or fewer frames (--frames)\n",
+	    stderr);
+	exit(STATUS_NOT_STARTED);
+}
+
+void *
+need_zeroed(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (memory == NULL)
+		need_failed();
+	return memory;
+}
+
+void *
+need_resized(void *old, size_t count, size_t size)
+{
+	void *memory = NULL;
+
+	if (size == 0 || count <= SIZE_MAX / size)
+		memory = realloc(old, count * size);
+	if (memory == NULL)
+		need_failed();
+	return memory;
+}
+
+char *
+need_printf(const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	int length = vasprintf(&text, format, args);
+	va_end(args);
+	if (length < 0)
+		need_failed();
+	return text;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Memory that the harness cannot do without: there, or the program ends. */
+#ifndef STRESS_NEED_H
+#define STRESS_NEED_H
+
+#include <stddef.h>
+
+/* Zeroed; never NULL.  Says so and exits with status 4 when there is none. */
+void *need_zeroed(size_t count, size_t size);
+/* Grow or make; contents kept, the rest not zeroed. */
+void *need_resized(void *old, size_t count, size_t size);
+/* printf into memory of the caller's. */
+char *
+need_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif /* STRESS_NEED_H */

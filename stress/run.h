@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What one run of a trace is told, and what it tells. */
+#ifndef STRESS_RUN_H
+#define STRESS_RUN_H
+
+#include "core/ops.h"
+#include "pmap_sim/machine.h"
+#include "stress/verdict.h"
+
+struct trace;
+
+#define RUN_CACHE_DEFAULT 0
+
+/* What is planted to see an oracle fire; in builds with VM_CHECKS. */
+enum plant {
+	PLANT_NOTHING,
+	PLANT_WRONG_VALUE, /* a page's first byte changes behind the VM */
+	PLANT_REFUSAL,     /* the VM refuses a fault that it should resolve */
+	PLANT_LEAK,        /* an address space is never freed */
+	PLANT_HANG,        /* a process sleeps for ever */
+	PLANT_CRASH,       /* a null pointer */
+	PLANT_RACE,        /* two CPUs write one word */
+};
+
+struct run_config {
+	const char *trace_name; /* as given */
+	const struct vm_ops *ops;
+	unsigned cpus, copies;
+	uint64_t seed;
+	double seconds;         /* repeat until then; 0: once */
+	unsigned frames;        /* 0: enough for everything */
+	unsigned frames_percent; /* of the measured peak; 0: not asked */
+	unsigned cache_max;
+	unsigned quantum;       /* mean events of a slice */
+	const char *shootdown;
+	boolean_t swap_async, verify, yardstick;
+	unsigned watchdog_s;
+	enum plant plant;
+	const char *identity; /* the first line */
+	const char *replay;   /* the line that repeats the run */
+};
+
+enum unreplayed {
+#define UNREPLAYED(name, sentence) UNREPLAYED_##name,
+#include "stress/unreplayed.def"
+#undef UNREPLAYED
+	UNREPLAYED_REASONS
+};
+
+/* Shared between the run's process and the one that started it. */
+struct run_result {
+	boolean_t finished; /* the rest is whole */
+	enum verdict verdict;
+	char note[256];     /* why, if it is not sound */
+
+	unsigned long events, processes, repetitions;
+	unsigned long trace_events; /* that the trace has, all copies */
+	unsigned long unreplayed[UNREPLAYED_REASONS];
+	uint64_t wall_ns;
+	unsigned long overlap_looks, overlap_seen;
+	unsigned long model_reads; /* values compared */
+	unsigned frames, peak_frames;
+	double kernel_faults_per_s[2]; /* before, after */
+	struct vm_statistics vm;
+	struct machine_stats machine;
+	struct vm_census left;
+};
+
+/* Events a second, and the share of events that met another CPU. */
+double run_events_per_s(const struct run_result *result);
+double run_overlap_share(const struct run_result *result);
+unsigned long run_unreplayed(const struct run_result *result);
+
+/*
+ * Replay the trace once, or until the time is up, in this process.  Fills
+ * *result, which may be read by another process at any time.
+ */
+void run_trace(const struct trace *trace, const struct run_config *config,
+    struct run_result *result);
+
+#endif /* STRESS_RUN_H */
