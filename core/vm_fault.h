@@ -17,6 +17,10 @@
 kern_return_t vm_fault(struct vm *vm, vm_map_t map, vm_offset_t va,
     vm_prot_t fault_type, boolean_t change_wiring);
 
+/* Queue a busy page of the caller's, if it belongs on a queue, and let others
+ * have it.  Its object locked. */
+void vm_fault_release_page(struct vm *vm, vm_page_t m);
+
 /* Wire, unwire [start, end), which is mapped.  Wire undoes itself. */
 kern_return_t
 vm_fault_wire(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end);

@@ -21,13 +21,13 @@ struct pv_entry;
 struct pmap {
 	struct machine *machine;
 	struct sync_spin lock; /* of the table; held while parked CPUs wait */
-	unsigned long cpus_using; /* atomic set of CPU numbers */
-	int ref_count;            /* atomic */
-	struct pmap_node *root; /* atomic; NULL: translates nothing */
-	long resident_count;    /* valid translations */
-	unsigned serial;        /* names it in messages, never an address */
-	struct pmap_node *leaf; /* the last one used, or NULL */
-	vm_offset_t leaf_number; /* which: va >> 21 */
+	unsigned long cpus_using;  /* atomic set of CPU numbers */
+	int ref_count;             /* atomic */
+	struct pmap_node *root;    /* atomic; NULL: translates nothing */
+	long resident_count;       /* valid translations */
+	unsigned serial;           /* names it in messages, never an address */
+	struct pmap_node *leaf;    /* the last one used, or NULL */
+	vm_offset_t leaf_number;   /* which: va >> 21 */
 	struct pv_entry *pv_spare; /* entries kept for the next mapping */
 	unsigned pv_spares;
 	struct pmap *next_free; /* on machine->pmap_free */
@@ -100,7 +100,8 @@ unsigned pmap_mappings(struct machine *m, vm_offset_t pa);
  */
 unsigned pmap_check(struct machine *m);
 
-/* While the machine is made, after frame_init(): the kernel's pmap.  0 or -1. */
+/* While the machine is made, after frame_init(): the kernel's pmap.  0 or -1.
+ */
 int pmap_init(struct machine *m);
 /* At the end, before frame_fini(): all pmaps are gone. */
 void pmap_fini(struct machine *m);

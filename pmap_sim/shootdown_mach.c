@@ -81,7 +81,7 @@ mach_wait(struct cpu *cpu, struct pmap *pmap)
 	unsigned spins = 0;
 
 	while (__atomic_load_n(&cpu->active, __ATOMIC_SEQ_CST) &&
-	    (sync_load(&pmap->cpus_using) & bit) != 0)
+	       (sync_load(&pmap->cpus_using) & bit) != 0)
 		cpu_relax_after(spins++);
 }
 

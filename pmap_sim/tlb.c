@@ -64,8 +64,8 @@ tlb_slot(struct tlb *tlb, vm_offset_t va)
 
 /* The entries that one set has for [first, last]. */
 static void
-tlb_flush_set(struct tlb *tlb, struct tlb_entry *set, vm_offset_t first,
-    vm_offset_t last)
+tlb_flush_set(
+    struct tlb *tlb, struct tlb_entry *set, vm_offset_t first, vm_offset_t last)
 {
 	for (unsigned i = 0; i < tlb->ways; i++)
 		if (set[i].vpn >= first && set[i].vpn <= last)

@@ -27,11 +27,11 @@ struct run_config {
 	const struct vm_ops *ops;
 	unsigned cpus, copies;
 	uint64_t seed;
-	double seconds;         /* repeat until then; 0: once */
-	unsigned frames;        /* 0: enough for everything */
+	double seconds;          /* repeat until then; 0: once */
+	unsigned frames;         /* 0: enough for everything */
 	unsigned frames_percent; /* of the measured peak; 0: not asked */
 	unsigned cache_max;
-	unsigned quantum;       /* mean events of a slice */
+	unsigned quantum; /* mean events of a slice */
 	const char *shootdown;
 	boolean_t swap_async, verify, yardstick;
 	unsigned watchdog_s;
@@ -51,7 +51,7 @@ enum unreplayed {
 struct run_result {
 	boolean_t finished; /* the rest is whole */
 	enum verdict verdict;
-	char note[256];     /* why, if it is not sound */
+	char note[256]; /* why, if it is not sound */
 
 	unsigned long events, processes, repetitions;
 	unsigned long trace_events; /* that the trace has, all copies */

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Translations by frame: every mapping of a physical page.
+ *
+ * THE DIFFICULTY.  The list of mappings is under the frame's lock, which comes
+ * after the pmaps' locks, and it is the list that says which pmaps to lock.
+ *
+ * THE WAY ROUND.  With the frame's lock, note a few mappings that need work and
+ * let go.  For each, mask, take its pmap's lock, and look again whether the
+ * table still has that page at that address; do the work if so.  Then ask the
+ * list for more, behind the last one done, until it has none.
+ *
+ *	a noted mapping may have gone		the second look says so
+ *	a noted pmap may be someone else's	pmaps are type-stable, and the
+ *						second look says so again
+ *	a mapping may be made meanwhile		it was made after this call; who
+ *						must not let that happen holds
+ *						the lock of the page's object
+ *
+ * Behind the last one, not from the front: a program that goes on storing sets
+ * M again at once, and clear_modify would never end.
+ *
+ * READING THE TABLES under the frame's lock alone is sound: a mapping in the
+ * list keeps its table (frame.c).
+ *
+ * A frame that nothing maps is answered with one load.  It reads what the last
+ * pv_remove() released, so all that its mappers did to the page is behind it.
+ */
+#include "pmap_sim/panic.h"
+#include "pmap_sim/pmap_table.h"
+
+#define PV_GATHER 16
+
+/* A mapping, when the list was read. */
+struct pv_note {
+	struct pmap *pmap;
+	vm_offset_t va;
+};
+
+/* Partner: sync_store() in pv_remove(). */
+static inline boolean_t
+frame_mapped(struct frame *frame)
+{
+	return sync_load(&frame->pv.pmap) != NULL;
+}
+
+static inline struct pv_entry *
+pv_first(struct frame *frame)
+{
+	return frame->pv.pmap != NULL ? &frame->pv : NULL;
+}
+
+/* The word of a mapping that is in the list. */
+static inline pt_entry_t
+pv_pte(struct pv_entry *pv)
+{
+	pt_entry_t *slot = pmap_walk(pv->pmap, pv->va);
+
+	return slot != NULL ? sync_load(slot) : 0;
+}
+
+/* The mapping behind the one noted; the first, if that has gone. */
+static struct pv_entry *
+pv_behind(struct frame *frame, const struct pv_note *last)
+{
+	if (last->pmap != NULL)
+		for (struct pv_entry *pv = pv_first(frame); pv != NULL;
+		     pv = pv->next)
+			if (pv->pmap == last->pmap && pv->va == last->va)
+				return pv->next;
+	return pv_first(frame);
+}
+
+/* Note up to PV_GATHER mappings behind last that have any of bits. */
+static unsigned
+pv_gather(struct frame *frame, pt_entry_t bits, const struct pv_note *last,
+    struct pv_note note[PV_GATHER])
+{
+	unsigned n = 0;
+
+	sync_spin_take(&frame->lock);
+	for (struct pv_entry *pv = pv_behind(frame, last);
+	     pv != NULL && n < PV_GATHER; pv = pv->next)
+		if ((pv_pte(pv) & bits) != 0)
+			note[n++] = (struct pv_note){ pv->pmap, pv->va };
+	sync_spin_drop(&frame->lock);
+	return n;
+}
+
+/* Take bits from one mapping; without VALID there is none. */
+static void
+pv_take(struct machine *m, unsigned number, const struct pv_note *at,
+    pt_entry_t bits)
+{
+	struct pmap *pmap = at->pmap;
+	struct cpu *self = pmap_lock(pmap);
+	pt_entry_t *slot = pmap_slot(pmap, at->va);
+	pt_entry_t pte = slot != NULL ? sync_load(slot) : 0;
+
+	if ((pte & PTE_VALID) != 0 && pte_frame(pte) == number &&
+	    (pte & bits) != 0) {
+		m->shootdown->begin(self, pmap, at->va, at->va + PAGE_SIZE);
+		if ((bits & PTE_VALID) != 0)
+			pte_remove(pmap, slot, at->va);
+		else
+			sync_and(slot, ~bits);
+		m->shootdown->end(self, pmap, at->va, at->va + PAGE_SIZE);
+	}
+	pmap_unlock(pmap, self);
+}
+
+/* Take bits from every mapping of a frame that has any of them. */
+static void
+frame_take(struct machine *m, struct frame *frame, pt_entry_t bits)
+{
+	unsigned number = (unsigned)(frame - m->frames);
+	struct pv_note note[PV_GATHER];
+	struct pv_note last = { NULL, 0 };
+	unsigned n;
+
+	while (frame_mapped(frame) &&
+	       (n = pv_gather(frame, bits, &last, note)) > 0) {
+		for (unsigned i = 0; i < n; i++)
+			pv_take(m, number, &note[i], bits);
+		last = note[n - 1];
+	}
+}
+
+void
+pmap_page_protect(struct machine *m, vm_offset_t pa, vm_prot_t prot)
+{
+	struct frame *frame = frame_of(m, pa);
+	const vm_prot_t both = VM_PROT_READ | VM_PROT_WRITE;
+
+	if (frame == NULL || (prot & both) == both)
+		return;
+	frame_take(
+	    m, frame, (prot & VM_PROT_READ) != 0 ? PTE_WRITE : PTE_VALID);
+}
+
+/* Is the bit known from the past, or set in a mapping? */
+static boolean_t
+frame_has(struct frame *frame, unsigned char attribute, pt_entry_t bit)
+{
+	boolean_t has;
+
+	if (frame == NULL)
+		return FALSE;
+	sync_spin_take(&frame->lock);
+	has = (frame->attributes & attribute) != 0;
+	for (struct pv_entry *pv = pv_first(frame); pv != NULL && !has;
+	     pv = pv->next)
+		has = (pv_pte(pv) & bit) != 0;
+	sync_spin_drop(&frame->lock);
+	return has;
+}
+
+boolean_t
+pmap_is_modified(struct machine *m, vm_offset_t pa)
+{
+	return frame_has(frame_of(m, pa), FRAME_MODIFIED, PTE_MODIFIED);
+}
+
+boolean_t
+pmap_is_referenced(struct machine *m, vm_offset_t pa)
+{
+	return frame_has(frame_of(m, pa), FRAME_REFERENCED, PTE_REFERENCED);
+}
+
+/*
+ * A bit that a TLB has seen set is not set again in the table.  frame_take
+ * makes every TLB forget, so the next access finds it clear (G9).
+ */
+static void
+frame_clear(
+    struct machine *m, vm_offset_t pa, unsigned char attribute, pt_entry_t bit)
+{
+	struct frame *frame = frame_of(m, pa);
+
+	if (frame == NULL)
+		return;
+	sync_spin_take(&frame->lock);
+	frame->attributes &= (unsigned char)~attribute;
+	sync_spin_drop(&frame->lock);
+	frame_take(m, frame, bit);
+}
+
+void
+pmap_clear_modify(struct machine *m, vm_offset_t pa)
+{
+	frame_clear(m, pa, FRAME_MODIFIED, PTE_MODIFIED);
+}
+
+void
+pmap_clear_reference(struct machine *m, vm_offset_t pa)
+{
+	frame_clear(m, pa, FRAME_REFERENCED, PTE_REFERENCED);
+}
+
+unsigned
+pmap_mappings(struct machine *m, vm_offset_t pa)
+{
+	struct frame *frame = frame_of(m, pa);
+	unsigned n = 0;
+
+	if (frame == NULL)
+		return 0;
+	sync_spin_take(&frame->lock);
+	for (struct pv_entry *pv = pv_first(frame); pv != NULL; pv = pv->next)
+		n++;
+	sync_spin_drop(&frame->lock);
+	return n;
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `vmrace run`: one run for each strategy and number of CPUs, each in a
+ * process of its own, so that the crash or the hang of one is a verdict on
+ * that one only.
+ *
+ * The run's process fills a struct run_result that it shares with this one;
+ * this one prints.  So there is a verdict even if the other could not speak
+ * any more.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stress/build.h"
+#include "stress/commands.h"
+#include "stress/interrupt.h"
+#include "stress/need.h"
+#include "stress/run_options.h"
+#include "stress/run_report.h"
+#include "stress/trace.h"
+
+#define PATIENCE_S 30 /* for a run to end after ^C */
+
+struct session {
+	struct run_options options;
+	struct trace *trace;
+	FILE *records; /* DIR/runs.jsonl, or NULL */
+	enum verdict worst;
+	unsigned runs;
+};
+
+/* --- Identity --------------------------------------------------------------
+ */
+
+/* The word as a shell would read it back. */
+static char *
+quoted(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./,+=:@%";
+	char *copy, *to;
+
+	if (*word != '\0' && word[strspn(word, plain)] == '\0')
+		return need_printf("%s", word);
+	copy = to = need_zeroed(4 * strlen(word) + 3, 1);
+	*to++ = '\'';
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *word;
+	*to++ = '\'';
+	return copy;
+}
+
+static const char *
+cache_max_text(unsigned cache_max, char text[16])
+{
+	if (cache_max == 0)
+		return "100";
+	snprintf(text, 16, "%u", cache_max == ~0u ? 0 : cache_max);
+	return text;
+}
+
+static char *
+identity_text(const struct run_config *config)
+{
+	char cache[16], frames[16] = "enough";
+
+	if (config->frames_percent != 0)
+		snprintf(
+		    frames, sizeof(frames), "%u%%", config->frames_percent);
+	else if (config->frames != 0)
+		snprintf(frames, sizeof(frames), "%u", config->frames);
+	return need_printf("run trace=%s strategy=%s cpus=%u copies=%u "
+			   "seed=%llu quantum=%u frames=%s cache-max=%s "
+			   "shootdown=%s swap=%s verify=%s sanitizer=%s "
+			   "allocator=%s compiler=\"%s\"",
+	    config->trace_name, config->ops->name, config->cpus, config->copies,
+	    (unsigned long long)config->seed, config->quantum, frames,
+	    cache_max_text(config->cache_max, cache), config->shootdown,
+	    config->swap_async ? "async" : "sync",
+	    config->verify ? "yes" : "no", BUILD_SANITIZER, build_allocator(),
+	    BUILD_COMPILER);
+}
+
+static const char *
+build_flag(void)
+{
+	if (strcmp(BUILD_SANITIZER, "thread") == 0)
+		return " --tsan";
+	if (strcmp(BUILD_SANITIZER, "address") == 0)
+		return " --asan";
+	return "";
+}
+
+static char *
+replay_text(const struct run_config *config)
+{
+	char cache[32] = "", number[16], frames[32] = "", seconds[32] = "";
+	char *trace = quoted(config->trace_name);
+	char *text;
+
+	if (config->cache_max != 0)
+		snprintf(cache, sizeof(cache), " --cache-max %s",
+		    cache_max_text(config->cache_max, number));
+	if (config->frames_percent != 0)
+		snprintf(frames, sizeof(frames), " --frames %u%%",
+		    config->frames_percent);
+	else if (config->frames != 0)
+		snprintf(
+		    frames, sizeof(frames), " --frames %u", config->frames);
+	if (config->seconds > 0)
+		snprintf(seconds, sizeof(seconds), " -d %g", config->seconds);
+	text = need_printf("./vmrace run %s%s -s %s -c %u -k %u -r %llu%s "
+			   "--quantum %u%s%s --shootdown %s%s%s",
+	    trace, build_flag(), config->ops->name, config->cpus,
+	    config->copies, (unsigned long long)config->seed, seconds,
+	    config->quantum, frames, cache, config->shootdown,
+	    config->swap_async ? " --swap-async" : "",
+	    config->verify ? " --verify" : "");
+	free(trace);
+	return text;
+}
+
+/* --- The run's process -----------------------------------------------------
+ */
+
+/* Wait for it, pass ^C on, and lose patience after that. */
+static int
+run_wait(pid_t child)
+{
+	const struct timespec nap = { .tv_nsec = 50000000 };
+	int status;
+
+	while (waitpid(child, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -1;
+		if (!interrupted())
+			continue;
+		kill(child, SIGINT);
+		for (unsigned naps = 0; naps < PATIENCE_S * 20; naps++) {
+			if (waitpid(child, &status, WNOHANG) == child)
+				return status;
+			nanosleep(&nap, NULL);
+		}
+		kill(child, SIGKILL);
+	}
+	return status;
+}
+
+/* What the way it ended says, if it could not say more itself. */
+static void
+run_judge(struct run_result *result, int status)
+{
+	if (WIFSIGNALED(status)) {
+		result->verdict = VERDICT_VIOLATION;
+		snprintf(result->note, sizeof(result->note),
+		    "killed by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+		return;
+	}
+	switch (WEXITSTATUS(status)) {
+	case STATUS_SANITIZER:
+		if (result->finished && result->verdict == VERDICT_VIOLATION)
+			return;
+		result->verdict = VERDICT_SANITIZER;
+		snprintf(
+		    result->note, sizeof(result->note), "see the report above");
+		return;
+	case STATUS_NOT_STARTED:
+		result->verdict = VERDICT_NOT_STARTED;
+		return;
+	default:
+		if (result->finished)
+			return;
+		result->verdict = VERDICT_VIOLATION;
+		snprintf(result->note, sizeof(result->note),
+		    "panic: it left with status %d", WEXITSTATUS(status));
+	}
+}
+
+/* Run it in a process of its own.  FALSE: there is none to be had. */
+static boolean_t
+run_apart(const struct session *session, const struct run_config *config,
+    struct run_result *result)
+{
+	memset(result, 0, sizeof(*result));
+	fflush(NULL);
+	pid_t child = fork();
+
+	if (child < 0) {
+		fprintf(stderr, "vmrace: fork: %s\n", strerror(errno));
+		result->verdict = VERDICT_NOT_STARTED;
+		return FALSE;
+	}
+	if (child == 0) {
+		run_trace(session->trace, config, result);
+		exit(verdict_status(result->verdict));
+	}
+	run_judge(result, run_wait(child));
+	return TRUE;
+}
+
+/* --frames N%: see what an unconstrained run needs, then take its share. */
+static void
+run_find_frames(const struct session *session, struct run_config *config,
+    struct run_result *result)
+{
+	struct run_config free_run = *config;
+
+	free_run.frames = 0;
+	free_run.frames_percent = 0;
+	free_run.seconds = 0;
+	free_run.verify = free_run.yardstick = FALSE;
+	free_run.plant = PLANT_NOTHING;
+	if (!run_apart(session, &free_run, result) || !result->finished)
+		return;
+	config->frames = (unsigned)((uint64_t)result->peak_frames *
+				    config->frames_percent / 100);
+	if (config->frames < 64)
+		config->frames = 64;
+}
+
+/* --- Records ---------------------------------------------------------------
+ */
+
+/* FALSE: a line on stderr says why. */
+static boolean_t
+records_open(struct session *session)
+{
+	const char *directory = session->options.directory;
+
+	if (directory == NULL)
+		return TRUE;
+	if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
+		fprintf(stderr,
+		    "vmrace: -o %s: %s: give a directory that can be made\n",
+		    directory, strerror(errno));
+		return FALSE;
+	}
+	char *path = need_printf("%s/runs.jsonl", directory);
+
+	session->records = fopen(path, "a");
+	if (session->records == NULL)
+		fprintf(stderr, "vmrace: %s: %s\n", path, strerror(errno));
+	free(path);
+	return session->records != NULL;
+}
+
+/* One object, one line.  FALSE: it did not get there. */
+static boolean_t
+record_write(FILE *out, json_t *json)
+{
+	return json_dumpf(json, out, JSON_COMPACT) == 0 &&
+	       fputc('\n', out) != EOF && fflush(out) == 0;
+}
+
+static boolean_t
+run_record(struct session *session, const struct run_config *config,
+    const struct run_result *result)
+{
+	json_t *json = run_json(config, result);
+	boolean_t written = TRUE;
+
+	if (session->records != NULL && !record_write(session->records, json)) {
+		fprintf(stderr, "vmrace: %s/runs.jsonl: %s: make room\n",
+		    session->options.directory, strerror(errno));
+		written = FALSE;
+	}
+	if (session->options.json && !record_write(stdout, json)) {
+		fprintf(stderr, "vmrace: stdout: %s\n", strerror(errno));
+		written = FALSE;
+	}
+	json_decref(json);
+	return written;
+}
+
+/* --- One after the other ---------------------------------------------------
+ */
+
+static void
+run_tell(const struct session *session, const struct run_config *config,
+    const struct run_result *result)
+{
+	FILE *out = session->options.json ? stderr : stdout;
+
+	if (result->finished && !session->options.json)
+		run_print(out, config, result);
+	if (result->verdict == VERDICT_VIOLATION ||
+	    result->verdict == VERDICT_SANITIZER)
+		fprintf(out, "replay: %s\n", config->replay);
+	run_print_verdict(out, result);
+	fflush(out);
+}
+
+static boolean_t
+run_one(struct session *session, const struct vm_ops *ops, unsigned cpus,
+    struct run_result *result)
+{
+	struct run_config config = session->options.base;
+
+	config.trace_name = session->options.trace;
+	config.ops = ops;
+	config.cpus = cpus;
+	config.identity = identity_text(&config);
+	config.replay = replay_text(&config);
+	fprintf(
+	    session->options.json ? stderr : stdout, "%s\n", config.identity);
+	fflush(NULL);
+	if (config.frames_percent != 0)
+		run_find_frames(session, &config, result);
+	if (config.frames_percent == 0 || result->finished)
+		(void)run_apart(session, &config, result);
+	run_tell(session, &config, result);
+	session->worst = session->runs++ == 0
+			     ? result->verdict
+			     : verdict_worse(session->worst, result->verdict);
+	boolean_t written = run_record(session, &config, result);
+
+	free((char *)config.identity);
+	free((char *)config.replay);
+	return written;
+}
+
+static int
+run_all(struct session *session, struct run_result *result)
+{
+	const struct run_options *options = &session->options;
+
+	for (unsigned s = 0; s < options->strategy_count; s++)
+		for (unsigned c = 0; c < options->cpus_count; c++) {
+			if (!run_one(session, options->strategies[s],
+				options->cpus[c], result))
+				return STATUS_NOT_STARTED;
+			if (interrupted())
+				return STATUS_INTERRUPTED;
+		}
+	if (session->runs > 1 && !options->json)
+		printf("verdict: %s: the worst of %u runs\n",
+		    verdict_name(session->worst), session->runs);
+	return verdict_status(session->worst);
+}
+
+/* The trace of that name, or the shipped one.  NULL: a line on stderr. */
+static struct trace *
+trace_find(const char *name)
+{
+	const char *home = getenv("VMRACE_HOME");
+	struct trace *trace;
+	char *path;
+
+	if (access(name, F_OK) == 0 || home == NULL ||
+	    strchr(name, '/') != NULL)
+		return trace_open(name);
+	path = need_printf("%s/stress/traces/%s.vmt.zst", home, name);
+	trace = trace_open(access(path, F_OK) == 0 ? path : name);
+	free(path);
+	return trace;
+}
+
+int
+run_main(int argc, char **argv)
+{
+	struct session session = { 0 };
+	struct run_result *result;
+	int status;
+
+	run_options_parse(&session.options, argc, argv);
+	session.trace = trace_find(session.options.trace);
+	if (session.trace == NULL)
+		return STATUS_NOT_STARTED;
+	result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (result == MAP_FAILED || !records_open(&session)) {
+		trace_close(session.trace);
+		return STATUS_NOT_STARTED;
+	}
+	interrupt_install();
+	status = run_all(&session, result);
+	if (session.records != NULL)
+		fclose(session.records);
+	munmap(result, sizeof(*result));
+	trace_close(session.trace);
+	return status;
+}

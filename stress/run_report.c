@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stress/run_report.h"
+#include "stress/build.h"
+
+static const char *const unreplayed_names[] = {
+#define UNREPLAYED(name, sentence) #name,
+#include "stress/unreplayed.def"
+#undef UNREPLAYED
+};
+
+static const char *const unreplayed_sentences[] = {
+#define UNREPLAYED(name, sentence) sentence,
+#include "stress/unreplayed.def"
+#undef UNREPLAYED
+};
+
+double
+run_events_per_s(const struct run_result *result)
+{
+	if (result->wall_ns == 0)
+		return 0;
+	return (double)result->events * 1e9 / (double)result->wall_ns;
+}
+
+double
+run_overlap_share(const struct run_result *result)
+{
+	if (result->overlap_looks == 0)
+		return 0;
+	return (double)result->overlap_seen / (double)result->overlap_looks;
+}
+
+unsigned long
+run_unreplayed(const struct run_result *result)
+{
+	unsigned long sum = 0;
+
+	for (unsigned i = 0; i < UNREPLAYED_REASONS; i++)
+		sum += result->unreplayed[i];
+	return sum;
+}
+
+/* --- For people ------------------------------------------------------------
+ */
+
+static void
+print_unreplayed(FILE *out, const struct run_result *result)
+{
+	unsigned long sum = run_unreplayed(result);
+
+	fprintf(out, "  unreplayed  %lu", sum);
+	if (result->events != 0)
+		fprintf(out, " (%.3f %% of events)",
+		    100.0 * (double)sum / (double)result->events);
+	for (unsigned i = 0; i < UNREPLAYED_REASONS; i++)
+		if (result->unreplayed[i] != 0)
+			fprintf(out, "; %lu: %s", result->unreplayed[i],
+			    unreplayed_sentences[i]);
+	fputc('\n', out);
+}
+
+static void
+print_vm(FILE *out, const struct run_result *result)
+{
+	const struct vm_statistics *vm = &result->vm;
+
+	fprintf(out,
+	    "  faults      %lu, %lu zero-filled, %lu started again\n"
+	    "  copies      %lu on write, %lu pushed into a copy object\n"
+	    "  objects     %lu collapses, %lu bypasses, %lu mappings grown\n"
+	    "  lookups     %lu, %lu found; cache: %lu entries, %lu revivals, "
+	    "%lu trims\n"
+	    "  paging      %lu page-ins, %lu page-outs, %lu freed clean, "
+	    "%lu reactivated\n",
+	    vm->faults, vm->zero_fills, vm->fault_retries, vm->cow_faults,
+	    vm->copy_pushes, vm->object_collapses, vm->object_bypasses,
+	    vm->coalesces, vm->lookups, vm->lookup_hits, vm->cache_entries,
+	    vm->cache_revivals, vm->cache_trims, vm->pageins, vm->pageouts,
+	    vm->pageout_frees, vm->reactivations);
+}
+
+static void
+print_machine(FILE *out, const struct run_result *result)
+{
+	const struct machine_stats *machine = &result->machine;
+
+	fprintf(out,
+	    "  shootdowns  %lu; IPIs: %lu sent, %lu left for an idle CPU\n"
+	    "  sleeps      %lu; for a page %lu, for memory %lu, "
+	    "for an object's paging %lu\n"
+	    "  frames      %u at most in use, of %u\n",
+	    machine->shootdowns, machine->ipis, machine->ipis_idle,
+	    machine->sleeps, result->vm.page_waits, result->vm.memory_waits,
+	    result->vm.pip_waits, result->peak_frames, result->frames);
+}
+
+void
+run_print(
+    FILE *out, const struct run_config *config, const struct run_result *result)
+{
+	fprintf(out,
+	    "  events      %lu in %.3f s: %.0f events/s; %lu processes, "
+	    "%lu repetition%s\n",
+	    result->events, (double)result->wall_ns * 1e-9,
+	    run_events_per_s(result), result->processes, result->repetitions,
+	    result->repetitions == 1 ? "" : "s");
+	print_unreplayed(out, result);
+	fprintf(out,
+	    "  overlap     %.1f %% of events begun while another CPU was "
+	    "inside the VM\n",
+	    100 * run_overlap_share(result));
+	print_vm(out, result);
+	print_machine(out, result);
+	if (config->verify)
+		fprintf(out, "  model       %lu values read and compared\n",
+		    result->model_reads);
+	if (config->yardstick)
+		fprintf(out,
+		    "  kernel      the live kernel's own anonymous faults, one "
+		    "thread: %.0f/s before, %.0f/s after\n",
+		    result->kernel_faults_per_s[0],
+		    result->kernel_faults_per_s[1]);
+}
+
+void
+run_print_verdict(FILE *out, const struct run_result *result)
+{
+	boolean_t bad = result->verdict == VERDICT_VIOLATION ||
+			result->verdict == VERDICT_SANITIZER;
+
+	fprintf(out, "verdict: %s%s%s%s\n", verdict_name(result->verdict),
+	    bad ? " !!!" : "", result->note[0] != '\0' ? ": " : "",
+	    result->note);
+}
+
+/* --- For programs ----------------------------------------------------------
+ */
+
+static void
+set_number(json_t *json, const char *name, unsigned long number)
+{
+	json_object_set_new(json, name, json_integer((json_int_t)number));
+}
+
+static void
+set_string(json_t *json, const char *name, const char *string)
+{
+	json_object_set_new(
+	    json, name, string != NULL ? json_string(string) : json_null());
+}
+
+static void
+json_identity(json_t *json, const struct run_config *config)
+{
+	set_number(json, "schema", 1);
+	set_string(json, "driver", "run");
+	set_string(json, "trace", config->trace_name);
+	set_string(json, "strategy", config->ops->name);
+	set_string(json, "backend", "native");
+	set_number(json, "cpus", config->cpus);
+	set_number(json, "copies", config->copies);
+	set_number(json, "seed", config->seed);
+	set_number(json, "quantum_events", config->quantum);
+	set_string(json, "shootdown", config->shootdown);
+	set_string(json, "swap", config->swap_async ? "async" : "sync");
+	set_number(json, "cache_max", config->cache_max);
+	json_object_set_new(json, "verify", json_boolean(config->verify));
+	set_string(json, "replay", config->replay);
+	set_string(json, "allocator", build_allocator());
+	set_string(json, "sanitizer", BUILD_SANITIZER);
+	set_string(json, "compiler", BUILD_COMPILER);
+}
+
+static void
+json_counts(json_t *json, const struct run_result *result)
+{
+#define COUNTER(name, sentence) set_number(json, #name, result->vm.name);
+#include "core/counters.def"
+#undef COUNTER
+	set_number(json, "shootdowns", result->machine.shootdowns);
+	set_number(json, "ipis", result->machine.ipis);
+	set_number(json, "ipis_idle", result->machine.ipis_idle);
+	set_number(json, "queue_overflows", result->machine.queue_overflows);
+	set_number(json, "sleeps", result->machine.sleeps);
+	set_number(json, "disk_reads", result->machine.disk_reads);
+	set_number(json, "disk_writes", result->machine.disk_writes);
+	set_number(json, "violations", result->machine.violations);
+	set_number(json, "model_reads", result->model_reads);
+}
+
+static void
+json_unreplayed(json_t *json, const struct run_result *result)
+{
+	char name[64];
+
+	set_number(json, "unreplayed", run_unreplayed(result));
+	for (unsigned i = 0; i < UNREPLAYED_REASONS; i++) {
+		snprintf(
+		    name, sizeof(name), "unreplayed_%s", unreplayed_names[i]);
+		set_number(json, name, result->unreplayed[i]);
+	}
+}
+
+json_t *
+run_json(const struct run_config *config, const struct run_result *result)
+{
+	json_t *json = json_object();
+
+	json_identity(json, config);
+	set_string(json, "verdict", verdict_name(result->verdict));
+	set_string(json, "note", result->note);
+	set_number(json, "events", result->events);
+	set_number(json, "trace_events", result->trace_events);
+	set_number(json, "processes", result->processes);
+	set_number(json, "repetitions", result->repetitions);
+	set_number(json, "wall_ns", result->wall_ns);
+	json_object_set_new(
+	    json, "events_per_s", json_real(run_events_per_s(result)));
+	json_object_set_new(
+	    json, "overlap_share", json_real(run_overlap_share(result)));
+	set_number(json, "frames", result->frames);
+	set_number(json, "peak_frames", result->peak_frames);
+	json_unreplayed(json, result);
+	json_counts(json, result);
+	if (!config->yardstick)
+		return json;
+	json_object_set_new(json, "kernel_faults_per_s",
+	    json_real((result->kernel_faults_per_s[0] +
+			  result->kernel_faults_per_s[1]) /
+		      2));
+	json_object_set_new(json, "kernel_faults_before_per_s",
+	    json_real(result->kernel_faults_per_s[0]));
+	json_object_set_new(json, "kernel_faults_after_per_s",
+	    json_real(result->kernel_faults_per_s[1]));
+	return json;
+}
