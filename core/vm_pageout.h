@@ -8,16 +8,33 @@
 
 #include "core/vm.h"
 
-/* Its body: returns when vm_pageout_stop has been called. */
+/* Boot, once the number of frames is known: how many are to be kept free. */
+void vm_pageout_init(struct vm *vm);
+
+/* Its body: returns when vm_pageout_stop has been called and what it has
+ * begun to write is written. */
 void vm_pageout(struct vm *vm);
 void vm_pageout_stop(struct vm *vm);
+
+/* What one scan has done. */
+struct vm_pageout_pass {
+	boolean_t urgent; /* in: references spare no page */
+	unsigned freed;   /* frames */
+	unsigned cleaned; /* pages, to be freed by a later pass */
+	unsigned coming;  /* the same, and writes begun, by whomever */
+	unsigned skipped; /* somebody else's at that moment */
+};
+
+/* One scan of both queues.  Holding no role; may sleep. */
+void vm_pageout_scan(struct vm *vm, struct vm_pageout_pass *pass);
 
 /* Sleep until the daemon has freed some.  Holding no role.  Without a daemon
  * the caller scans itself.  */
 void vm_wait(struct vm *vm);
 #define VM_WAIT vm_wait(vm)
 
-/* Memory is getting short: wake the daemon, any locks held. */
+/* Memory is getting short, or a write has ended: wake the daemon.  By anyone,
+ * the disk included, any locks held. */
 void vm_pageout_wanted(struct vm *vm);
 
 #endif /* CORE_VM_PAGEOUT_H */

@@ -45,8 +45,10 @@ struct vm_pager {
 	struct swap_map *swap;          /* (i) of a swap pager */
 };
 
-/* Boot. */
+/* Boot, swap file included; on failure a line on stderr. */
 kern_return_t vm_pager_init(struct vm *vm);
+/* All pagers are gone, the daemon has returned.  NULL-safe after a failed
+ * init. */
 void vm_pager_fini(struct vm *vm);
 
 /* The file's pager, made if need be; *object is its object with one more
@@ -57,6 +59,10 @@ vnode_pager_alloc(struct vm *vm, struct vnode *vp, vm_object_t *object);
  * Does not sleep. */
 vm_pager_t swap_pager_alloc(struct vm *vm, vm_size_t size);
 
+/* A pager of one kind, with `extra` zeroed bytes behind it; NULL: no memory.
+ * On the list until it is detached. */
+vm_pager_t vm_pager_make(
+    struct vm *vm, const struct vm_pager_ops *ops, size_t extra);
 /* NULL pager: zero-fills. */
 int vm_pager_get(struct vm *vm, vm_pager_t pager, vm_page_t m);
 int vm_pager_put(struct vm *vm, vm_pager_t pager, vm_page_t m, boolean_t sync);
@@ -66,12 +72,22 @@ vm_pager_has_page(struct vm *vm, vm_pager_t pager, vm_offset_t offset);
  * object no longer hashed) free. */
 void vm_pager_detach(struct vm *vm, vm_pager_t pager);
 void vm_pager_free(struct vm *vm, vm_pager_t pager);
-/* Reap finished asynchronous writes. */
+/* Reap finished asynchronous writes.  Holding no role. */
 void vm_pager_sync(struct vm *vm);
+/* Asynchronous writes begun and not yet reaped. */
+unsigned vm_pager_pending(struct vm *vm);
 
-/* The file is size bytes long now: pages beyond go (may wait for busy ones). */
+/* The file is size bytes long now: pages beyond go (may wait for busy ones).
+ * When it returns, no write beyond size is under way: a file that shrinks is
+ * truncated after this, not before. */
 void vnode_pager_setsize(struct vm *vm, struct vnode *vp, vm_size_t size);
 /* Let go of the cached object, if any.  TRUE: it was in nobody's use. */
 boolean_t vnode_pager_uncache(struct vm *vm, struct vnode *vp);
+
+/* swap_pager.c, for vm_pager.c. */
+kern_return_t swap_pager_init(struct vm *vm);
+void swap_pager_fini(struct vm *vm);
+void swap_pager_clean(struct vm *vm);
+unsigned swap_pager_pending(struct vm *vm);
 
 #endif /* CORE_VM_PAGER_H */
