@@ -61,8 +61,8 @@ vm_pager_t swap_pager_alloc(struct vm *vm, vm_size_t size);
 
 /* A pager of one kind, with `extra` zeroed bytes behind it; NULL: no memory.
  * On the list until it is detached. */
-vm_pager_t vm_pager_make(
-    struct vm *vm, const struct vm_pager_ops *ops, size_t extra);
+vm_pager_t
+vm_pager_make(struct vm *vm, const struct vm_pager_ops *ops, size_t extra);
 /* NULL pager: zero-fills. */
 int vm_pager_get(struct vm *vm, vm_pager_t pager, vm_page_t m);
 int vm_pager_put(struct vm *vm, vm_pager_t pager, vm_page_t m, boolean_t sync);

@@ -58,8 +58,8 @@ vnode_pager_length(struct vnode *vp, vm_offset_t offset)
 
 	if (offset >= size)
 		return 0;
-	return (unsigned)(size - offset < PAGE_SIZE ? size - offset
-						    : PAGE_SIZE);
+	return (
+	    unsigned)(size - offset < PAGE_SIZE ? size - offset : PAGE_SIZE);
 }
 
 int
@@ -138,7 +138,7 @@ static const struct vm_pager_ops vnode_pager_ops = {
  * The file's pager and, with one more reference, its object; or NULL, with the
  * interlock still held: there is none, nor is one being made.
  */
-LK_UNCHECKED vm_object_t
+vm_object_t
 vnode_pager_find(struct vm *vm, struct vnode *vp)
 {
 	const struct vm_pager *key;
@@ -215,8 +215,8 @@ vnode_pager_alloc(struct vm *vm, struct vnode *vp, vm_object_t *object)
 
 /*
  * The page that the end of the file now lies in reads as zero from there on.
- * A wired page may be read meanwhile: word by word, as its users store.  It is
- * no dirtier for it: the pager would fill it so, too.
+ * A wired page may be read meanwhile, so these stores are atomic, as its
+ * users' are.  It is no dirtier for them: the pager would fill it so, too.
  */
 void
 vnode_pager_zero_tail(struct vm *vm, vm_object_t object, vm_size_t size)

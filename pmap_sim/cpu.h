@@ -21,6 +21,7 @@
 #include "pmap_sim/tlb.h"
 #include "pmap_sim/types.h"
 
+struct context;
 struct machine;
 struct pmap;
 struct thread;
@@ -44,7 +45,8 @@ struct cpu_mailbox {
 struct cpu {
 	unsigned id;
 	struct machine *machine;
-	struct thread *thread; /* who runs here now */
+	struct thread *thread;   /* who runs here now */
+	struct context *context; /* its own, while in cpu_run() */
 
 	/* Where loads and stores go: set by cpu_switch(). */
 	struct pmap *pmap;

@@ -10,17 +10,29 @@
  *	posts the range, raises the line
  *	waits					polls: sees the line
  *	waits					not active
- *	CPU 1 is not active: goes on		waits: the lock is held
- *	forgets its own entries			waits
+ *	CPU 1 is not active: goes on		forgets what was posted
+ *	forgets its own entries			waits: the lock is held
  *	changes the table			waits
  *	drops the lock				sees it free
- *						forgets what was posted
  *						active
  *
- * WHY THE RESPONDER WAITS.  It has not forgotten anything yet when the table
- * changes, and a walk of its own could load an old entry again or set R or M
- * in a word the initiator is about to overwrite.  Parked, it does neither.
- * So the order is: stop everybody, then change, then forget.
+ * WHY THE RESPONDER WAITS.  A walk of its own could load an old entry again, or
+ * set R or M in a word the initiator is about to overwrite.  Parked, it does
+ * neither.  So: stop everybody, then change, then let them go.
+ *
+ * FORGET, THEN WAIT.  Mach waits first.  There a second initiator that comes
+ * between the wait and the queue leaves an interrupt pending, and the responder
+ * is back in its handler before it touches anything.  Here the line is the
+ * interrupt, and emptying the queue lowers it:
+ *
+ *	initiator				responder, parked
+ *						sees the lock free
+ *	takes the lock, posts, raises the line
+ *						empties the queue, lowers the
+ *line active, while the table changes
+ *
+ * A post is made with the lock held.  Who waits for the lock after he has read
+ * the post has therefore waited for the update.
  *
  * NO POST IS MISSED.  A CPU becomes active, then looks at its line; an
  * initiator raises the line, then looks at active.  All four accesses are
@@ -152,10 +164,10 @@ mach_resume(struct cpu *self)
 	self->masked++;
 	for (;;) {
 		while (sync_load(&self->mailbox.update_needed)) {
+			mach_process(self);
 			if (self->pmap != NULL)
 				mach_await_update(self->pmap);
 			mach_await_update(self->machine->kernel_pmap);
-			mach_process(self);
 		}
 		/* Partners: the line in mach_post, the look in mach_wait. */
 		__atomic_store_n(&self->active, 1, __ATOMIC_SEQ_CST);

@@ -25,6 +25,9 @@ enum thread_state {
 	TH_WOKEN,    /* woken before it was asleep */
 };
 
+/* Why a free thread went back to its CPU's own context. */
+enum thread_leaves { THREAD_SLEEPS, THREAD_YIELDS, THREAD_ENDS };
+
 struct thread {
 	struct machine *machine;
 	const char *name;
@@ -38,6 +41,7 @@ struct thread {
 
 	struct thread *run_next; /* under the run queue's lock */
 	struct context *context; /* of a free thread; else NULL */
+	enum thread_leaves leaves;
 	void (*body)(void *arg);
 	void *arg;
 	struct pmap *pmap; /* what cpu_switch loads when it runs */

@@ -37,9 +37,9 @@ struct fixture {
 	unsigned faults;
 	vm_prot_t fault_type;
 	vm_offset_t fault_va;
-	kern_return_t answer; /* what it refuses with */
-	vm_offset_t pa;       /* what it maps, with the rights in prot */
-	vm_prot_t prot;       /* NONE: it refuses */
+	kern_return_t answer;     /* what it refuses with */
+	vm_offset_t pa;           /* what it maps, with the rights in prot */
+	vm_prot_t prot;           /* NONE: it refuses */
 	unsigned long violations; /* that the test has provoked */
 };
 
@@ -94,15 +94,44 @@ fixture_teardown(void **state)
 	return bad == 0 ? 0 : -1;
 }
 
+/* Frame n. */
+static inline vm_offset_t
+page(unsigned n)
+{
+	return ptoa(n);
+}
+
+static inline void
+enter(struct pmap *pmap, vm_offset_t va, unsigned frame, vm_prot_t prot)
+{
+	assert_int_equal(
+	    pmap_enter(pmap, va, page(frame), prot, FALSE), KERN_SUCCESS);
+}
+
+static inline uint64_t
+load(vm_offset_t va)
+{
+	uint64_t value = ~0ul;
+
+	assert_int_equal(cpu_load(va, &value), KERN_SUCCESS);
+	return value;
+}
+
+static inline void
+store(vm_offset_t va, uint64_t value)
+{
+	assert_int_equal(cpu_store(va, value), KERN_SUCCESS);
+}
+
 /* Another CPU. */
 struct player {
 	struct fixture *f;
 	struct pmap *pmap;
 	unsigned cpu;
 	void (*play)(struct player *player);
-	int step; /* atomic: how far it has been told to go */
-	int done; /* atomic: how far it is; -2 not begun, -1 ended */
-	int stop; /* atomic */
+	int step;            /* atomic: how far it has been told to go */
+	int done;            /* atomic: how far it is; -2 not begun, -1 ended */
+	int stop;            /* atomic */
 	unsigned long count; /* atomic; whatever it counts */
 	uint64_t value;
 	kern_return_t answer;
@@ -171,8 +200,8 @@ static inline void
 player_step(struct player *player, int step)
 {
 	sync_store(&player->step, step);
-	while (sync_load(&player->done) < step &&
-	    sync_load(&player->done) >= 0) {
+	while (
+	    sync_load(&player->done) < step && sync_load(&player->done) >= 0) {
 		cpu_poll();
 		sched_yield();
 	}

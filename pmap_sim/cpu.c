@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which CPU this OS thread plays.
+ */
+#include "pmap_sim/cpu.h"
+
+#include <stddef.h>
+
+#include "pmap_sim/machine.h"
+#include "pmap_sim/panic.h"
+#include "pmap_sim/shootdown.h"
+#include "pmap_sim/thread_impl.h"
+
+/* The only thread-local in the tree. */
+static __thread struct cpu *running_cpu;
+
+/* The barrier keeps the compiler from knowing that nothing is touched: a fiber
+ * that wakes on another OS thread must get that thread's answer. */
+__attribute__((noinline)) struct cpu *
+curcpu(void)
+{
+	__asm__ volatile("" ::: "memory");
+	return running_cpu;
+}
+
+void
+cpu_attach(struct machine *m, unsigned id)
+{
+	struct cpu *cpu = &m->cpus[id];
+
+	running_cpu = cpu;
+	sync_rcu_thread_init();
+	cpu->thread = thread_create_bound(m);
+	if (cpu->thread == NULL)
+		panic(m, "cpu_attach: no memory");
+	cpu->masked = 0;
+	__atomic_store_n(&cpu->idle, 0, __ATOMIC_SEQ_CST);
+	m->shootdown->resume(cpu);
+}
+
+void
+cpu_detach(void)
+{
+	struct cpu *cpu = curcpu();
+
+	cpu_switch(cpu, NULL, NULL);
+	cpu_idle_enter();
+	thread_destroy(cpu->thread);
+	cpu->thread = NULL;
+	sync_rcu_thread_fini();
+	running_cpu = NULL;
+}

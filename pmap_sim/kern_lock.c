@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sleep locks.  All state is under the interlock; a waiter asserts the lock's
+ * address as its event before it lets the interlock go, so no wake-up is lost.
+ * A writer announces itself first (want_write) and then waits for the readers
+ * to leave, so readers cannot starve it.
+ */
+#include "pmap_sim/kern_lock.h"
+
+#include <stddef.h>
+
+#include "pmap_sim/event.h"
+#include "pmap_sim/machine.h"
+#include "pmap_sim/thread.h"
+
+void
+lock_init(struct machine *m, lock_t l)
+{
+	*l = (struct kern_lock){ .machine = m };
+	sync_spin_init(&l->interlock);
+}
+
+void
+lock_fini(lock_t l)
+{
+	sync_spin_fini(&l->interlock);
+}
+
+static void
+lock_enter(lock_t l)
+{
+	sync_spin_take(&l->interlock);
+}
+
+static void
+lock_exit(lock_t l)
+{
+	sync_spin_drop(&l->interlock);
+}
+
+/* Interlock held before and after, not while asleep. */
+static void
+lock_sleep(lock_t l, const char *where)
+{
+	l->waiting = TRUE;
+	assert_wait_at(l, where);
+	lock_exit(l);
+	thread_block();
+	lock_enter(l);
+}
+
+/* Interlock held; let everybody look again. */
+static void
+lock_wake(lock_t l)
+{
+	if (l->waiting) {
+		l->waiting = FALSE;
+		thread_wakeup(l->machine, l);
+	}
+}
+
+/* Interlock held: does the caller have it recursively? */
+static boolean_t
+lock_is_mine(lock_t l)
+{
+	return l->thread != NULL && l->thread == current_thread();
+}
+
+void
+lock_write(lock_t l)
+{
+	lock_enter(l);
+	if (lock_is_mine(l)) {
+		l->recursion_depth++;
+		lock_exit(l);
+		return;
+	}
+	while (l->want_write)
+		lock_sleep(l, __func__);
+	l->want_write = TRUE;
+	while (l->read_count != 0 || l->want_upgrade)
+		lock_sleep(l, __func__);
+	lock_exit(l);
+}
+
+void
+lock_read(lock_t l)
+{
+	lock_enter(l);
+	while (!lock_is_mine(l) && (l->want_write || l->want_upgrade))
+		lock_sleep(l, __func__);
+	l->read_count++;
+	lock_exit(l);
+}
+
+void
+lock_done(lock_t l)
+{
+	lock_enter(l);
+	if (l->read_count != 0)
+		l->read_count--;
+	else if (l->recursion_depth != 0)
+		l->recursion_depth--;
+	else if (l->want_upgrade)
+		l->want_upgrade = FALSE;
+	else
+		l->want_write = FALSE;
+	lock_wake(l);
+	lock_exit(l);
+}
+
+boolean_t
+lock_read_to_write(lock_t l)
+{
+	lock_enter(l);
+	l->read_count--;
+	if (lock_is_mine(l)) {
+		l->recursion_depth++;
+		lock_exit(l);
+		return FALSE;
+	}
+	if (l->want_upgrade) {
+		/* Two upgraders would wait for each other's read. */
+		lock_wake(l);
+		lock_exit(l);
+		return TRUE;
+	}
+	l->want_upgrade = TRUE;
+	while (l->read_count != 0)
+		lock_sleep(l, __func__);
+	lock_exit(l);
+	return FALSE;
+}
+
+void
+lock_write_to_read(lock_t l)
+{
+	lock_enter(l);
+	l->read_count++;
+	if (lock_is_mine(l))
+		l->recursion_depth--;
+	else if (l->want_upgrade)
+		l->want_upgrade = FALSE;
+	else
+		l->want_write = FALSE;
+	lock_wake(l);
+	lock_exit(l);
+}
+
+boolean_t
+lock_try_write(lock_t l)
+{
+	boolean_t took = TRUE;
+
+	lock_enter(l);
+	if (lock_is_mine(l))
+		l->recursion_depth++;
+	else if (l->want_write || l->want_upgrade || l->read_count != 0)
+		took = FALSE;
+	else
+		l->want_write = TRUE;
+	lock_exit(l);
+	return took;
+}
+
+boolean_t
+lock_try_read(lock_t l)
+{
+	boolean_t took = TRUE;
+
+	lock_enter(l);
+	if (!lock_is_mine(l) && (l->want_write || l->want_upgrade))
+		took = FALSE;
+	else
+		l->read_count++;
+	lock_exit(l);
+	return took;
+}
+
+void
+lock_set_recursive(lock_t l)
+{
+	lock_enter(l);
+	l->thread = current_thread();
+	lock_exit(l);
+}
+
+void
+lock_clear_recursive(lock_t l)
+{
+	lock_enter(l);
+	l->thread = NULL;
+	l->recursion_depth = 0;
+	lock_exit(l);
+}

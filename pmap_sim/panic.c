@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pmap_sim/panic.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "pmap_sim/machine.h"
+
+#define VIOLATIONS_PRINTED 10
+
+static void
+say(struct machine *m, const char *kind, const char *format, va_list ap)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), format, ap);
+	fflush(stdout);
+	fprintf(stderr, "!!! %s: %s\n", kind, text);
+	if (m != NULL && m->replay != NULL)
+		fprintf(stderr, "replay: %s\n", m->replay);
+	fflush(stderr);
+}
+
+void
+panic(struct machine *m, const char *format, ...)
+{
+	va_list ap;
+
+	if (m != NULL && m->on_panic != NULL) {
+		char text[1024];
+
+		va_start(ap, format);
+		vsnprintf(text, sizeof(text), format, ap);
+		va_end(ap);
+		m->on_panic(text);
+	}
+	va_start(ap, format);
+	say(m, "panic", format, ap);
+	va_end(ap);
+	_exit(1);
+}
+
+void
+violation(struct machine *m, const char *format, ...)
+{
+	unsigned long n = sync_add_relaxed(&m->stats.violations, 1);
+	va_list ap;
+
+	if (n > VIOLATIONS_PRINTED)
+		return;
+	va_start(ap, format);
+	say(m, "violation", format, ap);
+	va_end(ap);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Threads: sleeping, waking, and the CPUs that run them.
+ *
+ * A WAKE-UP MAY COME AT ANY MOMENT after assert_wait, so sleeping is a race
+ * between three states and one compare-and-swap each:
+ *
+ *	thread			waker
+ *	RUNNING
+ *	  -> BLOCKING		RUNNING  -> WOKEN: it will not sleep at all
+ *	(switch)		BLOCKING -> WOKEN: its CPU makes it runnable
+ *once
+ *	  -> BLOCKED			its stack is free
+ *				BLOCKED  -> RUNNING: onto the run queue
+ *
+ * A thread is never on the run queue while a CPU still stands on its stack:
+ * the CPU's own context finishes the state change after the switch.
+ *
+ * A bound thread has nowhere to switch to.  It goes from RUNNING to BLOCKED at
+ * once and waits on a condition, its CPU idle.
+ */
+#include "pmap_sim/thread.h"
+
+#include <stdlib.h>
+
+#include "pmap_sim/context.h"
+#include "pmap_sim/event.h"
+#include "pmap_sim/machine.h"
+#include "pmap_sim/panic.h"
+#include "pmap_sim/run_queue.h"
+#include "pmap_sim/thread_impl.h"
+
+struct thread *
+current_thread(void)
+{
+	struct cpu *cpu = curcpu();
+
+	return cpu != NULL ? cpu->thread : NULL;
+}
+
+static struct thread *
+thread_new(struct machine *m, const char *name)
+{
+	struct thread *thread = calloc(1, sizeof(*thread));
+
+	if (thread == NULL)
+		return NULL;
+	thread->machine = m;
+	thread->name = name;
+	thread->state = TH_RUNNING;
+	pthread_mutex_init(&thread->park_lock, NULL);
+	pthread_cond_init(&thread->park, NULL);
+	return thread;
+}
+
+struct thread *
+thread_create_bound(struct machine *m)
+{
+	return thread_new(m, "bound");
+}
+
+struct thread *
+thread_create(
+    struct machine *m, const char *name, void (*body)(void *arg), void *arg)
+{
+	struct thread *thread = thread_new(m, name);
+	struct run_queue *q = m->run_queue;
+
+	if (thread == NULL)
+		return NULL;
+	thread->body = body;
+	thread->arg = arg;
+	pthread_mutex_lock(&q->lock);
+	thread->id = ++q->serial;
+	thread->context = q->stacks;
+	if (thread->context != NULL)
+		q->stacks = thread->context->next;
+	pthread_mutex_unlock(&q->lock);
+	if (thread->context == NULL)
+		thread->context = context_create();
+	if (thread->context == NULL) {
+		thread_destroy(thread);
+		return NULL;
+	}
+	return thread;
+}
+
+void
+thread_destroy(struct thread *thread)
+{
+	pthread_cond_destroy(&thread->park);
+	pthread_mutex_destroy(&thread->park_lock);
+	free(thread);
+}
+
+/* Back to the context of the CPU, wherever that is now. */
+static void
+thread_leave(struct thread *thread, enum thread_leaves why)
+{
+	struct cpu *cpu = curcpu();
+
+	thread->leaves = why;
+	context_switch(thread->context, cpu->context);
+}
+
+static void
+thread_begin(void *arg)
+{
+	struct thread *thread = arg;
+
+	thread->body(thread->arg);
+	thread_leave(thread, THREAD_ENDS);
+}
+
+void
+thread_start(struct thread *thread)
+{
+	struct run_queue *q = thread->machine->run_queue;
+
+	context_prepare(thread->context, thread_begin, thread);
+	pthread_mutex_lock(&q->lock);
+	q->live++;
+	pthread_mutex_unlock(&q->lock);
+	run_queue_put(q, thread);
+}
+
+void
+thread_yield(void)
+{
+	struct thread *thread = current_thread();
+
+	if (thread == NULL || thread->context == NULL) {
+		cpu_relax_after(~0u);
+		return;
+	}
+	if (!run_queue_waiting(thread->machine)) {
+		cpu_poll();
+		return;
+	}
+	thread_leave(thread, THREAD_YIELDS);
+}
+
+void
+thread_space(struct pmap *pmap, void *space)
+{
+	struct thread *thread = current_thread();
+
+	thread->pmap = pmap;
+	thread->space = space;
+	cpu_switch(curcpu(), pmap, space);
+}
+
+static void
+thread_park(struct thread *thread)
+{
+	int running = TH_RUNNING;
+
+	if (!sync_cas(&thread->state, &running, TH_BLOCKED))
+		return;
+	sync_count(&thread->machine->stats.sleeps);
+	cpu_idle_enter();
+	pthread_mutex_lock(&thread->park_lock);
+	while (sync_load(&thread->state) == TH_BLOCKED)
+		pthread_cond_wait(&thread->park, &thread->park_lock);
+	pthread_mutex_unlock(&thread->park_lock);
+	cpu_idle_exit();
+}
+
+void
+thread_block(void)
+{
+	struct thread *thread = current_thread();
+	int running = TH_RUNNING;
+
+	if (thread->context == NULL)
+		thread_park(thread);
+	else if (sync_cas(&thread->state, &running, TH_BLOCKING)) {
+		sync_count(&thread->machine->stats.sleeps);
+		thread_leave(thread, THREAD_SLEEPS);
+	}
+	sync_store(&thread->state, TH_RUNNING);
+}
+
+void
+thread_setrun(struct thread *thread)
+{
+	int state = sync_load(&thread->state);
+
+	for (;;) {
+		int next = state == TH_BLOCKED ? TH_RUNNING : TH_WOKEN;
+
+		if (sync_cas(&thread->state, &state, next))
+			break;
+	}
+	if (state != TH_BLOCKED)
+		return;
+	if (thread->context != NULL) {
+		run_queue_put(thread->machine->run_queue, thread);
+		return;
+	}
+	pthread_mutex_lock(&thread->park_lock);
+	pthread_cond_signal(&thread->park);
+	pthread_mutex_unlock(&thread->park_lock);
+}
+
+/* Its body has returned: the stack is free, and maybe the machine's work done.
+ */
+static void
+thread_ended(struct thread *thread)
+{
+	struct run_queue *q = thread->machine->run_queue;
+
+	pthread_mutex_lock(&q->lock);
+	thread->context->next = q->stacks;
+	q->stacks = thread->context;
+	thread->done = TRUE;
+	if (--q->live == 0)
+		pthread_cond_broadcast(&q->wanted);
+	pthread_mutex_unlock(&q->lock);
+}
+
+/* On the CPU's own context, after a thread has left. */
+static void
+thread_left(struct thread *thread)
+{
+	struct run_queue *q = thread->machine->run_queue;
+	int blocking = TH_BLOCKING;
+
+	switch (thread->leaves) {
+	case THREAD_ENDS:
+		thread_ended(thread);
+		break;
+	case THREAD_YIELDS:
+		run_queue_put(q, thread);
+		break;
+	case THREAD_SLEEPS:
+		if (!sync_cas(&thread->state, &blocking, TH_BLOCKED))
+			run_queue_put(q, thread);
+		break;
+	}
+}
+
+void
+cpu_run(void)
+{
+	struct cpu *cpu = curcpu();
+	struct run_queue *q = cpu->machine->run_queue;
+	struct thread *idle = cpu->thread, *thread;
+	struct context self;
+
+	context_self(&self);
+	cpu->context = &self;
+	while ((thread = run_queue_get(q)) != NULL) {
+		cpu->thread = thread;
+		if (cpu->pmap != thread->pmap || cpu->space != thread->space)
+			cpu_switch(cpu, thread->pmap, thread->space);
+		context_switch(&self, thread->context);
+		cpu->thread = idle;
+		thread_left(thread);
+	}
+	cpu_switch(cpu, NULL, NULL);
+	cpu->context = NULL;
+}

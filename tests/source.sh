@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# source.sh CHECK: what is true of the sources, without running them.
+#
+#   includes     no folder reaches up; who may say which mechanism's words
+#   unchecked    few functions of core/ are exempt from -Wthread-safety
+#   headers      each header compiles alone
+#   format       clang-format 14 would change nothing
+#   shellcheck   has nothing to say about our scripts
+set -euo pipefail
+cd "$(dirname -- "$0")/.."
+
+UNCHECKED_MAX=15
+found=0
+
+# report WHAT: each line of standard input is a finding.
+report() {
+	local what=$1 line
+	while IFS= read -r line; do
+		echo "$what: $line"
+		found=1
+	done
+}
+
+# here EXPRESSION PATH...: lines of C that match.
+here() {
+	local expression=$1
+	shift
+	grep -rnE --include='*.[chS]' --include='*.def' -- "$expression" "$@" || true
+}
+
+check_includes() {
+	report 'reaches up' < <(
+		here '#include "(stress|bench|analysis|tests)/' core locking pmap_sim
+		here '#include "(core|locking)/' pmap_sim
+		here '#include "core/' locking
+	)
+	report "a mechanism's word outside pmap_sim" < <(
+		here '\b(pthread_|urcu_|rcu_read_|cds_lfht|ck_spinlock|ck_epoch)' core locking
+	)
+	report 'a bare fence or a thread-local' < <(
+		here 'atomic_thread_fence|_Thread_local|__thread\b' core locking pmap_sim stress |
+			grep -v '^pmap_sim/cpu' || true
+	)
+}
+
+check_unchecked() {
+	local count
+	count=$(here '\bLK_UNCHECKED\b' core | tee /dev/stderr | wc -l)
+	if [ "$count" -gt "$UNCHECKED_MAX" ]; then
+		echo "$count functions are unchecked, more than $UNCHECKED_MAX" |
+			report core
+	fi
+	echo "$count unchecked, at most $UNCHECKED_MAX allowed"
+}
+
+# Fragments that a strategy's header includes between its structures and its
+# bodies; they mean nothing alone.
+is_fragment() {
+	case $1 in
+	locking/verbs.h | locking/ref_*.h | locking/retire_*.h) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+check_headers() {
+	local header
+	while IFS= read -r header; do
+		is_fragment "$header" && continue
+		printf '#include "%s"\n' "$header" |
+			"${CC:-clang-19}" -fsyntax-only -std=gnu11 -Wall -Wextra -Werror \
+				-DVM_CHECKS -DVMRACE_HAZARDS=1 -DLK_STRATEGY=global \
+				-DLK_STRATEGY_HEADER='"locking/global.h"' -I. -x c - ||
+			report 'does not compile alone' <<<"$header"
+	done < <(find core locking pmap_sim stress tests -name '*.h' | sort)
+}
+
+check_format() {
+	if ! clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+		echo 'skipped: clang-format 14 is not installed'
+		exit 77
+	fi
+	find core locking pmap_sim stress tests -name '*.[ch]' -print0 |
+		sort -z | xargs -0 clang-format --dry-run --Werror || found=1
+}
+
+check_shellcheck() {
+	if ! command -v shellcheck >/dev/null; then
+		echo 'skipped: shellcheck is not installed'
+		exit 77
+	fi
+	{
+		printf '%s\0' vmrace .ci/run
+		find stress tests analysis -name '*.sh' -print0
+	} | xargs -0 shellcheck --external-sources || found=1
+	find tests -name '*.bats' -print0 | xargs -0r shellcheck --shell=bats || found=1
+}
+
+case ${1-} in
+includes | unchecked | headers | format | shellcheck) "check_$1" ;;
+*)
+	echo "usage: source.sh includes|unchecked|headers|format|shellcheck" >&2
+	exit 64
+	;;
+esac
+exit "$found"

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The compiler checks core/'s locking: a copy of core/ compiles, and with any
+# one of its unlocks taken out it does not.  A sample of them, spread over the
+# tree and over the strategies; not within functions that are marked
+# LK_UNCHECKED, which the compiler does not follow.
+set -euo pipefail
+cd "$(dirname -- "$0")/.."
+
+SAMPLE=12
+copy=$(mktemp -d)
+trap 'rm -rf -- "$copy"' EXIT
+cp -R core locking pmap_sim "$copy"
+mapfile -t strategies < <(sed -n 's/^STRATEGY(\([a-z0-9_]*\),.*/\1/p' locking/strategies.def)
+
+# compiles STRATEGY: does the copy?  What the compiler says is in $copy/said.
+compiles() {
+	"${CC:-clang-19}" -fsyntax-only -std=gnu11 -Wall -Wextra -Wthread-safety \
+		-Werror -DVM_CHECKS -DVMRACE_HAZARDS=1 -DLK_STRATEGY="$1" \
+		-DLK_STRATEGY_HEADER="\"locking/$1.h\"" -I"$copy" \
+		"$copy/core/instance.c" >"$copy/said" 2>&1
+}
+
+# FILE:LINE of each unlock that is a statement of its own in a checked function.
+sites() {
+	awk '
+	/^LK_UNCHECKED/ { unchecked = 1 }
+	/^(}|[^ \t].*;$)/ { unchecked = 0 }
+	!unchecked && /^[ \t]+[a-z_]*(_unlock|_unlock_queues|_exit)[a-z_]*\(.*\);$/ &&
+	    /vm_object_|vm_page_/ { print FILENAME ":" FNR }
+	' core/*.c
+}
+
+for s in "${strategies[@]}"; do
+	if ! compiles "$s"; then
+		echo "core/ as it is does not compile under $s:"
+		cat "$copy/said"
+		exit 1
+	fi
+done
+
+mapfile -t sites < <(sites)
+if [ "${#sites[@]}" -lt "$SAMPLE" ]; then
+	echo "only ${#sites[@]} unlocks found in core/: are they written otherwise now?"
+	exit 1
+fi
+
+unnoticed=0
+for ((i = 0; i < SAMPLE; i++)); do
+	site=${sites[i * ${#sites[@]} / SAMPLE]}
+	s=${strategies[i % ${#strategies[@]}]}
+	file=${site%:*} line=${site#*:}
+	sed "${line}s/.*/;/" "$file" >"$copy/$file"
+	if compiles "$s"; then
+		echo "$site: not missed by the compiler under $s: $(sed -n "${line}p" "$file")"
+		unnoticed=1
+	elif ! grep -q 'Wthread-safety' "$copy/said"; then
+		echo "$site: fails for another reason:"
+		cat "$copy/said"
+		unnoticed=1
+	fi
+	cp "$file" "$copy/$file"
+done
+echo "$SAMPLE of ${#sites[@]} unlocks taken out, one at a time"
+exit "$unnoticed"
