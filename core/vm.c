@@ -64,7 +64,7 @@ vm_allocated(struct vm *vm, enum vm_memory kind)
 }
 
 void
-vm_statistics(struct vm *vm, struct vm_statistics *s)
+vm_stat(struct vm *vm, struct vm_statistics *s)
 {
 	memset(s, 0, sizeof(*s));
 	for (unsigned i = 0; i <= vm->machine->ncpus; i++) {

@@ -32,7 +32,7 @@ size_t vm_fixed_bytes(unsigned frames, unsigned cpus);
 /* One per strategy's ops table: see core/ops.h. */
 struct vm *vm_create(struct machine *m, const struct vm_config *config);
 void vm_destroy(struct vm *vm, struct vm_census *left);
-void vm_statistics(struct vm *vm, struct vm_statistics *s);
+void vm_stat(struct vm *vm, struct vm_statistics *s);
 unsigned vm_check(struct vm *vm);
 /* The machine's fault handler (core/vm_glue.c). */
 kern_return_t

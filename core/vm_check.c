@@ -9,7 +9,7 @@
  */
 #include "core/vm_map.h"
 
-struct vm_check {
+struct vm_checker {
 	struct vm *vm;
 	unsigned found;
 };
@@ -48,7 +48,7 @@ vm_check_cached(struct vm *vm, vm_object_t object)
 
 /* I1, I2, I4, I10 of one object. */
 void
-vm_check_counts(struct vm_check *c, vm_object_t o)
+vm_check_counts(struct vm_checker *c, vm_object_t o)
 {
 	struct vm *vm = c->vm;
 	long refs = vm_check_references(vm, o);
@@ -69,7 +69,7 @@ vm_check_counts(struct vm_check *c, vm_object_t o)
 
 /* I5, I6 of one object. */
 void
-vm_check_chain(struct vm_check *c, vm_object_t o)
+vm_check_chain(struct vm_checker *c, vm_object_t o)
 {
 	vm_object_t slow = o, fast = o;
 
@@ -92,7 +92,7 @@ vm_check_chain(struct vm_check *c, vm_object_t o)
 
 /* I7, I9, I15 of one object's pages. */
 void
-vm_check_pages(struct vm_check *c, vm_object_t o)
+vm_check_pages(struct vm_checker *c, vm_object_t o)
 {
 	struct vm *vm = c->vm;
 	vm_page_t p;
@@ -126,7 +126,7 @@ vm_check_pages(struct vm_check *c, vm_object_t o)
 
 /* I8: a paging queue, its flag and its count. */
 void
-vm_check_queue(struct vm_check *c, const char *name, queue_head_t *queue,
+vm_check_queue(struct vm_checker *c, const char *name, queue_head_t *queue,
     unsigned short flag, unsigned count)
 {
 	vm_page_t p;
@@ -151,7 +151,7 @@ vm_check_queue(struct vm_check *c, const char *name, queue_head_t *queue,
 
 /* I3 and the free queue: every frame is free or some object's. */
 void
-vm_check_totals(struct vm_check *c, unsigned long resident)
+vm_check_totals(struct vm_checker *c, unsigned long resident)
 {
 	struct vm *vm = c->vm;
 	unsigned frames = vm->machine->nframes;
@@ -181,7 +181,7 @@ vm_check_totals(struct vm_check *c, unsigned long resident)
 
 /* I4: entries name live objects that have that pager, once each. */
 void
-vm_check_hash(struct vm_check *c)
+vm_check_hash(struct vm_checker *c)
 {
 	struct vm *vm = c->vm;
 	vm_object_hash_entry_t e, other;
@@ -207,7 +207,7 @@ vm_check_hash(struct vm_check *c)
 unsigned
 vm_check(struct vm *vm)
 {
-	struct vm_check c = { .vm = vm };
+	struct vm_checker c = { .vm = vm };
 	unsigned long resident = 0;
 	vm_object_t o;
 	long n = 0;

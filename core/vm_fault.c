@@ -30,7 +30,7 @@ enum vm_fault_next {
 	FAULT_ERROR,  /* release, f->error */
 };
 
-struct vm_fault {
+struct vm_faultinfo {
 	vm_map_t map;
 	vm_offset_t vaddr;
 	vm_prot_t fault_type;
@@ -53,7 +53,7 @@ struct vm_fault {
 };
 
 void
-vm_fault_unlock_map(struct vm *vm, struct vm_fault *f)
+vm_fault_unlock_map(struct vm *vm, struct vm_faultinfo *f)
 {
 	if (!f->lookup_still_valid)
 		return;
@@ -73,7 +73,7 @@ vm_fault_free_page(struct vm *vm, vm_page_t m)
 /* On to the next object of the chain, hand over hand: clang cannot follow a
  * lock from one expression to another. */
 LK_UNCHECKED void
-vm_fault_descend(struct vm *vm, struct vm_fault *f, vm_object_t next)
+vm_fault_descend(struct vm *vm, struct vm_faultinfo *f, vm_object_t next)
     LK_HOLDS(f->object->lk)
 {
 	f->offset += f->object->shadow_offset;
@@ -88,7 +88,7 @@ vm_fault_descend(struct vm *vm, struct vm_fault *f, vm_object_t next)
 /* Back up to the placeholder in the top object, which becomes the page.  The
  * lower object goes first: the order of locks is front to back. */
 LK_UNCHECKED void
-vm_fault_ascend(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_ascend(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	if (f->object != f->first_object) {
 		vm_object_paging_end(vm, f->object);
@@ -103,7 +103,7 @@ vm_fault_ascend(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
 
 /* Read the page just allocated from the object's pager. */
 enum vm_fault_next
-vm_fault_pagein(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_pagein(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	vm_pager_t pager = f->object->pager;
 	int result;
@@ -143,7 +143,7 @@ vm_fault_resident(struct vm *vm, vm_page_t m)
 
 /* The end of the chain: the placeholder becomes a page of zeroes. */
 void
-vm_fault_zero_fill(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_zero_fill(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	vm_fault_ascend(vm, f);
 	vm_page_zero_fill(vm, f->m);
@@ -153,7 +153,7 @@ vm_fault_zero_fill(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
 
 /* Look in one object.  FAULT_AGAIN: not here. */
 enum vm_fault_next
-vm_fault_look(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_look(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	boolean_t top = f->object == f->first_object;
 	boolean_t ask =
@@ -185,7 +185,7 @@ vm_fault_look(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
 }
 
 enum vm_fault_next
-vm_fault_find(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_find(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	enum vm_fault_next next;
 
@@ -213,7 +213,7 @@ vm_fault_release_page(struct vm *vm, vm_page_t m)
 
 /* A page found below the top: a reader may not write it, a writer copies. */
 void
-vm_fault_copy_up(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_copy_up(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	if (f->object == f->first_object)
 		return;
@@ -238,7 +238,7 @@ vm_fault_copy_up(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
 /* The copy object has neither page nor pager's page: push ours.  Both locked,
  * copy_m is busy. */
 void
-vm_fault_push_page(struct vm *vm, struct vm_fault *f, vm_page_t copy_m)
+vm_fault_push_page(struct vm *vm, struct vm_faultinfo *f, vm_page_t copy_m)
 {
 	vm_page_copy(vm, f->m, copy_m);
 	vm_object_page_quiesce(vm, f->m);
@@ -253,7 +253,7 @@ vm_fault_push_page(struct vm *vm, struct vm_fault *f, vm_page_t copy_m)
  * the copy object has lost its place.
  */
 enum vm_fault_next
-vm_fault_push_ask(struct vm *vm, struct vm_fault *f, vm_object_t copy_object,
+vm_fault_push_ask(struct vm *vm, struct vm_faultinfo *f, vm_object_t copy_object,
     vm_offset_t copy_offset, boolean_t *exists)
     LK_HOLDS(f->object->lk, copy_object->lk)
 {
@@ -271,7 +271,7 @@ vm_fault_push_ask(struct vm *vm, struct vm_fault *f, vm_object_t copy_object,
 
 /* Copy object locked, as is f->object: see that it has the old page. */
 enum vm_fault_next
-vm_fault_push_locked(struct vm *vm, struct vm_fault *f, vm_object_t copy_object)
+vm_fault_push_locked(struct vm *vm, struct vm_faultinfo *f, vm_object_t copy_object)
     LK_HOLDS(f->object->lk, copy_object->lk)
 {
 	vm_offset_t copy_offset = f->first_offset - copy_object->shadow_offset;
@@ -302,7 +302,7 @@ vm_fault_push_locked(struct vm *vm, struct vm_fault *f, vm_object_t copy_object)
 
 /* The top object's old contents belong to its copy object first. */
 enum vm_fault_next
-vm_fault_push(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_push(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	enum vm_fault_next next;
 	vm_object_t copy_object;
@@ -340,7 +340,7 @@ vm_fault_push(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
 /* The map was let go: the same object, at the same place, with what rights?
  * The map is only tried: whoever has it may be waiting for our page (D2). */
 enum vm_fault_next
-vm_fault_revalidate(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_revalidate(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	vm_object_t retry_object;
 	vm_offset_t retry_offset;
@@ -368,7 +368,7 @@ vm_fault_revalidate(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
 
 /* With nothing locked but the busy page, and the map for reading. */
 enum vm_fault_next
-vm_fault_enter(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_enter(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	if (f->prot & VM_PROT_WRITE)
 		f->m->flags &= ~PG_COPYONWRITE;
@@ -391,7 +391,7 @@ vm_fault_enter(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
 
 /* Give back everything a fault holds but the references. */
 void
-vm_fault_release(struct vm *vm, struct vm_fault *f) LK_RELEASES(f->object->lk)
+vm_fault_release(struct vm *vm, struct vm_faultinfo *f) LK_RELEASES(f->object->lk)
 {
 	vm_object_t first_object = f->first_object;
 
@@ -413,7 +413,7 @@ vm_fault_release(struct vm *vm, struct vm_fault *f) LK_RELEASES(f->object->lk)
 
 /* From the top object, locked, to the mapping. */
 enum vm_fault_next
-vm_fault_steps(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
+vm_fault_steps(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	enum vm_fault_next next = vm_fault_find(vm, f);
 
@@ -430,7 +430,7 @@ vm_fault_steps(struct vm *vm, struct vm_fault *f) LK_HOLDS(f->object->lk)
 
 /* One attempt. */
 enum vm_fault_next
-vm_fault_once(struct vm *vm, struct vm_fault *f)
+vm_fault_once(struct vm *vm, struct vm_faultinfo *f)
 {
 	enum vm_fault_next next;
 
@@ -465,7 +465,7 @@ kern_return_t
 vm_fault(struct vm *vm, vm_map_t map, vm_offset_t va, vm_prot_t fault_type,
     boolean_t change_wiring)
 {
-	struct vm_fault f = {
+	struct vm_faultinfo f = {
 		.map = map,
 		.vaddr = trunc_page(va),
 		.fault_type = fault_type,

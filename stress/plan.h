@@ -40,7 +40,7 @@ struct plan_event {
 	unsigned number;      /* MAP: file; FORK, SHARE: child; EXEC: space */
 	vm_offset_t address;
 	vm_size_t size;
-	vm_offset_t other; /* MAP: offset; MOVE: where to; BRK: new end */
+	vm_offset_t other;    /* MAP: offset; MOVE: where to; BRK: new end */
 	vm_size_t other_size; /* MOVE */
 };
 

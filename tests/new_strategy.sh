@@ -14,11 +14,10 @@ cd "$copy"
 sed 's/LOCKING_FINE_H/LOCKING_MINE_H/' locking/fine.h >locking/mine.h
 echo 'STRATEGY(mine, "a copy of fine")' >>locking/strategies.def
 
-cmake --preset dev >log 2>&1 &&
-	cmake --build --preset dev --target vmrace-stress test_object_mine >>log 2>&1 || {
+if ! { cmake --preset dev && cmake --build --preset dev --target vmrace-stress test_object_mine; } >log 2>&1; then
 	tail -n 50 log
 	exit 1
-}
+fi
 build/dev/vmrace-stress list strategies | tee listed
 grep -q '^mine\b' listed
 build/dev/tests/test_object_mine

@@ -7,7 +7,7 @@
 #   unchecked    few functions of core/ are exempt from -Wthread-safety
 #   headers      each header compiles alone
 #   format       clang-format 14 would change nothing
-#   shellcheck   has nothing to say about our scripts
+#   scripts      shellcheck has nothing to say about them
 set -euo pipefail
 cd "$(dirname -- "$0")/.."
 
@@ -48,11 +48,8 @@ check_includes() {
 check_unchecked() {
 	local count
 	count=$(here '\bLK_UNCHECKED\b' core | tee /dev/stderr | wc -l)
-	if [ "$count" -gt "$UNCHECKED_MAX" ]; then
-		echo "$count functions are unchecked, more than $UNCHECKED_MAX" |
-			report core
-	fi
-	echo "$count unchecked, at most $UNCHECKED_MAX allowed"
+	echo "$count functions are unchecked; at most $UNCHECKED_MAX may be"
+	[ "$count" -le "$UNCHECKED_MAX" ] || found=1
 }
 
 # Fragments that a strategy's header includes between its structures and its
@@ -85,7 +82,7 @@ check_format() {
 		sort -z | xargs -0 clang-format --dry-run --Werror || found=1
 }
 
-check_shellcheck() {
+check_scripts() {
 	if ! command -v shellcheck >/dev/null; then
 		echo 'skipped: shellcheck is not installed'
 		exit 77
@@ -98,9 +95,13 @@ check_shellcheck() {
 }
 
 case ${1-} in
-includes | unchecked | headers | format | shellcheck) "check_$1" ;;
+includes) check_includes ;;
+unchecked) check_unchecked ;;
+headers) check_headers ;;
+format) check_format ;;
+scripts) check_scripts ;;
 *)
-	echo "usage: source.sh includes|unchecked|headers|format|shellcheck" >&2
+	echo "usage: source.sh includes|unchecked|headers|format|scripts" >&2
 	exit 64
 	;;
 esac

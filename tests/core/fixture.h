@@ -175,7 +175,7 @@ stats(struct vm *vm)
 {
 	struct vm_statistics s;
 
-	vm_statistics(vm, &s);
+	vm_stat(vm, &s);
 	return s;
 }
 
