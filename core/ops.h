@@ -10,6 +10,9 @@
 #ifndef CORE_OPS_H
 #define CORE_OPS_H
 
+#ifdef LK_STRATEGY
+#include "core/names.h" /* inside core/ some fields are named like functions */
+#endif
 #include "core/vnode.h"
 #include "pmap_sim/types.h"
 

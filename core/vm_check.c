@@ -27,7 +27,7 @@ vm_check_references(struct vm *vm, vm_object_t object)
 	for (vm_map_t map = vm->map_list; map != NULL; map = map->list_next)
 		for (vm_map_entry_t e = map->header.next; e != &map->header;
 		     e = e->next)
-			n += !e->is_a_map && e->object.vm_object == object;
+			n += e->object == object;
 	QUEUE_FOREACH (o, &vm->vm_object_list, vm_object_t, object_list)
 		n += o->shadow == object;
 	if (object == vm->kernel_object || object == vm->kmem_object)

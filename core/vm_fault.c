@@ -143,7 +143,8 @@ vm_fault_resident(struct vm *vm, vm_page_t m)
 
 /* The end of the chain: the placeholder becomes a page of zeroes. */
 void
-vm_fault_zero_fill(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
+vm_fault_zero_fill(struct vm *vm, struct vm_faultinfo *f)
+    LK_HOLDS(f->object->lk)
 {
 	vm_fault_ascend(vm, f);
 	vm_page_zero_fill(vm, f->m);
@@ -253,8 +254,8 @@ vm_fault_push_page(struct vm *vm, struct vm_faultinfo *f, vm_page_t copy_m)
  * the copy object has lost its place.
  */
 enum vm_fault_next
-vm_fault_push_ask(struct vm *vm, struct vm_faultinfo *f, vm_object_t copy_object,
-    vm_offset_t copy_offset, boolean_t *exists)
+vm_fault_push_ask(struct vm *vm, struct vm_faultinfo *f,
+    vm_object_t copy_object, vm_offset_t copy_offset, boolean_t *exists)
     LK_HOLDS(f->object->lk, copy_object->lk)
 {
 	vm_pager_t pager = copy_object->pager;
@@ -271,8 +272,8 @@ vm_fault_push_ask(struct vm *vm, struct vm_faultinfo *f, vm_object_t copy_object
 
 /* Copy object locked, as is f->object: see that it has the old page. */
 enum vm_fault_next
-vm_fault_push_locked(struct vm *vm, struct vm_faultinfo *f, vm_object_t copy_object)
-    LK_HOLDS(f->object->lk, copy_object->lk)
+vm_fault_push_locked(struct vm *vm, struct vm_faultinfo *f,
+    vm_object_t copy_object) LK_HOLDS(f->object->lk, copy_object->lk)
 {
 	vm_offset_t copy_offset = f->first_offset - copy_object->shadow_offset;
 	vm_page_t copy_m = vm_page_lookup(vm, copy_object, copy_offset);
@@ -340,7 +341,8 @@ vm_fault_push(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 /* The map was let go: the same object, at the same place, with what rights?
  * The map is only tried: whoever has it may be waiting for our page (D2). */
 enum vm_fault_next
-vm_fault_revalidate(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
+vm_fault_revalidate(struct vm *vm, struct vm_faultinfo *f)
+    LK_HOLDS(f->object->lk)
 {
 	vm_object_t retry_object;
 	vm_offset_t retry_offset;
@@ -391,7 +393,8 @@ vm_fault_enter(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 
 /* Give back everything a fault holds but the references. */
 void
-vm_fault_release(struct vm *vm, struct vm_faultinfo *f) LK_RELEASES(f->object->lk)
+vm_fault_release(struct vm *vm, struct vm_faultinfo *f)
+    LK_RELEASES(f->object->lk)
 {
 	vm_object_t first_object = f->first_object;
 

@@ -6,8 +6,7 @@
 #include "core/vm_pageout.h"
 
 kern_return_t
-vm_fault_wire(
-    struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end)
+vm_fault_wire(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end)
 {
 	for (vm_offset_t va = start; va < end; va += PAGE_SIZE) {
 		kern_return_t result =
@@ -46,8 +45,7 @@ vm_fault_unwire_page(struct vm *vm, vm_page_t m)
 }
 
 void
-vm_fault_unwire(
-    struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end)
+vm_fault_unwire(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end)
 {
 	for (vm_offset_t va = start; va < end; va += PAGE_SIZE) {
 		vm_offset_t pa;
@@ -82,7 +80,7 @@ kern_return_t
 vm_fault_copy_entry(struct vm *vm, vm_map_t dst_map, vm_map_t src_map,
     vm_map_entry_t dst_entry, vm_map_entry_t src_entry)
 {
-	vm_object_t src_object = src_entry->object.vm_object;
+	vm_object_t src_object = src_entry->object;
 	vm_size_t size = dst_entry->end - dst_entry->start;
 	vm_object_t dst_object = vm_object_allocate(vm, size);
 	kern_return_t result = KERN_SUCCESS;
@@ -90,7 +88,7 @@ vm_fault_copy_entry(struct vm *vm, vm_map_t dst_map, vm_map_t src_map,
 	(void)src_map;
 	if (dst_object == NULL)
 		return KERN_RESOURCE_SHORTAGE;
-	dst_entry->object.vm_object = dst_object;
+	dst_entry->object = dst_object;
 	dst_entry->offset = 0;
 
 	for (vm_offset_t at = 0; at < size && result == KERN_SUCCESS;
@@ -115,6 +113,11 @@ vm_fault_copy_entry(struct vm *vm, vm_map_t dst_map, vm_map_t src_map,
 		vm_fault_release_page(vm, dst_m);
 		vm_object_paging_end(vm, dst_object);
 		vm_object_unlock(dst_object);
+	}
+	if (result != KERN_SUCCESS) {
+		pmap_remove(dst_map->pmap, dst_entry->start, dst_entry->end);
+		vm_object_deallocate(vm, dst_object);
+		dst_entry->object = NULL;
 	}
 	return result;
 }

@@ -14,19 +14,15 @@
 typedef struct vm_map *vm_map_t;
 typedef struct vm_map_entry *vm_map_entry_t;
 
-enum vm_inherit { VM_INHERIT_SHARE, VM_INHERIT_COPY, VM_INHERIT_NONE };
+enum vm_inherit { VM_INHERIT_SHARE, VM_INHERIT_COPY };
 
 struct vm_map_entry {
-	vm_map_entry_t prev, next; /* (m) */
-	vm_offset_t start, end;    /* (m) */
-	union {
-		vm_object_t vm_object; /* (m) may be NULL: none yet */
-		vm_map_t share_map;    /* (m) is_a_map */
-	} object;
-	vm_offset_t offset;      /* (m) in that */
-	boolean_t is_a_map;      /* (m) object is a share map */
-	boolean_t copy_on_write; /* (m) */
-	boolean_t needs_copy;    /* (m) shadow before the first write */
+	vm_map_entry_t prev, next;            /* (m) */
+	vm_offset_t start, end;               /* (m) */
+	vm_object_t object;                   /* (m) counted; NULL: none yet */
+	vm_offset_t offset;                   /* (m) in that */
+	boolean_t copy_on_write;              /* (m) */
+	boolean_t needs_copy;                 /* (m) shadow before a write */
 	vm_prot_t protection, max_protection; /* (m) */
 	enum vm_inherit inheritance;          /* (m) */
 	int wired_count;                      /* (m) */
@@ -35,13 +31,10 @@ struct vm_map_entry {
 struct vm_map {
 	struct kern_lock lock;      /* (m) */
 	struct vm_map_entry header; /* (m) list head; start, end: the bounds */
-	struct pmap *pmap;          /* (i) NULL in a share map */
+	struct pmap *pmap;          /* (i) */
 	int nentries;               /* (m) */
-	vm_size_t size;             /* (m) */
-	boolean_t is_main_map;      /* (i) FALSE: a share map */
-	int ref_count;              /* (a) */
-	vm_map_entry_t hint;        /* (a) last found; revalidated under (m) */
-	unsigned timestamp;         /* (m) bumped by each write lock */
+	vm_map_entry_t hint;        /* (a) where the last lookup ended */
+	struct vm_map *list_next, **list_prev; /* vm->map_list */
 };
 
 /* A process's address space. */
@@ -50,22 +43,118 @@ struct vmspace {
 	int vm_refcnt; /* (a) */
 };
 
-void vm_map_lock(struct vm *vm, vm_map_t map);
-void vm_map_unlock(struct vm *vm, vm_map_t map);
-void vm_map_lock_read(struct vm *vm, vm_map_t map);
-void vm_map_unlock_read(struct vm *vm, vm_map_t map);
+#define vm_map_lock(map)        lock_write(&(map)->lock)
+#define vm_map_unlock(map)      lock_done(&(map)->lock)
+#define vm_map_lock_read(map)   lock_read(&(map)->lock)
+#define vm_map_unlock_read(map) lock_done(&(map)->lock)
+
+/* --- entries (vm_map.c); the map write-locked unless said otherwise ------- */
+
+/* An empty map over the user's addresses, on the list; its pmap made. */
+kern_return_t vm_map_init(struct vm *vm, vm_map_t map);
+/* An empty map's end. */
+void vm_map_fini(struct vm *vm, vm_map_t map);
+
+/* The entry that contains addr, or the last before it with FALSE (the header,
+ * if none).  Read-locked at least. */
+boolean_t
+vm_map_lookup_entry(vm_map_t map, vm_offset_t addr, vm_map_entry_t *entry);
+
+/* Split so that an entry begins (ends) at addr, if addr is inside it. */
+kern_return_t vm_map_clip_start(
+    struct vm *vm, vm_map_t map, vm_map_entry_t e, vm_offset_t at);
+kern_return_t
+vm_map_clip_end(struct vm *vm, vm_map_t map, vm_map_entry_t e, vm_offset_t at);
+
+/* A new entry like `as`, which has start, end, object, rights set; consumes no
+ * reference.  The range is free. */
+kern_return_t
+vm_map_insert(struct vm *vm, vm_map_t map, const struct vm_map_entry *as);
+/* Anonymous memory there; grows the entry before it if that is possible. */
+kern_return_t vm_map_insert_anonymous(struct vm *vm, vm_map_t map,
+    vm_offset_t start, vm_offset_t end, vm_prot_t prot);
+/* The lowest free range of size at or above hint. */
+kern_return_t vm_map_findspace(
+    vm_map_t map, vm_offset_t hint, vm_size_t size, vm_offset_t *addr);
+void vm_map_unlink(vm_map_t map, vm_map_entry_t e);
+void vm_map_link(vm_map_t map, vm_map_entry_t after, vm_map_entry_t e);
+
+/* --- ranges (vm_map_range.c) --------------------------------------------- */
+
+/* Entries begin at start and end at end, where there are any; *first is the
+ * first of them, or the one after. */
+kern_return_t vm_map_clip_range(struct vm *vm, vm_map_t map, vm_offset_t start,
+    vm_offset_t end, vm_map_entry_t *first);
 
 /*
- * Resolve va for fault_type: *object at *offset, *prot, *wired; the map (and
- * share map) read-locked on success, until vm_map_lookup_done(out_entry).
- * Shadows a needs_copy entry for a write, allocates a missing object.
- * `try`: fail with KERN_FAILURE rather than sleep for a lock (a fault that
- * holds a busy page may not: docs/hazards.md D2).  *map may become another.
+ * Unmap [start, end): translations first, then the entries, which are put on
+ * *dead for vm_map_bury once the map is unlocked (A15).
+ */
+kern_return_t vm_map_delete(struct vm *vm, vm_map_t map, vm_offset_t start,
+    vm_offset_t end, vm_map_entry_t *dead);
+/* Drop the references of dead entries, and them.  Nothing locked. */
+void vm_map_bury(struct vm *vm, vm_map_entry_t dead);
+/* Both; takes and drops the lock. */
+kern_return_t
+vm_map_remove(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end);
+kern_return_t vm_map_protect(struct vm *vm, vm_map_t map, vm_offset_t start,
+    vm_offset_t end, vm_prot_t prot);
+/* Wire, or unwire; takes and drops the lock. */
+kern_return_t vm_map_pageable(struct vm *vm, vm_map_t map, vm_offset_t start,
+    vm_offset_t end, boolean_t pageable);
+/* Is all of [start, end) mapped with at least prot?  Takes and drops. */
+boolean_t vm_map_check_protection(struct vm *vm, vm_map_t map,
+    vm_offset_t start, vm_offset_t end, vm_prot_t prot);
+
+/* --- resolving a fault (vm_map_lookup.c) --------------------------------- */
+
+/*
+ * Resolve va for fault_type: *object at *offset, *prot, *wired; the map
+ * read-locked on success, until vm_map_lookup_done.  Shadows a needs_copy entry
+ * for a write, allocates a missing object.  `try`: fail with KERN_FAILURE
+ * rather than sleep for a lock (a fault that holds a busy page may not: hazard
+ * D2).
  */
 kern_return_t vm_map_lookup(struct vm *vm, vm_map_t *map, vm_offset_t va,
     vm_prot_t fault_type, boolean_t try, vm_map_entry_t *out_entry,
     vm_object_t *object, vm_offset_t *offset, vm_prot_t *prot,
     boolean_t *wired);
 void vm_map_lookup_done(struct vm *vm, vm_map_t map, vm_map_entry_t entry);
+
+/* --- fork (vm_map_copy.c) ------------------------------------------------- */
+
+/* What the child gets of one entry of the parent's, into *to; the parent's map
+ * write-locked, the child's its own. */
+kern_return_t vm_map_copy_entry(struct vm *vm, vm_map_t src_map,
+    vm_map_t dst_map, vm_map_entry_t from, struct vm_map_entry *to);
+
+/* --- struct vm_ops (core/ops.h) ------------------------------------------ */
+
+struct vmspace *vmspace_alloc(struct vm *vm);
+struct vmspace *vmspace_fork(struct vm *vm, struct vmspace *parent);
+void vmspace_reference(struct vm *vm, struct vmspace *space);
+void vmspace_free(struct vm *vm, struct vmspace *space);
+void vmspace_activate(struct vm *vm, struct vmspace *space);
+kern_return_t vmspace_exec(struct vm *vm, struct vmspace **space);
+kern_return_t
+vm_mmap(struct vm *vm, struct vmspace *space, vm_offset_t *addr, vm_size_t size,
+    vm_prot_t prot, int flags, struct vnode *file, vm_offset_t offset);
+kern_return_t vm_munmap(
+    struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size);
+kern_return_t vm_mprotect(struct vm *vm, struct vmspace *space,
+    vm_offset_t addr, vm_size_t size, vm_prot_t prot);
+kern_return_t vm_msync(
+    struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size);
+kern_return_t vm_brk(struct vm *vm, struct vmspace *space, vm_offset_t old_end,
+    vm_offset_t new_end);
+kern_return_t vm_wire(struct vm *vm, struct vmspace *space, vm_offset_t addr,
+    vm_size_t size, boolean_t wire);
+kern_return_t vm_forget(
+    struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size);
+kern_return_t vm_move(struct vm *vm, struct vmspace *space, vm_offset_t from,
+    vm_size_t old_size, vm_offset_t *to, vm_size_t new_size);
+boolean_t vm_mapped(struct vm *vm, struct vmspace *space, vm_offset_t addr,
+    vm_size_t size, vm_prot_t prot);
+void vm_explain(struct vm *vm, struct vmspace *space, vm_offset_t addr);
 
 #endif /* CORE_VM_MAP_H */

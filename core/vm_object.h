@@ -155,6 +155,15 @@ void vm_object_pmap_remove(
 void vm_object_page_remove(struct vm *vm, vm_object_t object, vm_offset_t start,
     vm_offset_t end) LK_HOLDS(object->lk);
 
+/* Let go, sleep until the busy page is not, lock again. */
+void vm_object_wait_page(struct vm *vm, vm_object_t object, struct vm_page *p)
+    LK_HOLDS(object->lk);
+/* No store to the page can happen, or come unnoticed, from here on. */
+void vm_object_page_quiesce(struct vm *vm, struct vm_page *p);
+
+/* Off the object list and away, now or when no lookup can see it any more. */
+void vm_object_free(struct vm *vm, vm_object_t object);
+
 /* (1398) To stdout, for a debugger; nothing locked. */
 void vm_object_print(struct vm *vm, vm_object_t object, boolean_t full);
 

@@ -4,7 +4,8 @@
  *
  * SYMMETRIC, for memory whose changes nobody else needs to see: source and copy
  * are the same object, both sides marked needs_copy, and whoever writes first
- * makes a shadow.
+ * makes a shadow.  The one map that may write it is locked, and takes its own
+ * write access away (vm_map_copy.c).
  *
  * ASYMMETRIC, for an object with a pager of its own, which must see the
  *changes: the copy gets a copy object C that shadows the source S, and S.copy =
@@ -26,17 +27,18 @@
  */
 #include "core/vm.h"
 
-/* Mark a range copy-on-write and, once and for all, take away write access. */
+/* A write to the range must go through vm_fault from now on; `protect`: those
+ * who may write already may no longer. */
 void
-vm_object_copy_protect(struct vm *vm, vm_object_t object, vm_offset_t start,
-    vm_offset_t end) LK_HOLDS(object->lk)
+vm_object_copy_mark(struct vm *vm, vm_object_t object, vm_offset_t start,
+    vm_offset_t end, boolean_t protect) LK_HOLDS(object->lk)
 {
 	vm_page_t p;
 
 	QUEUE_FOREACH (p, &object->memq, vm_page_t, listq) {
 		if (p->offset < start || p->offset >= end)
 			continue;
-		if (!AS_FOUND(D3))
+		if (protect)
 			pmap_page_protect(vm->machine, VM_PAGE_TO_PHYS(p),
 			    VM_PROT_READ | VM_PROT_EXECUTE);
 		p->flags |= PG_COPYONWRITE;
@@ -153,7 +155,7 @@ vm_object_copy_asymmetric(struct vm *vm, vm_object_t src_object)
 	vm_object_copy_splice(vm, src_object, old_copy, new_copy);
 	if (old_copy != NULL)
 		vm_object_unlock(old_copy);
-	vm_object_copy_protect(vm, src_object, 0, new_copy->size);
+	vm_object_copy_mark(vm, src_object, 0, new_copy->size, !AS_FOUND(D3));
 	return new_copy;
 }
 
@@ -171,8 +173,8 @@ vm_object_copy(struct vm *vm, vm_object_t src_object, vm_offset_t src_offset,
 	vm_object_lock(src_object);
 	if (src_object->pager == NULL || (src_object->flags & OBJ_INTERNAL)) {
 		lk_ref_get(&src_object->ref);
-		vm_object_copy_protect(
-		    vm, src_object, src_offset, src_offset + size);
+		vm_object_copy_mark(
+		    vm, src_object, src_offset, src_offset + size, FALSE);
 		*dst_object = src_object;
 		*src_needs_copy = TRUE;
 	} else

@@ -34,9 +34,8 @@ void vm_page_remove(struct vm *vm, vm_page_t m);
 /* The page at (object, offset) or NULL; object locked for a stable answer. */
 vm_page_t vm_page_lookup(struct vm *vm, vm_object_t object, vm_offset_t offset);
 /* To another object; both locked, page queues not. */
-void vm_page_rename(
-    struct vm *vm, vm_page_t m, vm_object_t new_object, vm_offset_t new_offset)
-    LK_HOLDS(new_object->lk);
+void vm_page_rename(struct vm *vm, vm_page_t m, vm_object_t new_object,
+    vm_offset_t new_offset) LK_HOLDS(new_object->lk);
 /* To the free queue.  Wakes who waits for it (C8).  Its object and the page
  * queues locked; not wired, not mapped. */
 void vm_page_free(struct vm *vm, vm_page_t m) LK_HOLDS(vm->lk.queues);

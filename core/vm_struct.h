@@ -117,7 +117,7 @@ struct vm_page_bucket {
 
 struct vm {
 	struct machine *machine;   /* (i) */
-	struct lk_vm lk; /* the strategy's */
+	struct lk_vm lk;           /* the strategy's */
 	struct vm_config config;   /* (i) */
 	unsigned long as_found;    /* (i) bit per enum vm_hazard */
 	struct vm_percpu *percpu;  /* [ncpus + 1]; the last is no CPU's */

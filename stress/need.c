@@ -4,11 +4,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "stress/need.h"
 #include "stress/verdict.h"
 
-static void
+void
 need_failed(void)
 {
 	fputs("vmrace: out of memory: take a smaller trace, fewer copies (-k) "
@@ -24,6 +25,19 @@ need_zeroed(size_t count, size_t size)
 
 	if (memory == NULL)
 		need_failed();
+	return memory;
+}
+
+void *
+need_aligned(size_t alignment, size_t count, size_t size)
+{
+	size_t bytes = (count ? count : 1) * size;
+	void *memory = aligned_alloc(
+	    alignment, (bytes + alignment - 1) / alignment * alignment);
+
+	if (memory == NULL)
+		need_failed();
+	memset(memory, 0, bytes);
 	return memory;
 }
 

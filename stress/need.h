@@ -7,8 +7,12 @@
 
 /* Zeroed; never NULL.  Says so and exits with status 4 when there is none. */
 void *need_zeroed(size_t count, size_t size);
+/* The same, at a multiple of alignment. */
+void *need_aligned(size_t alignment, size_t count, size_t size);
 /* Grow or make; contents kept, the rest not zeroed. */
 void *need_resized(void *old, size_t count, size_t size);
+/* Say so and exit with status 4. */
+_Noreturn void need_failed(void);
 /* printf into memory of the caller's. */
 char *
 need_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -9,9 +9,7 @@
 #ifndef STRESS_PLAN_H
 #define STRESS_PLAN_H
 
-#include "pmap_sim/types.h"
-
-struct trace;
+#include "stress/run.h"
 
 enum plan_kind {
 	PLAN_LOAD,
@@ -84,7 +82,8 @@ struct plan {
 	unsigned long file_pages;    /* touched, of all files */
 	unsigned long private_pages; /* touched, all tasks' together */
 	unsigned long private_peak;  /* the most at one time, as recorded */
-	unsigned live_peak;          /* tasks at one time, as recorded */
+	unsigned long unreplayed[UNREPLAYED_REASONS]; /* left out of it */
+	unsigned live_peak; /* tasks at one time, as recorded */
 };
 
 /* NULL: a line on stderr has said why. */

@@ -26,6 +26,8 @@ rig_open(struct rig *rig, const struct rig_config *config)
 		.cpus = config->cpus + 1,
 		.frames = config->frames,
 		.shootdown = config->shootdown,
+		.fixed_bytes =
+		    config->ops->fixed_bytes(config->frames, config->cpus + 1),
 	};
 	struct vm_config vm = {
 		.cache_max = config->cache_max,

@@ -98,6 +98,22 @@ a_switch_forgets_the_other_space(void **state)
 }
 
 static void
+a_page_is_in_the_tlb_once(void **state)
+{
+	struct fixture *f = *state;
+	struct tlb *tlb = &curcpu()->tlb;
+	unsigned times = 0;
+
+	enter(f->pmap, VA, 3, VM_PROT_READ);
+	load(VA);
+	enter(f->pmap, VA, 3, RW);
+	store(VA, 1);
+	for (unsigned i = 0; i < tlb->sets * tlb->ways; i++)
+		times += tlb->entries[i].epoch == tlb->epoch;
+	assert_int_equal(times, 1);
+}
+
+static void
 a_full_tlb_forgets_and_walks_again(void **state)
 {
 	struct fixture *f = *state;
@@ -281,6 +297,7 @@ main(void)
 		TEST(a_refusal_is_handed_on),
 		TEST(no_address_space_has_no_addresses),
 		TEST(a_switch_forgets_the_other_space),
+		TEST(a_page_is_in_the_tlb_once),
 		TEST(a_full_tlb_forgets_and_walks_again),
 		TEST(an_epoch_that_wraps_revives_nothing),
 		TEST(a_frame_freed_while_mapped_is_a_violation),

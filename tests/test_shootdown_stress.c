@@ -140,6 +140,68 @@ no_freed_frame_is_ever_touched(void **state)
 	assert_int_equal(stat_of(&f->m->stats.violations), 0);
 }
 
+/* Gives VA a page somebody takes away, then one that nobody does. */
+static void
+play_fickle(struct player *self)
+{
+	struct fixture *f = self->f;
+
+	for (unsigned i = 0; i < TURNS; i++) {
+		pmap_enter(f->pmap, VA, page(3), RW, FALSE);
+		pmap_enter(f->pmap, VA, page(4), RW, FALSE);
+		if (pmap_extract(f->pmap, VA) != page(4))
+			self->count++;
+	}
+	sync_store(&self->done, 1);
+}
+
+/* Maps the page in pmaps that do not live long. */
+static void
+play_breeder(struct player *self)
+{
+	struct fixture *f = self->f;
+
+	for (unsigned i = 0; i < TURNS / 4; i++) {
+		struct pmap *pmap = pmap_create(f->m);
+
+		pmap_enter(pmap, VA, page(3), RW, FALSE);
+		pmap_enter(pmap, VA << 10, page(3), RW, FALSE);
+		pmap_enter(pmap, VA, page(4), RW, FALSE);
+		if (pmap_extract(pmap, VA) != page(4))
+			self->count++;
+		pmap_destroy(pmap);
+	}
+	sync_store(&self->done, 1);
+}
+
+/* Frame 3's mappings are taken while another CPU makes and ends them. */
+static void
+take_against(struct fixture *f, void (*play)(struct player *))
+{
+	struct player other = PLAYER(f, 1, play);
+
+	player_start(&other);
+	while (sync_load(&other.done) == 0) {
+		pmap_page_protect(f->m, page(3), VM_PROT_READ);
+		pmap_is_modified(f->m, page(3));
+		pmap_page_protect(f->m, page(3), VM_PROT_NONE);
+	}
+	player_join(&other);
+	assert_int_equal(other.count, 0);
+}
+
+static void
+page_protect_takes_only_what_still_maps_the_page(void **state)
+{
+	take_against(*state, play_fickle);
+}
+
+static void
+page_protect_meets_pmaps_that_come_and_go(void **state)
+{
+	take_against(*state, play_breeder);
+}
+
 static struct sync_spin object; /* of the page in the next test */
 
 /* Maps the page for writing when nobody is looking at it. */
@@ -321,6 +383,8 @@ main(void)
 		TEST(
 		    initiators_in_each_others_pmaps_do_not_wait_for_each_other),
 		TEST(no_freed_frame_is_ever_touched),
+		TEST(page_protect_takes_only_what_still_maps_the_page),
+		TEST(page_protect_meets_pmaps_that_come_and_go),
 		TEST(no_store_is_lost_under_page_protect),
 		TEST(no_store_is_lost_after_clear_modify),
 		TEST(a_scheme_that_does_nothing_is_reported_at_the_next_touch),

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# trace.sh PROGRAM STRATEGY SANITIZER: a shipped trace runs sound, two copies of
+# trace.sh PROGRAM STRATEGY [SANITIZER]: a shipped trace runs sound, two copies of
 # it on two CPUs, every value that is read compared with the model.  "busted" is
 # sound on one CPU; under ThreadSanitizer, on two, it must be convicted, and of
 # a race in its own copy of core/.
 set -euo pipefail
-program=$1 strategy=$2 sanitizer=$3
+program=$1 strategy=$2 sanitizer=${3-}
 VMRACE_HOME=$(cd -- "$(dirname -- "$0")/.." && pwd)
 export VMRACE_HOME
 
@@ -27,7 +27,9 @@ grep -A 12 'WARNING: ThreadSanitizer' "$said" || tail -n 20 "$said"
 	echo "busted ended with status $status, not 66"
 	exit 1
 }
-grep -q 'data race' "$said" && grep -q 'busted_' "$said" || {
-	echo "the report does not name a race in busted's copy of core/"
+grep -q 'data race' "$said" || status=0
+grep -q 'busted_' "$said" || status=0
+[ "$status" = 66 ] || {
+	echo "no report of a race in busted's copy of core/"
 	exit 1
 }

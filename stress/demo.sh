@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# demo.sh PROGRAM: what `./vmrace demo` shows, with the release build's
+# vmrace-stress.  Each shipped trace under every strategy on one CPU and on two:
+# a table as it grows, then a picture.
+set -euo pipefail
+
+SECONDS_EACH=3
+
+usage() {
+	cat <<'END'
+Usage: vmrace demo
+
+Replays each shipped trace under every strategy, two copies of the program on
+one simulated CPU and on two, a few seconds each.  Prints events a second and
+verdicts, and draws them: results/demo/ has the picture and the records.
+END
+}
+
+program=$1
+shift
+case ${1-} in
+"") ;;
+--help)
+	usage
+	exit
+	;;
+*)
+	echo "vmrace: demo takes no arguments" >&2
+	exit 64
+	;;
+esac
+
+out=$VMRACE_HOME/results/demo
+mkdir -p "$out"
+rm -f -- "$out"/runs.jsonl "$out"/log
+worst=0
+
+# replay: every row of the table, as an object a line.
+replay() {
+	local trace name status
+	for trace in "$VMRACE_HOME"/stress/traces/*.vmt.zst; do
+		name=$(basename -- "$trace" .vmt.zst) status=0
+		"$program" run "$name" -s all -c 1,2 -k 2 -d "$SECONDS_EACH" --json \
+			-o "$out" 2>>"$out/log" || status=$?
+		case $status in
+		0 | 3) ;;
+		*) worst=$status ;;
+		esac
+	done
+	return "$worst"
+}
+
+echo "Shipped traces of real programs, two copies side by side, $SECONDS_EACH s a row:"
+echo
+replay | /usr/bin/python3 "$VMRACE_HOME/analysis/plot_demo.py" "$out" || worst=$?
+[ "$worst" = 0 ] || grep -hE '!!!|^replay:|^vmrace:' "$out/log" >&2 || true
+exit "$worst"
