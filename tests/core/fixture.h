@@ -95,10 +95,20 @@ fixture_up_with(void **state, const struct vm_config *config)
 	return 0;
 }
 
+/* A name for a swap file, which is unlinked as soon as it is open. */
+static inline const char *
+fixture_swap(void)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/tmp/vmrace-test-swap-%d", (int)getpid());
+	return path;
+}
+
 static inline int
 fixture_up(void **state)
 {
-	struct vm_config config = { .swap_path = "/tmp" };
+	struct vm_config config = { .swap_path = fixture_swap() };
 
 	return fixture_up_with(state, &config);
 }

@@ -355,7 +355,7 @@ a_failed_allocation_undoes_the_call(void **state)
 
 	assert_int_equal(fixture_down(state), 0);
 	for (unsigned long n = 1; n <= 40; n++) {
-		struct vm_config config = { .swap_path = "/tmp",
+		struct vm_config config = { .swap_path = fixture_swap(),
 			.fail_allocation = n };
 		struct vmspace *s, *child = NULL;
 		vm_offset_t addr = HERE;
