@@ -132,7 +132,6 @@ pmap_destroy(struct pmap *pmap)
 int
 pmap_init(struct machine *m)
 {
-	sync_spin_init(&m->pmap_list_lock);
 	m->kernel_pmap = pmap_create(m);
 	return m->kernel_pmap != NULL ? 0 : -1;
 }
@@ -148,7 +147,6 @@ pmap_fini(struct machine *m)
 		free(pmap);
 	}
 	m->pmap_all = m->pmap_free = m->kernel_pmap = NULL;
-	sync_spin_fini(&m->pmap_list_lock);
 }
 
 void

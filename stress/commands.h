@@ -4,6 +4,7 @@
 #define STRESS_COMMANDS_H
 
 int run_main(int argc, char **argv);
+int record_main(int argc, char **argv); /* stress/record.c */
 int list_main(int argc, char **argv);
 
 #endif /* STRESS_COMMANDS_H */

@@ -86,8 +86,8 @@ struct plan {
 	unsigned live_peak; /* tasks at one time, as recorded */
 };
 
-/* NULL: a line on stderr has said why. */
-struct plan *plan_create(struct trace *trace);
+/* From a trace file.  NULL: a line on stderr has said why. */
+struct plan *plan_create(const char *path);
 void plan_free(struct plan *plan);
 
 static inline boolean_t

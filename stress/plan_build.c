@@ -131,8 +131,6 @@ builder_touch_file(struct plan_builder *b, unsigned file, vm_offset_t page)
 	if (page >= f->pages) {
 		vm_size_t pages = (page + 512) & ~(vm_size_t)511;
 
-		if (pages == page)
-			pages += 512;
 		f->tagged = need_resized(f->tagged, pages / 8, 1);
 		for (vm_size_t i = f->pages / 8; i < pages / 8; i++)
 			f->tagged[i] = 0;
@@ -274,8 +272,6 @@ builder_advise(struct plan_builder *b, const struct plan_input *input)
 			piece.address = region->start;
 		at = region->end;
 		piece.size = (at < end ? at : end) - piece.address;
-		if (input->address > piece.address)
-			piece.address = input->address;
 		builder_advise_piece(b, &piece, region);
 		if (at >= end)
 			return;

@@ -25,7 +25,8 @@ random_next(struct random_stream *stream)
 static inline uint64_t
 random_below(struct random_stream *stream, uint64_t bound)
 {
-	return (uint64_t)(((unsigned __int128)random_next(stream) * bound) >> 64);
+	return (
+	    uint64_t)(((unsigned __int128)random_next(stream) * bound) >> 64);
 }
 
 /* The stream of member `number` of a family. */

@@ -127,20 +127,26 @@ rig_join(struct rig *rig)
 }
 
 void
-rig_check(struct rig *rig)
+rig_check(struct rig *rig, struct vm_statistics *statistics)
 {
 	cpu_attach(rig->machine, 0);
 	(void)rig->ops->check(rig->vm);
 	(void)pmap_check(rig->machine);
+	rig->ops->statistics(rig->vm, statistics);
 	cpu_detach();
 }
 
 void
-rig_close(struct rig *rig, struct vm_census *left)
+rig_destroy_vm(struct rig *rig, struct vm_census *left)
 {
 	cpu_attach(rig->machine, 0);
 	rig->ops->destroy(rig->vm, left);
 	cpu_detach();
+}
+
+void
+rig_close(struct rig *rig)
+{
 	machine_destroy(rig->machine);
 	free(rig->swap_path);
 	free(rig->players);

@@ -7,7 +7,7 @@
  *	rig_start       CPUs and daemon begin; thread_start() gives them work
  *	                somebody calls run_queue_close()
  *	rig_join        all have stopped; the caller is alone again
- *	rig_check, rig_close
+ *	rig_check, rig_destroy_vm, rig_close
  */
 #ifndef STRESS_RIG_H
 #define STRESS_RIG_H
@@ -46,10 +46,12 @@ boolean_t rig_wait(struct rig *rig);
 /* After that: end the daemon. */
 void rig_join(struct rig *rig);
 /* Every invariant that can be seen at rest, of VM and page tables; violations
- * are counted by the machine. */
-void rig_check(struct rig *rig);
-/* Undo rig_open; says what is left that should not be. */
-void rig_close(struct rig *rig, struct vm_census *left);
+ * are counted by the machine.  And the final counts. */
+void rig_check(struct rig *rig, struct vm_statistics *statistics);
+/* The VM's end, and what is left that should not be. */
+void rig_destroy_vm(struct rig *rig, struct vm_census *left);
+/* After that: the machine's. */
+void rig_close(struct rig *rig);
 
 /* Seen by a simulated thread when no other is runnable: is the daemon asleep
  * and the disk idle? */

@@ -24,15 +24,15 @@
 #include "stress/commands.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
+#include "stress/plan.h"
 #include "stress/run_options.h"
 #include "stress/run_report.h"
-#include "stress/trace.h"
 
 #define PATIENCE_S 30 /* for a run to end after ^C */
 
 struct session {
 	struct run_options options;
-	struct trace *trace;
+	struct plan *plan;
 	FILE *records; /* DIR/runs.jsonl, or NULL */
 	enum verdict worst;
 	unsigned runs;
@@ -205,7 +205,7 @@ run_apart(const struct session *session, const struct run_config *config,
 		return FALSE;
 	}
 	if (child == 0) {
-		run_trace(session->trace, config, result);
+		run_trace(session->plan, config, result);
 		exit(verdict_status(result->verdict));
 	}
 	run_judge(result, run_wait(child));
@@ -352,21 +352,22 @@ run_all(struct session *session, struct run_result *result)
 	return verdict_status(session->worst);
 }
 
-/* The trace of that name, or the shipped one.  NULL: a line on stderr. */
-static struct trace *
-trace_find(const char *name)
+/* The plan of the trace of that name, or of the shipped one.  NULL: a line on
+ * stderr has said why. */
+static struct plan *
+plan_find(const char *name)
 {
 	const char *home = getenv("VMRACE_HOME");
-	struct trace *trace;
+	struct plan *plan;
 	char *path;
 
 	if (access(name, F_OK) == 0 || home == NULL ||
 	    strchr(name, '/') != NULL)
-		return trace_open(name);
+		return plan_create(name);
 	path = need_printf("%s/stress/traces/%s.vmt.zst", home, name);
-	trace = trace_open(access(path, F_OK) == 0 ? path : name);
+	plan = plan_create(access(path, F_OK) == 0 ? path : name);
 	free(path);
-	return trace;
+	return plan;
 }
 
 int
@@ -374,23 +375,22 @@ run_main(int argc, char **argv)
 {
 	struct session session = { 0 };
 	struct run_result *result;
-	int status;
+	int status = STATUS_NOT_STARTED;
 
 	run_options_parse(&session.options, argc, argv);
-	session.trace = trace_find(session.options.trace);
-	if (session.trace == NULL)
+	session.plan = plan_find(session.options.trace);
+	if (session.plan == NULL)
 		return STATUS_NOT_STARTED;
 	result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (result == MAP_FAILED || !records_open(&session)) {
-		trace_close(session.trace);
-		return STATUS_NOT_STARTED;
+	if (result != MAP_FAILED && records_open(&session)) {
+		interrupt_install();
+		status = run_all(&session, result);
 	}
-	interrupt_install();
-	status = run_all(&session, result);
 	if (session.records != NULL)
 		fclose(session.records);
-	munmap(result, sizeof(*result));
-	trace_close(session.trace);
+	if (result != MAP_FAILED)
+		munmap(result, sizeof(*result));
+	plan_free(session.plan);
 	return status;
 }

@@ -7,9 +7,7 @@
 #include "pmap_sim/machine.h"
 #include "stress/verdict.h"
 
-struct trace;
-
-#define RUN_CACHE_DEFAULT 0
+struct plan;
 
 /* What is planted to see an oracle fire; in builds with VM_CHECKS. */
 enum plant {
@@ -75,7 +73,7 @@ unsigned long run_unreplayed(const struct run_result *result);
  * Replay the trace once, or until the time is up, in this process.  Fills
  * *result, which may be read by another process at any time.
  */
-void run_trace(const struct trace *trace, const struct run_config *config,
+void run_trace(const struct plan *plan, const struct run_config *config,
     struct run_result *result);
 
 #endif /* STRESS_RUN_H */

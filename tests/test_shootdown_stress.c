@@ -185,6 +185,7 @@ take_against(struct fixture *f, void (*play)(struct player *))
 		pmap_page_protect(f->m, page(3), VM_PROT_READ);
 		pmap_is_modified(f->m, page(3));
 		pmap_page_protect(f->m, page(3), VM_PROT_NONE);
+		cpu_poll(); /* nothing to take, nothing to wait for */
 	}
 	player_join(&other);
 	assert_int_equal(other.count, 0);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One run, in a process of its own: set the machine up, replay, look whether
+ * everything is as it should be, and say so.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "stress/build.h"
+#include "stress/interrupt.h"
+#include "stress/replay.h"
+#include "stress/watchdog.h"
+#include "stress/yardstick.h"
+
+#define FRAMES_ENOUGH 262144u /* 1 GiB; only what is touched is real */
+#define FRAMES_SPARE  2048u
+
+/*
+ * Frames for everything at once if that is not too much, else twice what the
+ * recording had at its fullest.
+ */
+static unsigned
+run_frames(const struct plan *plan, const struct run_config *config)
+{
+	uint64_t all = FRAMES_SPARE + plan->file_pages +
+		       (uint64_t)plan->private_pages * config->copies;
+	uint64_t peak = FRAMES_SPARE + plan->file_pages +
+			2 * (uint64_t)plan->private_peak * config->copies;
+
+	if (config->frames != 0)
+		return config->frames;
+	if (all > FRAMES_ENOUGH)
+		all = peak > FRAMES_ENOUGH ? peak : FRAMES_ENOUGH;
+	return all < UINT32_MAX / 2 ? (unsigned)all : UINT32_MAX / 2;
+}
+
+static void
+run_progress(const struct run_config *config, const struct replay *replay)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r%s -c %u: %lu events", config->ops->name,
+	    config->cpus, replay_events(replay));
+	fflush(stderr);
+}
+
+/* Wait for the CPUs.  FALSE: the watchdog has barked. */
+static boolean_t
+run_watch(const struct run_config *config, struct replay *replay)
+{
+	struct watchdog watchdog;
+
+	watchdog_init(&watchdog, replay);
+	while (!rig_wait(replay->rig)) {
+		if (interrupted())
+			replay_stop(replay);
+		if (watchdog_barks(&watchdog)) {
+			watchdog_tell(&watchdog);
+			return FALSE;
+		}
+		run_progress(config, replay);
+	}
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	return TRUE;
+}
+
+static void
+run_verdict(const struct run_config *config, struct run_result *result)
+{
+	const struct vm_census *left = &result->left;
+	unsigned long violations = result->machine.violations;
+
+	if (left->objects | left->hash_entries | left->pagers | left->maps |
+	    left->entries) {
+		result->verdict = VERDICT_VIOLATION;
+		snprintf(result->note, sizeof(result->note),
+		    "leak census: expected nothing left, found %ld objects, "
+		    "%ld hash entries, %ld pagers, %ld maps, %ld entries",
+		    left->objects, left->hash_entries, left->pagers, left->maps,
+		    left->entries);
+	} else if (violations != 0) {
+		result->verdict = VERDICT_VIOLATION;
+		snprintf(result->note, sizeof(result->note),
+		    "%lu violation%s, see above", violations,
+		    violations == 1 ? "" : "s");
+	} else if (result->events == 0 ||
+		   (config->cpus > 1 && result->overlap_seen == 0)) {
+		result->verdict = VERDICT_NOT_EXPOSED;
+		snprintf(result->note, sizeof(result->note), "%s",
+		    result->events == 0
+			? "nothing was replayed"
+			: "no two CPUs were ever inside the VM together");
+	} else {
+		result->verdict = VERDICT_SOUND;
+		if (interrupted())
+			snprintf(result->note, sizeof(result->note),
+			    "so far: interrupted");
+	}
+	result->finished = TRUE;
+}
+
+/* It has hung: say what is known, and leave without touching anything. */
+_Noreturn static void
+run_hung(const struct replay *replay, struct run_result *result)
+{
+	replay_collect(replay, result);
+	result->verdict = VERDICT_VIOLATION;
+	snprintf(
+	    result->note, sizeof(result->note), "watchdog: no event finished");
+	result->finished = TRUE;
+	_exit(STATUS_VIOLATION);
+}
+
+/* With the machine up. */
+static void
+run_replay(const struct run_config *config, struct replay *replay,
+    struct run_result *result)
+{
+	struct rig *rig = replay->rig;
+	boolean_t yardstick = config->yardstick;
+
+	if (yardstick)
+		result->kernel_faults_per_s[0] =
+		    yardstick_kernel_faults_per_s();
+	replay_start(replay);
+	if (!rig_start(rig))
+		exit(STATUS_NOT_STARTED);
+	if (!run_watch(config, replay))
+		run_hung(replay, result);
+	rig_join(rig);
+	if (yardstick)
+		result->kernel_faults_per_s[1] =
+		    yardstick_kernel_faults_per_s();
+	rig_check(rig, &result->vm);
+}
+
+void
+run_trace(const struct plan *plan, const struct run_config *config,
+    struct run_result *result)
+{
+	struct rig rig;
+	struct rig_config machine = {
+		.ops = config->ops,
+		.cpus = config->cpus,
+		.frames = run_frames(plan, config),
+		.cache_max = config->cache_max,
+		.shootdown = config->shootdown,
+		.swap_async = config->swap_async,
+		.replay = config->replay,
+	};
+	struct replay *replay;
+
+	result->verdict = VERDICT_NOT_STARTED;
+	result->frames = machine.frames;
+	if (!rig_open(&rig, &machine))
+		return;
+	replay = replay_create(plan, config, &rig);
+	if (replay == NULL)
+		return;
+	run_replay(config, replay, result);
+	rig_destroy_vm(&rig, &result->left);
+	replay_collect(replay, result);
+	rig_close(&rig);
+	replay_free(replay);
+	run_verdict(config, result);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is known of a trace before it is replayed. */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include "stress/plan_build.h"
+
+#define PAGE(n) ((vm_offset_t)0x400000 + (n)*PAGE_SIZE)
+#define RW      (VM_PROT_READ | VM_PROT_WRITE)
+
+static void
+add(struct plan_builder *b, unsigned task, enum plan_kind kind, unsigned page,
+    unsigned pages)
+{
+	struct plan_input input = {
+		.task = task,
+		.kind = kind,
+		.address = PAGE(page),
+		.size = pages * PAGE_SIZE,
+		.prot = RW,
+		.number = PLAN_NONE,
+	};
+
+	plan_builder_add(b, &input);
+}
+
+static void
+map_file(struct plan_builder *b, unsigned task, unsigned page, unsigned pages,
+    unsigned file, unsigned at, boolean_t shared)
+{
+	struct plan_input input = {
+		.task = task,
+		.kind = PLAN_MAP,
+		.address = PAGE(page),
+		.size = pages * PAGE_SIZE,
+		.other = at * PAGE_SIZE,
+		.prot = RW,
+		.shared = shared,
+		.number = file,
+	};
+
+	plan_builder_add(b, &input);
+}
+
+static void
+child(struct plan_builder *b, unsigned task, enum plan_kind kind,
+    unsigned number, boolean_t waits)
+{
+	struct plan_input input = {
+		.task = task,
+		.kind = kind,
+		.number = number,
+		.waits = waits,
+	};
+
+	plan_builder_add(b, &input);
+}
+
+static const struct plan_event *
+event(const struct plan *plan, unsigned task, unsigned i)
+{
+	assert_true(i < plan->tasks[task].count);
+	return &plan->events[plan->tasks[task].first + i];
+}
+
+static void
+assert_event(const struct plan *plan, unsigned task, unsigned i,
+    enum plan_kind kind, unsigned page, unsigned pages)
+{
+	const struct plan_event *e = event(plan, task, i);
+
+	assert_int_equal(e->kind, kind);
+	assert_int_equal(e->address, PAGE(page));
+	assert_int_equal(e->size, pages * PAGE_SIZE);
+}
+
+/* --- Pieces -----------------------------------------------------------------
+ */
+
+static void
+a_call_over_holes_becomes_one_for_each_run(void **state)
+{
+	struct plan_builder *b = plan_builder_create(1, 0);
+	struct plan *plan;
+
+	(void)state;
+	plan_builder_root(b, 0);
+	add(b, 0, PLAN_MAP, 0, 4);
+	add(b, 0, PLAN_MAP, 8, 4);
+	add(b, 0, PLAN_PROTECT, 2, 8);
+	add(b, 0, PLAN_UNMAP, 3, 20);
+	add(b, 0, PLAN_UNMAP, 100, 1);
+	plan = plan_builder_finish(b);
+	assert_int_equal(plan->tasks[0].count, 7);
+	assert_event(plan, 0, 2, PLAN_PROTECT, 2, 2);
+	assert_event(plan, 0, 3, PLAN_PROTECT, 8, 2);
+	assert_event(plan, 0, 4, PLAN_UNMAP, 3, 1);
+	assert_event(plan, 0, 5, PLAN_UNMAP, 8, 4);
+	assert_int_equal(event(plan, 0, 6)->kind, PLAN_EXIT);
+	plan_free(plan);
+}
+
+static void
+advice_is_taken_by_what_is_mapped(void **state)
+{
+	struct plan_builder *b = plan_builder_create(1, 2);
+	struct plan *plan;
+
+	(void)state;
+	plan_builder_root(b, 0);
+	add(b, 0, PLAN_MAP, 0, 4);
+	map_file(b, 0, 4, 4, 0, 10, FALSE);
+	map_file(b, 0, 8, 4, 1, 0, TRUE);
+	add(b, 0, PLAN_FORGET, 1, 10);
+	add(b, 0, PLAN_SYNC, 1, 10);
+	plan = plan_builder_finish(b);
+	assert_int_equal(plan->tasks[0].count, 7);
+	assert_event(plan, 0, 3, PLAN_FORGET, 1, 3);
+	assert_event(plan, 0, 4, PLAN_MAP, 4, 4);
+	assert_int_equal(event(plan, 0, 4)->number, 0);
+	assert_int_equal(event(plan, 0, 4)->other, 10 * PAGE_SIZE);
+	assert_event(plan, 0, 5, PLAN_SYNC, 8, 3);
+	plan_free(plan);
+}
+
+/* --- Files and memory --------------------------------------------------------
+ */
+
+static void
+touched_pages_of_files_are_known(void **state)
+{
+	struct plan_builder *b = plan_builder_create(1, 1);
+	struct plan *plan;
+
+	(void)state;
+	plan_builder_root(b, 0);
+	plan_builder_file(b, 0, 100);
+	map_file(b, 0, 0, 900, 0, 0, FALSE);
+	add(b, 0, PLAN_LOAD, 0, 1);
+	add(b, 0, PLAN_LOAD, 0, 1);
+	add(b, 0, PLAN_STORE, 600, 1);
+	add(b, 0, PLAN_LOAD, 1000, 1);
+	plan = plan_builder_finish(b);
+	assert_int_equal(plan->file_pages, 2);
+	assert_int_equal(plan->private_pages, 1);
+	assert_int_equal(plan->files[0].size, 601 * PAGE_SIZE);
+	assert_true(plan->files[0].tagged[0] & 1);
+	assert_true(plan->files[0].tagged[600 / 8] & 1u << 600 % 8);
+	assert_false(plan->files[0].tagged[0] & 2);
+	plan_free(plan);
+}
+
+static void
+the_peak_is_of_those_that_live(void **state)
+{
+	struct plan_builder *b = plan_builder_create(3, 0);
+	struct plan *plan;
+
+	(void)state;
+	plan_builder_root(b, 0);
+	for (unsigned i = 1; i < 3; i++) {
+		child(b, 0, PLAN_FORK, i, FALSE);
+		add(b, i, PLAN_MAP, 0, 8);
+		for (unsigned page = 0; page < 8; page++)
+			add(b, i, PLAN_STORE, page, 1);
+		add(b, i, PLAN_EXIT, 0, 0);
+	}
+	plan = plan_builder_finish(b);
+	assert_int_equal(plan->private_pages, 16);
+	assert_int_equal(plan->private_peak, 8);
+	assert_int_equal(plan->live_peak, 2);
+	plan_free(plan);
+}
+
+static void
+what_no_task_did_is_counted(void **state)
+{
+	struct plan_builder *b = plan_builder_create(3, 0);
+	struct plan *plan;
+
+	(void)state;
+	plan_builder_root(b, 0);
+	add(b, 1, PLAN_LOAD, 0, 1);
+	add(b, 9, PLAN_LOAD, 0, 1);
+	add(b, 0, PLAN_EXIT, 0, 0);
+	add(b, 0, PLAN_LOAD, 0, 1);
+	plan = plan_builder_finish(b);
+	assert_int_equal(plan->unreplayed[UNREPLAYED_odd_task], 3);
+	assert_int_equal(plan->tasks[0].count, 1);
+	assert_int_equal(plan->tasks[1].count, 0);
+	assert_int_equal(plan->tasks[0].parent, PLAN_NONE);
+	assert_int_not_equal(plan->tasks[1].parent, PLAN_NONE);
+	plan_free(plan);
+}
+
+/* --- Order ------------------------------------------------------------------
+ */
+
+static void
+faults_wait_for_the_changes_before_them(void **state)
+{
+	struct plan_builder *b = plan_builder_create(2, 0);
+	struct plan *plan;
+	const struct plan_space *space;
+
+	(void)state;
+	plan_builder_root(b, 0);
+	add(b, 0, PLAN_MAP, 0, 4);         /* 0: change 0 */
+	child(b, 0, PLAN_SHARE, 1, FALSE); /* 1: change 1 */
+	add(b, 0, PLAN_STORE, 0, 1);       /* 2 */
+	add(b, 1, PLAN_STORE, 1, 1);       /* 3 */
+	add(b, 1, PLAN_UNMAP, 1, 1);       /* 4: change 2 */
+	add(b, 0, PLAN_STORE, 0, 1);       /* 5 */
+	plan = plan_builder_finish(b);     /* 6, 7: exits */
+	space = &plan->spaces[plan->tasks[0].space];
+	assert_int_equal(plan->tasks[1].space, plan->tasks[0].space);
+	assert_int_equal(space->members, 2);
+	assert_true(space->crowd);
+	assert_int_equal(space->turns, 5);
+	assert_int_equal(event(plan, 0, 2)->turn, 2);
+	assert_int_equal(event(plan, 1, 0)->turn, 2);
+	assert_int_equal(event(plan, 1, 1)->turn, 2);
+	assert_int_equal(event(plan, 0, 3)->turn, 3);
+	assert_int_equal(plan->before[space->before + 0], 0);
+	assert_int_equal(plan->before[space->before + 1], 1);
+	assert_int_equal(plan->before[space->before + 2], 4);
+	assert_int_equal(plan->before[space->before + 3], 6);
+	assert_int_equal(plan->before[space->before + 4], 7);
+	plan_free(plan);
+}
+
+static void
+a_vfork_child_moves_out_when_it_execs(void **state)
+{
+	struct plan_builder *b = plan_builder_create(2, 0);
+	struct plan *plan;
+
+	(void)state;
+	plan_builder_root(b, 0);
+	child(b, 0, PLAN_SHARE, 1, TRUE);
+	add(b, 1, PLAN_EXEC, 0, 0);
+	add(b, 1, PLAN_MAP, 0, 1);
+	plan = plan_builder_finish(b);
+	assert_int_equal(plan->spaces[0].members, 2);
+	assert_false(plan->spaces[0].crowd);
+	assert_int_equal(plan->space_count, 2);
+	assert_int_equal(event(plan, 1, 0)->number, 1);
+	assert_int_equal(plan->spaces[1].members, 1);
+	assert_int_equal(plan->spaces[1].turns, 0);
+	plan_free(plan);
+}
+
+static void
+a_fork_waits_for_children_that_had_ended(void **state)
+{
+	struct plan_builder *b = plan_builder_create(5, 0);
+	struct plan *plan;
+	const struct plan_task *task;
+
+	(void)state;
+	plan_builder_root(b, 0);
+	child(b, 0, PLAN_FORK, 1, FALSE);
+	child(b, 0, PLAN_FORK, 2, FALSE);
+	add(b, 2, PLAN_EXIT, 0, 0);
+	child(b, 0, PLAN_FORK, 3, FALSE);
+	add(b, 3, PLAN_EXIT, 0, 0);
+	add(b, 1, PLAN_EXIT, 0, 0);
+	child(b, 0, PLAN_FORK, 4, FALSE);
+	plan = plan_builder_finish(b);
+	task = &plan->tasks[0];
+	assert_int_equal(task->child_count, 4);
+	assert_int_equal(plan->children[task->children + 0], 2);
+	assert_int_equal(plan->children[task->children + 1], 3);
+	assert_int_equal(plan->children[task->children + 2], 1);
+	assert_int_equal(plan->ended[task->forks + 0], 0);
+	assert_int_equal(plan->ended[task->forks + 1], 0);
+	assert_int_equal(plan->ended[task->forks + 2], 1);
+	assert_int_equal(plan->ended[task->forks + 3], 3);
+	plan_free(plan);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_call_over_holes_becomes_one_for_each_run),
+		cmocka_unit_test(advice_is_taken_by_what_is_mapped),
+		cmocka_unit_test(touched_pages_of_files_are_known),
+		cmocka_unit_test(the_peak_is_of_those_that_live),
+		cmocka_unit_test(what_no_task_did_is_counted),
+		cmocka_unit_test(faults_wait_for_the_changes_before_them),
+		cmocka_unit_test(a_vfork_child_moves_out_when_it_execs),
+		cmocka_unit_test(a_fork_waits_for_children_that_had_ended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
