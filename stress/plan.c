@@ -152,7 +152,6 @@ plan_spaces(struct plan *plan, const struct plan_builder *b)
 	plan->task_count = b->task_count;
 	plan->tasks = need_zeroed(b->task_count, sizeof(*plan->tasks));
 	for (unsigned i = 0; i < b->task_count; i++) {
-		plan->tasks[i].name = b->tasks[i].name;
 		plan->tasks[i].space = b->tasks[i].first_space;
 		plan->tasks[i].parent = b->tasks[i].started
 					    ? b->tasks[i].parent
@@ -176,6 +175,7 @@ plan_builder_finish(struct plan_builder *b)
 	plan_children(plan, b);
 	plan_ended(plan, b);
 	plan_events(plan, b);
+	plan->program = b->program;
 	plan->files = b->files;
 	plan->file_count = b->file_count;
 	plan->file_pages = b->file_pages;
@@ -197,6 +197,7 @@ plan_free(struct plan *plan)
 	for (unsigned i = 0; i < plan->file_count; i++)
 		free(plan->files[i].tagged);
 	free(plan->files);
+	free(plan->program);
 	free(plan->events);
 	free(plan->tasks);
 	free(plan->spaces);

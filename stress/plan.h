@@ -43,7 +43,6 @@ struct plan_event {
 };
 
 struct plan_task {
-	const char *name;
 	unsigned parent;       /* PLAN_NONE: there from the start */
 	unsigned space;        /* that it starts on */
 	unsigned first, count; /* its events */
@@ -68,6 +67,7 @@ struct plan_file {
 };
 
 struct plan {
+	char *program; /* for people */
 	struct plan_event *events;
 	unsigned event_count;
 	struct plan_task *tasks;

@@ -34,26 +34,20 @@ region_file(const struct region *region)
 }
 
 struct plan_builder *
-plan_builder_create(unsigned tasks, unsigned files)
+plan_builder_create(const char *program, unsigned tasks, unsigned files)
 {
 	struct plan_builder *b = need_zeroed(1, sizeof(*b));
 
+	b->program = need_printf("%s", program);
 	b->task_count = tasks;
 	b->tasks = need_zeroed(tasks, sizeof(*b->tasks));
 	b->file_count = files;
 	b->files = need_zeroed(files, sizeof(*b->files));
 	for (unsigned i = 0; i < tasks; i++)
 		b->tasks[i] = (struct plan_draft_task){
-			.name = "?",
 			.parent = PLAN_NONE,
 		};
 	return b;
-}
-
-void
-plan_builder_task(struct plan_builder *b, unsigned task, const char *name)
-{
-	b->tasks[task].name = name;
 }
 
 void

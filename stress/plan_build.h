@@ -28,10 +28,8 @@ struct plan_input {
 
 struct plan_builder;
 
-/* tasks[i].name and files[i].size are the caller's to give; names must live
- * as long as the plan. */
-struct plan_builder *plan_builder_create(unsigned tasks, unsigned files);
-void plan_builder_task(struct plan_builder *b, unsigned task, const char *name);
+struct plan_builder *
+plan_builder_create(const char *program, unsigned tasks, unsigned files);
 void plan_builder_file(struct plan_builder *b, unsigned file, vm_size_t size);
 /* The task is there from the start. */
 void plan_builder_root(struct plan_builder *b, unsigned task);
@@ -60,13 +58,13 @@ struct plan_draft_space {
 };
 
 struct plan_draft_task {
-	const char *name;
 	unsigned parent, first_space, space;
 	boolean_t started, ended;
 	unsigned exit; /* index of its EXIT among the drafts */
 };
 
 struct plan_builder {
+	char *program;
 	struct plan_draft *drafts;
 	unsigned draft_count, draft_room;
 	struct plan_draft_space *spaces;

@@ -68,9 +68,9 @@ process_describe(const struct process *process, char *text, size_t size)
 	snprintf(text, size,
 	    "task %u (%s, copy %u, writer %u), event %u of %u, %s 0x%lx+0x%lx",
 	    (unsigned)(process->task - process->replay->plan->tasks),
-	    process->task->name, process->copy->number, process->writer,
-	    position, process->task->count, kinds[event->kind], event->address,
-	    event->size);
+	    process->replay->plan->program, process->copy->number,
+	    process->writer, position, process->task->count, kinds[event->kind],
+	    event->address, event->size);
 }
 
 /* --- Birth -----------------------------------------------------------------
@@ -113,7 +113,7 @@ process_start(struct replay *replay, struct copy *copy, unsigned number,
 		    plan->file_count + 1, replay->config->seed, parent);
 	}
 	process->thread = thread_create(
-	    replay->rig->machine, process->task->name, process_body, process);
+	    replay->rig->machine, plan->program, process_body, process);
 	if (process->thread == NULL)
 		need_failed();
 	sync_add_relaxed(&replay->live, 1);

@@ -85,7 +85,7 @@ assert_event(const struct plan *plan, unsigned task, unsigned i,
 static void
 a_call_over_holes_becomes_one_for_each_run(void **state)
 {
-	struct plan_builder *b = plan_builder_create(1, 0);
+	struct plan_builder *b = plan_builder_create("test", 1, 0);
 	struct plan *plan;
 
 	(void)state;
@@ -108,7 +108,7 @@ a_call_over_holes_becomes_one_for_each_run(void **state)
 static void
 advice_is_taken_by_what_is_mapped(void **state)
 {
-	struct plan_builder *b = plan_builder_create(1, 2);
+	struct plan_builder *b = plan_builder_create("test", 1, 2);
 	struct plan *plan;
 
 	(void)state;
@@ -134,7 +134,7 @@ advice_is_taken_by_what_is_mapped(void **state)
 static void
 touched_pages_of_files_are_known(void **state)
 {
-	struct plan_builder *b = plan_builder_create(1, 1);
+	struct plan_builder *b = plan_builder_create("test", 1, 1);
 	struct plan *plan;
 
 	(void)state;
@@ -158,7 +158,7 @@ touched_pages_of_files_are_known(void **state)
 static void
 the_peak_is_of_those_that_live(void **state)
 {
-	struct plan_builder *b = plan_builder_create(3, 0);
+	struct plan_builder *b = plan_builder_create("test", 3, 0);
 	struct plan *plan;
 
 	(void)state;
@@ -180,7 +180,7 @@ the_peak_is_of_those_that_live(void **state)
 static void
 what_no_task_did_is_counted(void **state)
 {
-	struct plan_builder *b = plan_builder_create(3, 0);
+	struct plan_builder *b = plan_builder_create("test", 3, 0);
 	struct plan *plan;
 
 	(void)state;
@@ -204,7 +204,7 @@ what_no_task_did_is_counted(void **state)
 static void
 faults_wait_for_the_changes_before_them(void **state)
 {
-	struct plan_builder *b = plan_builder_create(2, 0);
+	struct plan_builder *b = plan_builder_create("test", 2, 0);
 	struct plan *plan;
 	const struct plan_space *space;
 
@@ -237,7 +237,7 @@ faults_wait_for_the_changes_before_them(void **state)
 static void
 a_vfork_child_moves_out_when_it_execs(void **state)
 {
-	struct plan_builder *b = plan_builder_create(2, 0);
+	struct plan_builder *b = plan_builder_create("test", 2, 0);
 	struct plan *plan;
 
 	(void)state;
@@ -258,7 +258,7 @@ a_vfork_child_moves_out_when_it_execs(void **state)
 static void
 a_fork_waits_for_children_that_had_ended(void **state)
 {
-	struct plan_builder *b = plan_builder_create(5, 0);
+	struct plan_builder *b = plan_builder_create("test", 5, 0);
 	struct plan *plan;
 	const struct plan_task *task;
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A trace's events in the plan's terms. */
+#include <stdlib.h>
+
+#include "stress/need.h"
+#include "stress/plan_build.h"
+#include "stress/trace.h"
+
+static const enum plan_kind plan_kinds[] = {
+	[TRACE_LOAD] = PLAN_LOAD,
+	[TRACE_STORE] = PLAN_STORE,
+	[TRACE_MMAP] = PLAN_MAP,
+	[TRACE_MUNMAP] = PLAN_UNMAP,
+	[TRACE_PROTECT] = PLAN_PROTECT,
+	[TRACE_BRK] = PLAN_BRK,
+	[TRACE_REMAP] = PLAN_MOVE,
+	[TRACE_ADVISE] = PLAN_FORGET,
+	[TRACE_FORK] = PLAN_FORK,
+	[TRACE_VFORK] = PLAN_SHARE,
+	[TRACE_THREAD] = PLAN_SHARE,
+	[TRACE_EXEC] = PLAN_EXEC,
+	[TRACE_EXIT] = PLAN_EXIT,
+};
+
+/* Does the address lie where this VM has none? */
+static boolean_t
+plan_outside(const struct trace_event *event)
+{
+	return event->address >= VM_MAX_ADDRESS ||
+	       event->size > VM_MAX_ADDRESS - event->address;
+}
+
+static void
+plan_add_trace(struct plan_builder *b, const struct trace_event *event)
+{
+	struct plan_input input = {
+		.task = event->task,
+		.kind = plan_kinds[event->op],
+		.address = event->address,
+		.size = event->size,
+		.other = event->other,
+		.other_size = event->other_size,
+		.prot = event->prot,
+		.shared = event->shared,
+		.waits = event->op == TRACE_VFORK,
+		.number = event->file,
+	};
+
+	if (plan_outside(event)) {
+		plan_builder_skip(b, UNREPLAYED_not_modelled);
+		return;
+	}
+	if (event->op == TRACE_LOAD || event->op == TRACE_STORE)
+		input.address = trunc_page(event->address);
+	plan_builder_add(b, &input);
+}
+
+struct plan *
+plan_create(const char *path)
+{
+	struct trace *trace = trace_open(path);
+	struct plan_builder *b;
+	struct plan *plan;
+
+	if (trace == NULL)
+		return NULL;
+	b = plan_builder_create(
+	    trace->program, trace->task_count, trace->file_count);
+	for (unsigned i = 0; i < trace->file_count; i++)
+		plan_builder_file(b, i, trace->files[i].size);
+	plan_builder_root(b, 0);
+	for (unsigned i = 0; i < trace->event_count; i++)
+		plan_add_trace(b, &trace->events[i]);
+	trace_close(trace);
+	plan = plan_builder_finish(b);
+	return plan;
+}
