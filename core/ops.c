@@ -11,7 +11,17 @@ vm_file_uncache(struct vm *vm, struct vnode *vp)
 	(void)vnode_pager_uncache(vm, vp);
 }
 
+#define STRATEGY(s, text)                                                      \
+	__attribute__((unused)) static const char s##_summary[] = text;
+#include "locking/strategies.def"
+#undef STRATEGY
+
+#define VM_STRING_(s) #s
+#define VM_STRING(s)  VM_STRING_(s)
+
 const struct vm_ops VM_NAME(vm_strategy) = {
+	.name = VM_STRING(LK_STRATEGY),
+	.summary = VM_NAME(summary),
 	.fixed_bytes = vm_fixed_bytes,
 	.create = vm_create,
 	.destroy = vm_destroy,

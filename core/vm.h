@@ -19,7 +19,7 @@
 #ifdef VMRACE_HAZARDS
 #define AS_FOUND(id) ((vm->as_found >> HAZARD_##id) & 1)
 #else
-#define AS_FOUND(id) 0
+#define AS_FOUND(id) ((void)vm, 0)
 #endif
 
 /* Count on the running CPU's own line. */

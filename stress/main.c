@@ -40,9 +40,7 @@ static const struct {
 	const char *sentence;
 } commands[] = {
 	{ "run", "vmrace run", run_main, "replay a recorded program" },
-#if __has_include("stress/record.h")
 	{ "record", "vmrace record", record_main, "record a program" },
-#endif
 	{ "list", "vmrace list", list_main, "list the names options take" },
 };
 
