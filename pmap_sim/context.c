@@ -124,7 +124,8 @@ context_prepare(struct context *c, void (*entry)(void *arg), void *arg)
 
 	c->entry = entry;
 	c->arg = arg;
-	*--sp = 0; /* keeps the stack aligned at the call */
+	*--sp = 0;
+	*--sp = 0; /* the stack is aligned at the trampoline's call */
 	*--sp = (uintptr_t)context_trampoline;
 	*--sp = 0;            /* rbp */
 	*--sp = 0;            /* rbx */
