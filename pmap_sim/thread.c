@@ -252,12 +252,13 @@ cpu_run(void)
 	cpu->context = &self;
 	while ((thread = run_queue_get(q)) != NULL) {
 		cpu->thread = thread;
-		if (cpu->pmap != thread->pmap || cpu->space != thread->space)
+		if (thread->pmap != NULL)
 			cpu_switch(cpu, thread->pmap, thread->space);
 		context_switch(&self, thread->context);
 		cpu->thread = idle;
+		/* It may go on elsewhere, and its space may end there. */
+		cpu_switch(cpu, NULL, NULL);
 		thread_left(thread);
 	}
-	cpu_switch(cpu, NULL, NULL);
 	cpu->context = NULL;
 }
