@@ -213,10 +213,10 @@ thread_ended(struct thread *thread)
 	pthread_mutex_lock(&q->lock);
 	thread->context->next = q->stacks;
 	q->stacks = thread->context;
-	thread->done = TRUE;
 	if (--q->live == 0)
 		pthread_cond_broadcast(&q->wanted);
 	pthread_mutex_unlock(&q->lock);
+	sync_store(&thread->done, TRUE); /* its owner may free it now */
 }
 
 /* On the CPU's own context, after a thread has left. */
