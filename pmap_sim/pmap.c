@@ -64,11 +64,13 @@ pmap_reuse(struct machine *m)
 static struct pmap *
 pmap_alloc(struct machine *m)
 {
-	struct pmap *pmap = calloc(1, sizeof(*pmap));
+	/* Lines of its own: CPUs in different pmaps must not meet. */
+	size_t bytes = (sizeof(struct pmap) + 63) & ~(size_t)63;
+	struct pmap *pmap = aligned_alloc(64, bytes);
 
 	if (pmap == NULL)
 		return NULL;
-	pmap->machine = m;
+	*pmap = (struct pmap){ .machine = m };
 	sync_spin_init(&pmap->lock);
 	sync_spin_take(&m->pmap_list_lock);
 	pmap->serial = m->pmap_serial++;

@@ -46,7 +46,7 @@ struct thread {
 	void *arg;
 	struct pmap *pmap; /* what cpu_switch loads when it runs */
 	void *space;
-	boolean_t done; /* atomic: no CPU knows it any more */
+	boolean_t done;            /* atomic: no CPU knows it any more */
 	pthread_mutex_t park_lock; /* of a bound thread's sleep */
 	pthread_cond_t park;
 };

@@ -422,6 +422,7 @@ a_caller_that_plays_no_cpu_can_initiate(void **state)
 	pmap_page_protect(f->m, page(3), VM_PROT_NONE);
 	assert_true(stat_of(&f->m->stats.ipis) >= 2);
 	await_progress(&other);
+	await_progress(&other);
 	player_join(&other);
 	assert_int_equal(other.answer, KERN_PROTECTION_FAILURE);
 	cpu_attach(f->m, 0);
