@@ -20,10 +20,11 @@
  */
 #include "core/vm.h"
 
-/* May backing be merged into, or dropped from under, object?  Both locked. */
+/* May backing be merged into, or dropped from under, what shadows it?  Both are
+ * locked. */
 boolean_t
-vm_object_collapsible(struct vm *vm, vm_object_t object,
-    vm_object_t backing_object) LK_HOLDS(object->lk, backing_object->lk)
+vm_object_collapsible(struct vm *vm, vm_object_t backing_object)
+    LK_HOLDS(backing_object->lk)
 {
 	vm_object_t next = backing_object->shadow;
 
@@ -134,7 +135,7 @@ vm_object_collapse_step(struct vm *vm, vm_object_t object) LK_HOLDS(object->lk)
 	boolean_t again;
 
 	vm_object_lock(backing_object);
-	if (!vm_object_collapsible(vm, object, backing_object)) {
+	if (!vm_object_collapsible(vm, backing_object)) {
 		vm_object_unlock(backing_object);
 		return FALSE;
 	}

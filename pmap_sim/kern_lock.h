@@ -13,7 +13,7 @@
 struct machine;
 struct thread;
 
-struct __attribute__((capability("lock"))) kern_lock {
+struct kern_lock {
 	struct machine *machine;
 	struct sync_spin interlock;
 	boolean_t want_write;
