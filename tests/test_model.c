@@ -105,8 +105,7 @@ reads(struct program *program, unsigned page, uint64_t found)
 	    found, program->why);
 }
 
-/* --- Private memory ---------------------------------------------------------
- */
+/* --- Private memory ----------------------------------------------------- */
 
 static void
 private_memory_reads_as_last_written(void **state)
@@ -216,8 +215,7 @@ what_should_be_refused_is_wrong_when_it_succeeds(void **state)
 	program_free(a);
 }
 
-/* --- Files ------------------------------------------------------------------
- */
+/* --- Files -------------------------------------------------------------- */
 
 static const unsigned char all_tagged[PAGES / 8] = { 0xff, 0x7f };
 
@@ -354,8 +352,7 @@ shared_memory_is_shared_across_a_fork(void **state)
 	model_object_free(memory);
 }
 
-/* --- Crowds -----------------------------------------------------------------
- */
+/* --- Crowds ------------------------------------------------------------- */
 
 static void
 threads_see_each_others_stores_in_order(void **state)
@@ -422,8 +419,7 @@ a_store_that_was_refused_never_shows(void **state)
 	program_free(a);
 }
 
-/* --- The sample -------------------------------------------------------------
- */
+/* --- The sample --------------------------------------------------------- */
 
 static void
 the_sample_is_of_readable_pages(void **state)
@@ -449,8 +445,7 @@ the_sample_is_of_readable_pages(void **state)
 	program_free(a);
 }
 
-/* --- The layout -------------------------------------------------------------
- */
+/* --- The layout --------------------------------------------------------- */
 
 static void
 regions_split_and_join(void **state)

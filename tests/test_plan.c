@@ -79,8 +79,7 @@ assert_event(const struct plan *plan, unsigned task, unsigned i,
 	assert_int_equal(e->size, pages * PAGE_SIZE);
 }
 
-/* --- Pieces -----------------------------------------------------------------
- */
+/* --- Pieces ------------------------------------------------------------- */
 
 static void
 a_call_over_holes_becomes_one_for_each_run(void **state)
@@ -128,8 +127,7 @@ advice_is_taken_by_what_is_mapped(void **state)
 	plan_free(plan);
 }
 
-/* --- Files and memory --------------------------------------------------------
- */
+/* --- Files and memory --------------------------------------------------- */
 
 static void
 touched_pages_of_files_are_known(void **state)
@@ -198,8 +196,7 @@ what_no_task_did_is_counted(void **state)
 	plan_free(plan);
 }
 
-/* --- Order ------------------------------------------------------------------
- */
+/* --- Order -------------------------------------------------------------- */
 
 static void
 faults_wait_for_the_changes_before_them(void **state)
