@@ -52,8 +52,35 @@ replay() {
 	return "$worst"
 }
 
+# The two sides of the first race in a ThreadSanitizer report.
+first_race() {
+	awk '
+	/^SUMMARY/ { exit }
+	/^  [A-Za-z]/ { frames = / of size / ? 4 : 0; if (frames) print "  " $0 }
+	/^    #/ && frames-- > 0 { sub(/ \(vmrace-stress.*/, ""); print "  " $0 }
+	' "$1" | sed "s|$VMRACE_HOME/||"
+}
+
+# convict: the control must be caught.
+convict() {
+	local said status=0
+	echo "And with no locks at all, in the ThreadSanitizer build:"
+	echo
+	echo "  vmrace run make --tsan -s busted -c 2 -k 2"
+	said=$(TSAN_OPTIONS="${TSAN_OPTIONS-} halt_on_error=1" \
+		"$VMRACE_HOME/vmrace" run make --tsan -s busted -c 2 -k 2 2>"$out/tsan.log") || status=$?
+	first_race "$out/tsan.log"
+	grep -E '^(replay|verdict):' <<<"$said" | sed 's/^/  /'
+	[ "$status" = 66 ]
+}
+
 echo "Shipped traces of real programs, two copies side by side, $SECONDS_EACH s a row:"
 echo
 replay | /usr/bin/python3 "$VMRACE_HOME/analysis/plot_demo.py" "$out" || worst=$?
 [ "$worst" = 0 ] || grep -hE '!!!|^replay:|^vmrace:' "$out/log" >&2 || true
+echo
+convict || {
+	echo "vmrace: demo: the race was not found this time: $out/tsan.log" >&2
+	[ "$worst" != 0 ] || worst=3
+}
 exit "$worst"

@@ -46,8 +46,7 @@ struct model_space {
 
 UNSEEN_BEGIN
 
-/* --- Objects ---------------------------------------------------------------
- */
+/* --- Objects ------------------------------------------------------------ */
 
 uint64_t
 model_file_value(unsigned file, vm_offset_t page)
@@ -145,8 +144,7 @@ model_object_holds(
 	return found == model_object_first(object, page);
 }
 
-/* --- Words: a value, or a cell with the top bit set ------------------------
- */
+/* --- Words: a value, or a cell with the top bit set --------------------- */
 
 #define WORD_CELL ((uint64_t)1 << 63)
 
@@ -184,8 +182,7 @@ space_free_cells(struct model_space *space)
 	space->cells = NULL;
 }
 
-/* --- Spaces ----------------------------------------------------------------
- */
+/* --- Spaces ------------------------------------------------------------- */
 
 struct model_space *
 model_space_create(boolean_t crowd)
@@ -321,8 +318,7 @@ model_fork(struct model_space *child, struct model_space *parent)
 	model_table_each(&parent->pages, 0, MODEL_TABLE_END, page_fork, child);
 }
 
-/* --- Loads and stores ------------------------------------------------------
- */
+/* --- Loads and stores --------------------------------------------------- */
 
 /* The cell of a private page in a crowd, made from what was there. */
 static struct model_cell *
@@ -457,8 +453,7 @@ model_read(struct model_space *space, struct model_view *view,
 	return found == first;
 }
 
-/* --- Views -----------------------------------------------------------------
- */
+/* --- Views -------------------------------------------------------------- */
 
 void
 model_view_init(struct model_view *view, unsigned writer, unsigned first_writer,

@@ -27,7 +27,7 @@ struct model_object; /* what several may map: a file, or shared memory */
 struct model_space;  /* one address space */
 struct model_store;
 
-/* --- What is mapped ------------------------------------------------------ */
+/* --- What is mapped ----------------------------------------------------- */
 
 /* How page `page` of file `file` begins before anyone has written it. */
 uint64_t model_file_value(unsigned file, vm_offset_t page);
@@ -42,7 +42,7 @@ void model_object_free(struct model_object *object);
 /* All writers so far are gone: what the pages hold now is history. */
 void model_object_settle(struct model_object *object);
 
-/* --- Address spaces ------------------------------------------------------ */
+/* --- Address spaces ----------------------------------------------------- */
 
 /* crowd: several threads may touch it at once.  One reference. */
 struct model_space *model_space_create(boolean_t crowd);
@@ -65,7 +65,7 @@ void model_forget(struct model_space *space, vm_offset_t start, vm_size_t size);
 /* child, empty, becomes what fork makes of parent. */
 void model_fork(struct model_space *child, struct model_space *parent);
 
-/* --- What a process does ------------------------------------------------- */
+/* --- What a process does ------------------------------------------------ */
 
 #define MODEL_SAMPLE 256
 

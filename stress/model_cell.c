@@ -118,7 +118,7 @@ model_cell_holds(struct model_cell *cell, uint64_t found)
 	return model_cell_holds_first(cell, found);
 }
 
-/* --- What a process has seen ---------------------------------------------- */
+/* --- What a process has seen -------------------------------------------- */
 
 static struct model_floor *
 floor_slot(struct model_floor *floors, unsigned room,
@@ -268,8 +268,7 @@ model_cell_read(struct model_cell *cell, struct model_view *view,
 	return FALSE;
 }
 
-/* --- At rest ---------------------------------------------------------------
- */
+/* --- At rest ------------------------------------------------------------ */
 
 /* The newest store of this round whose writer has none newer, after `after`
  * (NULL: from the start).  Without a round: any store. */

@@ -8,8 +8,7 @@
 #include "stress/need.h"
 #include "stress/plan_build.h"
 
-/* --- Turns -----------------------------------------------------------------
- */
+/* --- Turns -------------------------------------------------------------- */
 
 /* Number the changes of each space that several tasks are ever on. */
 static void
@@ -45,8 +44,7 @@ plan_turns(struct plan *plan, struct plan_builder *b)
 	free(turns);
 }
 
-/* --- Children --------------------------------------------------------------
- */
+/* --- Children ----------------------------------------------------------- */
 
 /* A child and when it ended; sorted by parent, then end. */
 struct kinship {
@@ -118,8 +116,7 @@ plan_ended(struct plan *plan, const struct plan_builder *b)
 	free(forks);
 }
 
-/* --- Events ----------------------------------------------------------------
- */
+/* --- Events ------------------------------------------------------------- */
 
 static void
 plan_events(struct plan *plan, const struct plan_builder *b)
@@ -196,6 +193,9 @@ plan_free(struct plan *plan)
 {
 	for (unsigned i = 0; i < plan->file_count; i++)
 		free(plan->files[i].tagged);
+	for (unsigned i = 0; i < plan->skip_count; i++)
+		free(plan->skips[i].reason);
+	free(plan->skips);
 	free(plan->files);
 	free(plan->program);
 	free(plan->events);

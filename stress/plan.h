@@ -66,6 +66,12 @@ struct plan_file {
 	vm_size_t pages;       /* bits */
 };
 
+/* What the recorder left out. */
+struct plan_skip {
+	unsigned long count;
+	char *reason;
+};
+
 struct plan {
 	char *program; /* for people */
 	struct plan_event *events;
@@ -76,6 +82,8 @@ struct plan {
 	unsigned space_count;
 	struct plan_file *files;
 	unsigned file_count;
+	struct plan_skip *skips;
+	unsigned skip_count;
 	unsigned *children; /* of all tasks */
 	unsigned *ended;    /* of all forks: children ended before */
 	unsigned *before;   /* of all turns: events of the space before it */

@@ -62,8 +62,7 @@ plan_builder_skip(struct plan_builder *b, enum unreplayed reason)
 	b->unreplayed[reason]++;
 }
 
-/* --- Spaces and tasks ------------------------------------------------------
- */
+/* --- Spaces and tasks --------------------------------------------------- */
 
 static unsigned
 builder_space(struct plan_builder *b)
@@ -114,8 +113,7 @@ plan_builder_root(struct plan_builder *b, unsigned task)
 		builder_begin(b, task, builder_space(b));
 }
 
-/* --- Pages -----------------------------------------------------------------
- */
+/* --- Pages -------------------------------------------------------------- */
 
 static void
 builder_touch_file(struct plan_builder *b, unsigned file, vm_offset_t page)
@@ -174,8 +172,7 @@ builder_touch(struct plan_builder *b, struct plan_draft_space *space,
 		builder_touch_private(b, space, atop(input->address));
 }
 
-/* --- Events ----------------------------------------------------------------
- */
+/* --- Events ------------------------------------------------------------- */
 
 static void
 builder_draft(

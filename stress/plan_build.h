@@ -39,8 +39,7 @@ void plan_builder_skip(struct plan_builder *b, enum unreplayed reason);
 /* Tasks that have not exited do so now.  Frees the builder. */
 struct plan *plan_builder_finish(struct plan_builder *b);
 
-/* --- Between plan_build.c and plan.c ---------------------------------------
- */
+/* --- Between plan_build.c and plan.c ------------------------------------ */
 
 /* An event of the plan, before it is given to its task. */
 struct plan_draft {

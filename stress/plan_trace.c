@@ -55,6 +55,18 @@ plan_add_trace(struct plan_builder *b, const struct trace_event *event)
 	plan_builder_add(b, &input);
 }
 
+static void
+plan_skips(struct plan *plan, const struct trace *trace)
+{
+	plan->skip_count = trace->skip_count;
+	plan->skips = need_zeroed(plan->skip_count, sizeof(*plan->skips));
+	for (unsigned i = 0; i < plan->skip_count; i++)
+		plan->skips[i] = (struct plan_skip){
+			.count = trace->skips[i].count,
+			.reason = need_printf("%s", trace->skips[i].reason),
+		};
+}
+
 struct plan *
 plan_create(const char *path)
 {
@@ -71,7 +83,8 @@ plan_create(const char *path)
 	plan_builder_root(b, 0);
 	for (unsigned i = 0; i < trace->event_count; i++)
 		plan_add_trace(b, &trace->events[i]);
-	trace_close(trace);
 	plan = plan_builder_finish(b);
+	plan_skips(plan, trace);
+	trace_close(trace);
 	return plan;
 }

@@ -73,8 +73,7 @@ process_describe(const struct process *process, char *text, size_t size)
 	    event->address, event->size);
 }
 
-/* --- Birth -----------------------------------------------------------------
- */
+/* --- Birth -------------------------------------------------------------- */
 
 static void process_body(void *arg);
 
@@ -228,8 +227,7 @@ process_share(struct process *process, const struct plan_event *event)
 	    process->space, process->model, process->view);
 }
 
-/* --- Life ------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------- */
 
 static void
 process_exit(struct process *process)

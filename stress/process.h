@@ -41,8 +41,7 @@ boolean_t process_reap(struct process *process);
 /* "task name (copy 0), event 12 of 345: ..." */
 void process_describe(const struct process *process, char *text, size_t size);
 
-/* --- Between process.c and process_event.c ---------------------------------
- */
+/* --- Between process.c and process_event.c ------------------------------ */
 
 /* An event could not be replayed. */
 void process_count(struct process *process, enum unreplayed reason);

@@ -12,8 +12,7 @@
 #include "stress/process.h"
 #include "stress/verify.h"
 
-/* --- Changes ---------------------------------------------------------------
- */
+/* --- Changes ------------------------------------------------------------ */
 
 /* What the VM said to a change.  TRUE: it was made. */
 static boolean_t
@@ -176,8 +175,7 @@ process_change(struct process *process, const struct plan_event *event)
 	}
 }
 
-/* --- Faults ----------------------------------------------------------------
- */
+/* --- Faults ------------------------------------------------------------- */
 
 static void
 process_refused(

@@ -190,6 +190,10 @@ recorder_image(struct recorder *r, struct recorded_task *task,
 	if (strcmp(path, "[stack]") == 0) {
 		vm_offset_t end = map.start + map.size;
 
+		/* An exec begins with it; so does the old stack's growth,
+		 * which is of no interest. */
+		task->image_count = 0;
+
 		if (map.size < STACK_ROOM) {
 			map.start = end - STACK_ROOM;
 			map.size = STACK_ROOM;
@@ -352,7 +356,7 @@ recorder_left(
 		left_mremap(r, task, result);
 		break;
 	case CALL_MADVISE:
-		if (task->arg[2] == 4 /* MADV_DONTNEED */)
+		if (task->arg[2] == 4 /* MADV_DONTNEED */ && task->arg[1] != 0)
 			recorder_event(r, range_event(TRACE_ADVISE, task,
 					      task->arg[0], task->arg[1]));
 		break;
@@ -450,8 +454,45 @@ recorder_exit(struct recorder *r, struct recorded_task *task)
 	recorder_event(
 	    r, (struct trace_event){ .op = TRACE_EXIT, .task = task->number });
 	task->alive = FALSE;
+	task->call = CALL_NONE;
 	free(task->image);
 	task->image = NULL;
+	task->image_count = 0;
+	task->image_room = 0;
+}
+
+/* A thread that execs goes on under the tid of its process's first, which has
+ * ended by then and under which the new image was collected. */
+static struct recorded_task *
+recorder_takes_over(
+    struct recorder *r, struct recorded_task *first, const char *s)
+{
+	const char *old_at = strstr(s, " old_pid=");
+	struct recorded_task *task =
+	    old_at != NULL ? recorder_find(r, atoi(old_at + 9)) : NULL;
+
+	if (task == NULL || task == first)
+		return first;
+	free(task->image);
+	task->image = first->image;
+	task->image_count = first->image_count;
+	task->image_room = first->image_room;
+	task->tid = first->tid;
+	first->image = NULL;
+	first->image_count = 0;
+	first->image_room = 0;
+	first->tid = 0;
+	return task;
+}
+
+/* The first thread of a process of which others live on. */
+static struct recorded_task *
+recorder_find_ended(struct recorder *r, int tid)
+{
+	for (unsigned i = r->task_count; i-- > 0;)
+		if (r->tasks[i].tid == tid)
+			return &r->tasks[i];
+	return NULL;
 }
 
 /* After "subsystem:", or PERF_RECORD_. */
@@ -461,13 +502,12 @@ recorder_dispatch(struct recorder *r, int tid, char *s)
 	struct recorded_task *task = recorder_find(r, tid);
 	char *at;
 
-	if (strstr(s, "PERF_RECORD_LOST") != NULL) {
-		recorder_skip(r, "records that perf lost, in one go");
-		return;
-	}
 	at = strstr(s, "PERF_RECORD_MMAP2 ");
 	if (task == NULL && at != NULL && r->trace->task_count == 0)
 		task = recorder_task(r, tid); /* the program's first exec */
+	if (task == NULL &&
+	    (at != NULL || strstr(s, "sched_process_exec:") != NULL))
+		task = recorder_find_ended(r, tid);
 	if (task == NULL)
 		return; /* nobody of the program */
 	if (at != NULL)
@@ -478,8 +518,8 @@ recorder_dispatch(struct recorder *r, int tid, char *s)
 		recorder_syscall(r, task, at + 9);
 	else if ((at = strstr(s, "task_newtask:")) != NULL)
 		recorder_newtask(r, task, at + 13);
-	else if (strstr(s, "sched_process_exec:") != NULL)
-		recorder_exec(r, task);
+	else if ((at = strstr(s, "sched_process_exec:")) != NULL)
+		recorder_exec(r, recorder_takes_over(r, task, at));
 	else if (strstr(s, "sched_process_exit:") != NULL)
 		recorder_exit(r, task);
 }
@@ -490,6 +530,8 @@ recorder_line(struct recorder *r, char *line)
 	char *rest;
 	long tid = strtol(line, &rest, 10);
 
+	if (strstr(line, "PERF_RECORD_LOST") != NULL)
+		recorder_skip(r, "records that perf lost, in one go");
 	if (rest == line || tid <= 0)
 		return; /* the kernel's own, or a heading */
 	recorder_dispatch(r, (int)tid, rest);

@@ -26,8 +26,7 @@ now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* --- A repetition ----------------------------------------------------------
- */
+/* --- A repetition ------------------------------------------------------- */
 
 static void
 replay_begin(struct replay *replay)
@@ -134,8 +133,7 @@ replay_first(void *arg)
 	run_queue_close(replay->rig->machine);
 }
 
-/* --- All of it -------------------------------------------------------------
- */
+/* --- All of it ---------------------------------------------------------- */
 
 struct replay *
 replay_create(

@@ -20,7 +20,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "stress/build.h"
 #include "stress/commands.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
@@ -38,103 +37,7 @@ struct session {
 	unsigned runs;
 };
 
-/* --- Identity --------------------------------------------------------------
- */
-
-/* The word as a shell would read it back. */
-static char *
-quoted(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-./,+=:@%";
-	char *copy, *to;
-
-	if (*word != '\0' && word[strspn(word, plain)] == '\0')
-		return need_printf("%s", word);
-	copy = to = need_zeroed(4 * strlen(word) + 3, 1);
-	*to++ = '\'';
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			to = stpcpy(to, "'\\''");
-		else
-			*to++ = *word;
-	*to++ = '\'';
-	return copy;
-}
-
-static const char *
-cache_max_text(unsigned cache_max, char text[16])
-{
-	if (cache_max == 0)
-		return "100";
-	snprintf(text, 16, "%u", cache_max == ~0u ? 0 : cache_max);
-	return text;
-}
-
-static char *
-identity_text(const struct run_config *config)
-{
-	char cache[16], frames[16] = "enough";
-
-	if (config->frames_percent != 0)
-		snprintf(
-		    frames, sizeof(frames), "%u%%", config->frames_percent);
-	else if (config->frames != 0)
-		snprintf(frames, sizeof(frames), "%u", config->frames);
-	return need_printf("run trace=%s strategy=%s cpus=%u copies=%u "
-			   "seed=%llu quantum=%u frames=%s cache-max=%s "
-			   "shootdown=%s swap=%s verify=%s sanitizer=%s "
-			   "allocator=%s compiler=\"%s\"",
-	    config->trace_name, config->ops->name, config->cpus, config->copies,
-	    (unsigned long long)config->seed, config->quantum, frames,
-	    cache_max_text(config->cache_max, cache), config->shootdown,
-	    config->swap_async ? "async" : "sync",
-	    config->verify ? "yes" : "no", BUILD_SANITIZER, build_allocator(),
-	    BUILD_COMPILER);
-}
-
-static const char *
-build_flag(void)
-{
-	if (strcmp(BUILD_SANITIZER, "thread") == 0)
-		return " --tsan";
-	if (strcmp(BUILD_SANITIZER, "address") == 0)
-		return " --asan";
-	return "";
-}
-
-static char *
-replay_text(const struct run_config *config)
-{
-	char cache[32] = "", number[16], frames[32] = "", seconds[32] = "";
-	char *trace = quoted(config->trace_name);
-	char *text;
-
-	if (config->cache_max != 0)
-		snprintf(cache, sizeof(cache), " --cache-max %s",
-		    cache_max_text(config->cache_max, number));
-	if (config->frames_percent != 0)
-		snprintf(frames, sizeof(frames), " --frames %u%%",
-		    config->frames_percent);
-	else if (config->frames != 0)
-		snprintf(
-		    frames, sizeof(frames), " --frames %u", config->frames);
-	if (config->seconds > 0)
-		snprintf(seconds, sizeof(seconds), " -d %g", config->seconds);
-	text = need_printf("./vmrace run %s%s -s %s -c %u -k %u -r %llu%s "
-			   "--quantum %u%s%s --shootdown %s%s%s",
-	    trace, build_flag(), config->ops->name, config->cpus,
-	    config->copies, (unsigned long long)config->seed, seconds,
-	    config->quantum, frames, cache, config->shootdown,
-	    config->swap_async ? " --swap-async" : "",
-	    config->verify ? " --verify" : "");
-	free(trace);
-	return text;
-}
-
-/* --- The run's process -----------------------------------------------------
- */
+/* --- The run's process -------------------------------------------------- */
 
 /* Wait for it, pass ^C on, and lose patience after that. */
 static int
@@ -232,8 +135,7 @@ run_find_frames(const struct session *session, struct run_config *config,
 		config->frames = 64;
 }
 
-/* --- Records ---------------------------------------------------------------
- */
+/* --- Records ------------------------------------------------------------ */
 
 /* FALSE: a line on stderr says why. */
 static boolean_t
@@ -286,8 +188,7 @@ run_record(struct session *session, const struct run_config *config,
 	return written;
 }
 
-/* --- One after the other ---------------------------------------------------
- */
+/* --- One after the other ------------------------------------------------ */
 
 static void
 run_tell(const struct session *session, const struct run_config *config,
@@ -296,7 +197,7 @@ run_tell(const struct session *session, const struct run_config *config,
 	FILE *out = session->options.json ? stderr : stdout;
 
 	if (result->finished && !session->options.json)
-		run_print(out, config, result);
+		run_print(out, session->plan, config, result);
 	if (result->verdict == VERDICT_VIOLATION ||
 	    result->verdict == VERDICT_SANITIZER)
 		fprintf(out, "replay: %s\n", config->replay);
@@ -313,8 +214,8 @@ run_one(struct session *session, const struct vm_ops *ops, unsigned cpus,
 	config.trace_name = session->options.trace;
 	config.ops = ops;
 	config.cpus = cpus;
-	config.identity = identity_text(&config);
-	config.replay = replay_text(&config);
+	config.identity = run_identity(&config);
+	config.replay = run_replay_line(&config);
 	fprintf(
 	    session->options.json ? stderr : stdout, "%s\n", config.identity);
 	fflush(NULL);

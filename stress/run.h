@@ -18,6 +18,7 @@ enum plant {
 	PLANT_HANG,        /* a process sleeps for ever */
 	PLANT_CRASH,       /* a null pointer */
 	PLANT_RACE,        /* two CPUs write one word */
+	PLANTS
 };
 
 struct run_config {
@@ -45,6 +46,13 @@ enum unreplayed {
 	UNREPLAYED_REASONS
 };
 
+/* The names of the plants. */
+extern const char *const run_plants[];
+
+/* The first line of a run, and the command that repeats it; the caller's. */
+char *run_identity(const struct run_config *config);
+char *run_replay_line(const struct run_config *config);
+
 /* Shared between the run's process and the one that started it. */
 struct run_result {
 	boolean_t finished; /* the rest is whole */
@@ -67,6 +75,8 @@ struct run_result {
 /* Events a second, and the share of events that met another CPU. */
 double run_events_per_s(const struct run_result *result);
 double run_overlap_share(const struct run_result *result);
+/* Objects that the persistent cache may hold. */
+unsigned run_cache_max(const struct run_config *config);
 unsigned long run_unreplayed(const struct run_result *result);
 
 /*

@@ -52,7 +52,7 @@ static const struct argp_option options[] = {
 	    "same kind uses; K, M, G: thousands and so on of frames [enough]",
 	    2 },
 	{ "cache-max", OPTION_CACHE_MAX, "N", 0,
-	    "objects in the persistent cache, or none [100]", 2 },
+	    "objects in the persistent cache, 0: none [100]", 2 },
 	{ "shootdown", OPTION_SHOOTDOWN, "NAME", 0,
 	    "how TLBs are told (list shootdowns) [mach]", 2 },
 	{ "swap-async", OPTION_SWAP_ASYNC, NULL, 0,
@@ -73,8 +73,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-/* --- Words and numbers -----------------------------------------------------
- */
+/* --- Words and numbers -------------------------------------------------- */
 
 /* A whole number of at most max, with K, M or G. */
 static uint64_t
@@ -211,28 +210,27 @@ parse_strategy(struct argp_state *state, const char *word)
 	add_strategy(state, ops);
 }
 
+const char *const run_plants[] = {
+	[PLANT_NOTHING] = "nothing",
+	[PLANT_WRONG_VALUE] = "wrong-value",
+	[PLANT_REFUSAL] = "refusal",
+	[PLANT_LEAK] = "leak",
+	[PLANT_HANG] = "hang",
+	[PLANT_CRASH] = "crash",
+	[PLANT_RACE] = "race",
+};
+
 static enum plant
 parse_plant(struct argp_state *state, const char *text)
 {
-	static const char *const names[] = {
-		[PLANT_NOTHING] = "nothing",
-		[PLANT_WRONG_VALUE] = "wrong-value",
-		[PLANT_REFUSAL] = "refusal",
-		[PLANT_LEAK] = "leak",
-		[PLANT_HANG] = "hang",
-		[PLANT_CRASH] = "crash",
-		[PLANT_RACE] = "race",
-	};
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(text, names[i]) == 0)
+	for (unsigned i = 0; i < PLANTS; i++)
+		if (strcmp(text, run_plants[i]) == 0)
 			return (enum plant)i;
 	argp_error(state, "--plant: \"%s\" is not known", text);
 	return PLANT_NOTHING;
 }
 
-/* --- Options ---------------------------------------------------------------
- */
+/* --- Options ------------------------------------------------------------ */
 
 static error_t
 parse_machine(int key, char *arg, struct argp_state *state)

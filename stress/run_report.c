@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stress/run_report.h"
 #include "stress/build.h"
+#include "stress/plan.h"
 
 static const char *const unreplayed_names[] = {
 #define UNREPLAYED(name, sentence) #name,
@@ -30,6 +31,14 @@ run_overlap_share(const struct run_result *result)
 	return (double)result->overlap_seen / (double)result->overlap_looks;
 }
 
+unsigned
+run_cache_max(const struct run_config *config)
+{
+	if (config->cache_max == 0)
+		return 100;
+	return config->cache_max == ~0u ? 0 : config->cache_max;
+}
+
 unsigned long
 run_unreplayed(const struct run_result *result)
 {
@@ -40,8 +49,7 @@ run_unreplayed(const struct run_result *result)
 	return sum;
 }
 
-/* --- For people ------------------------------------------------------------
- */
+/* --- For people --------------------------------------------------------- */
 
 static void
 print_unreplayed(FILE *out, const struct run_result *result)
@@ -57,6 +65,15 @@ print_unreplayed(FILE *out, const struct run_result *result)
 			fprintf(out, "; %lu: %s", result->unreplayed[i],
 			    unreplayed_sentences[i]);
 	fputc('\n', out);
+}
+
+/* What the recorder already left out, and why. */
+static void
+print_unrecorded(FILE *out, const struct plan *plan)
+{
+	for (unsigned i = 0; i < plan->skip_count; i++)
+		fprintf(out, "  unrecorded  %lu: %s\n", plan->skips[i].count,
+		    plan->skips[i].reason);
 }
 
 static void
@@ -95,8 +112,8 @@ print_machine(FILE *out, const struct run_result *result)
 }
 
 void
-run_print(
-    FILE *out, const struct run_config *config, const struct run_result *result)
+run_print(FILE *out, const struct plan *plan, const struct run_config *config,
+    const struct run_result *result)
 {
 	fprintf(out,
 	    "  events      %lu in %.3f s: %.0f events/s; %lu processes, "
@@ -105,6 +122,7 @@ run_print(
 	    run_events_per_s(result), result->processes, result->repetitions,
 	    result->repetitions == 1 ? "" : "s");
 	print_unreplayed(out, result);
+	print_unrecorded(out, plan);
 	fprintf(out,
 	    "  overlap     %.1f %% of events begun while another CPU was "
 	    "inside the VM\n",
@@ -133,8 +151,7 @@ run_print_verdict(FILE *out, const struct run_result *result)
 	    result->note);
 }
 
-/* --- For programs ----------------------------------------------------------
- */
+/* --- For programs ------------------------------------------------------- */
 
 static void
 set_number(json_t *json, const char *name, unsigned long number)
@@ -163,7 +180,7 @@ json_identity(json_t *json, const struct run_config *config)
 	set_number(json, "quantum_events", config->quantum);
 	set_string(json, "shootdown", config->shootdown);
 	set_string(json, "swap", config->swap_async ? "async" : "sync");
-	set_number(json, "cache_max", config->cache_max);
+	set_number(json, "cache_max", run_cache_max(config));
 	json_object_set_new(json, "verify", json_boolean(config->verify));
 	set_string(json, "replay", config->replay);
 	set_string(json, "allocator", build_allocator());

@@ -9,8 +9,8 @@
 #include "stress/run.h"
 
 /* What happened, a line each; without identity and verdict. */
-void run_print(FILE *out, const struct run_config *config,
-    const struct run_result *result);
+void run_print(FILE *out, const struct plan *plan,
+    const struct run_config *config, const struct run_result *result);
 /* "verdict: ..." with the reason. */
 void run_print_verdict(FILE *out, const struct run_result *result);
 /* The record: one flat object, units in the names.  Never NULL. */

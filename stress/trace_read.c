@@ -70,7 +70,7 @@ unpack(const char *packed, size_t size, size_t *text_size)
 
 	while (z != NULL && room < TRACE_MOST) {
 		left = ZSTD_decompressStream(z, &out, &in);
-		if (ZSTD_isError(left) ||
+		if (ZSTD_isError(left) || (left == 0 && in.pos == in.size) ||
 		    (out.pos < out.size && in.pos == in.size))
 			break;
 		if (out.pos == out.size) {

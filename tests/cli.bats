@@ -225,10 +225,11 @@ launch() {
 	grep -q '^ctest --preset tsan .*-L ^tsan-smoke\$$' "$calls"
 }
 
-@test "test --all leaves out no label" {
+@test "test --all leaves out no label, and takes perf from the release build" {
 	launch test --all
 	[ "$status" = 0 ]
-	run ! grep -q -e '-LE' "$calls"
+	grep -q '^ctest --preset dev .*-LE ^perf\$$' "$calls"
+	[ "$(tail -n 1 "$calls" | sed 's/ -j [0-9]*//')" = 'ctest --preset release -L ^perf$' ]
 }
 
 @test "test passes arguments to one build's ctest" {
