@@ -47,7 +47,7 @@ need_resized(void *old, size_t count, size_t size)
 	void *memory = NULL;
 
 	if (size == 0 || count <= SIZE_MAX / size)
-		memory = realloc(old, count * size);
+		memory = realloc(old, count * size + (count * size == 0));
 	if (memory == NULL)
 		need_failed();
 	return memory;

@@ -28,6 +28,8 @@ convicted() {
 
 if [ "$strategy" != busted ]; then
 	sound -c 2
+	# Half the frames it wants: pageout, swap, and collapse under pressure.
+	sound -c 2 --frames 50% --swap-async
 elif [ "$sanitizer" != thread ]; then
 	sound -c 1
 else

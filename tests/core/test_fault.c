@@ -1,55 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a program sees: loads and stores through TLB, page table and vm_fault.
  */
-#include "tests/core/fixture.h"
-
-#define HERE  ((vm_offset_t)0x10000000)
-#define THERE ((vm_offset_t)0x20000000)
-#define RW    (VM_PROT_READ | VM_PROT_WRITE)
-
-static struct vmspace *
-space_up(struct vm *vm)
-{
-	struct vmspace *space = OPS->vmspace_alloc(vm);
-
-	assert_non_null(space);
-	OPS->vmspace_activate(vm, space);
-	return space;
-}
-
-static void
-space_down(struct vm *vm, struct vmspace *space)
-{
-	OPS->vmspace_activate(vm, NULL);
-	OPS->vmspace_free(vm, space);
-}
-
-static void
-map(struct vm *vm, struct vmspace *space, vm_offset_t at, unsigned pages,
-    vm_prot_t prot, int flags, struct vnode *file)
-{
-	vm_offset_t addr = at;
-
-	assert_int_equal(OPS->mmap(vm, space, &addr, ptoa(pages), prot,
-			     flags | MAP_FIXED_, file, 0),
-	    KERN_SUCCESS);
-	assert_int_equal(addr, at);
-}
-
-static uint64_t
-load(vm_offset_t va)
-{
-	uint64_t value = ~0ul;
-
-	assert_int_equal(cpu_load(va, &value), KERN_SUCCESS);
-	return value;
-}
-
-static void
-store(vm_offset_t va, uint64_t value)
-{
-	assert_int_equal(cpu_store(va, value), KERN_SUCCESS);
-}
+#include "tests/core/spaces.h"
 
 static void
 anonymous_memory_reads_zero_and_keeps_what_is_stored(void **state)
