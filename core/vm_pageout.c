@@ -343,14 +343,13 @@ vm_pageout_stop(struct vm *vm)
 	thread_wakeup(vm->machine, &vm->vm_pages_needed);
 }
 
-/* Without a daemon. */
+/* Without a daemon: at least one pass. */
 void
 vm_wait_alone(struct vm *vm)
 {
 	unsigned vain = 0, turns = 0;
 
-	while (
-	    !vm_pageout_enough(vm) && !sync_load_relaxed(&vm->daemon_running)) {
+	do {
 		struct vm_pageout_pass pass = {
 			.urgent = vain >= VM_PAGEOUT_URGENT,
 		};
@@ -360,9 +359,16 @@ vm_wait_alone(struct vm *vm)
 		vain = vm_pageout_vain(vm, &pass, vain);
 		cpu_relax_after(turns++);
 		thread_yield();
-	}
+	} while (
+	    !vm_pageout_enough(vm) && !sync_load_relaxed(&vm->daemon_running));
 }
 
+/*
+ * A fault may want two frames, one for the top and one below, and gives the
+ * first back before it waits for the second.  So that one frame above the
+ * reserve is not enough to go on: sleep until the daemon has been round, unless
+ * there is as much as it would aim for.
+ */
 void
 vm_wait(struct vm *vm)
 {
@@ -373,7 +379,7 @@ vm_wait(struct vm *vm)
 		vm_wait_alone(vm);
 		return;
 	}
-	if (vm_pageout_enough(vm)) {
+	if (vm_pageout_free_count(vm) >= vm->cnt.v_free_target) {
 		sync_spin_drop(&vm->vm_pages_needed_lock);
 		return;
 	}

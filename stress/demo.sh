@@ -3,7 +3,7 @@
 #
 # demo.sh PROGRAM: what `./vmrace demo` shows, with the release build's
 # vmrace-stress.  Each shipped trace under every strategy on one CPU and on two:
-# a table as it grows, then a picture.
+# a table as it grows, then a picture; then a race.
 set -euo pipefail
 
 SECONDS_EACH=3
@@ -14,7 +14,8 @@ Usage: vmrace demo
 
 Replays each shipped trace under every strategy, two copies of the program on
 one simulated CPU and on two, a few seconds each.  Prints events a second and
-verdicts, and draws them: results/demo/ has the picture and the records.
+verdicts, and draws them: results/demo/ has the picture and the records.  Then
+lets ThreadSanitizer convict the strategy that has no locks.
 END
 }
 

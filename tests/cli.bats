@@ -140,6 +140,16 @@ launch() {
 	launch demo
 	[ "${lines[0]}" = "<$home/build/release/vmrace-stress>" ]
 	[ "${lines[2]}" = "home $home" ]
+	launch demo --tsan
+	[ "$status" = 64 ]
+}
+
+@test "demo's and test's help need nothing" {
+	launch demo --help
+	[ "${lines[0]}" = "<$home/build/release/vmrace-stress><--help>" ]
+	launch test --help
+	[ "$status" = 0 ]
+	[ ! -s "$calls" ]
 }
 
 @test "the user's TSAN_OPTIONS come after ours" {
@@ -174,6 +184,14 @@ launch() {
 	[[ "$stderr" == *"something.c:1: error: wrong"* ]]
 	[[ "$stderr" == *"$home/build/release/build.log"* ]]
 	grep -q wrong "$home/build/release/build.log"
+}
+
+@test "a tree that cannot be written to is said to be so, in one line" {
+	: >"$home/build"
+	launch run make
+	[ "$status" = 4 ]
+	[ "${#stderr_lines[@]}" = 1 ]
+	[[ "$stderr" == *"cannot write to $home/build/release"* ]]
 }
 
 @test "what is missing is installed through sudo, and said before" {
