@@ -98,6 +98,7 @@
 #define vm_map_clip_start          VM_NAME(vm_map_clip_start)
 #define vm_map_copy_entry          VM_NAME(vm_map_copy_entry)
 #define vm_map_delete              VM_NAME(vm_map_delete)
+#define vm_map_entry_internal      VM_NAME(vm_map_entry_internal)
 #define vm_map_entry_prepare       VM_NAME(vm_map_entry_prepare)
 #define vm_map_entry_ready         VM_NAME(vm_map_entry_ready)
 #define vm_map_extends             VM_NAME(vm_map_extends)

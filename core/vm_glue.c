@@ -56,8 +56,10 @@ vmspace_fork_entries(struct vm *vm, vm_map_t parent, vm_map_t child)
 		if (result != KERN_SUCCESS)
 			break;
 		result = vm_map_insert(vm, child, &to);
-		if (result != KERN_SUCCESS)
+		if (result != KERN_SUCCESS) {
+			pmap_remove(child->pmap, to.start, to.end);
 			vm_object_deallocate(vm, to.object);
+		}
 	}
 	return result;
 }

@@ -79,6 +79,7 @@ vm_map_lookup_entry(vm_map_t map, vm_offset_t addr, vm_map_entry_t *entry)
 		*entry = e;
 		return TRUE;
 	}
+	sync_store_relaxed(&map->hint, e->prev);
 	*entry = e->prev;
 	return FALSE;
 }

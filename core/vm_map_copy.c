@@ -46,7 +46,8 @@ vm_map_copy_entry(struct vm *vm, vm_map_t src_map, vm_map_t dst_map,
 	to->wired_count = 0;
 	if (from->object == NULL)
 		return KERN_SUCCESS;
-	if (from->wired_count != 0 && !from->needs_copy)
+	/* What can be written was wired in its own object. */
+	if (from->wired_count != 0 && (from->protection & VM_PROT_WRITE))
 		return vm_fault_copy_entry(vm, dst_map, src_map, to, from);
 
 	to->copy_on_write = to->needs_copy = TRUE;

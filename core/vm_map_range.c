@@ -114,6 +114,10 @@ vm_map_protect(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end,
 	if (result == KERN_SUCCESS)
 		VM_MAP_FOREACH(e, map, first, end)
 		{
+			if (prot == VM_PROT_NONE && e->wired_count != 0) {
+				vm_fault_unwire(vm, map, e->start, e->end);
+				e->wired_count = 0;
+			}
 			/* Rights that are added come by faults. */
 			if ((e->protection & ~prot) != 0)
 				pmap_protect(map->pmap, e->start, e->end, prot);

@@ -90,7 +90,8 @@ vm_mmap(struct vm *vm, struct vmspace *space, vm_offset_t *addr, vm_size_t size,
 	    (file == NULL) != ((flags & MAP_ANON_) != 0))
 		return KERN_INVALID_ARGUMENT;
 	as.end = as.start + size;
-	if (as.end <= as.start || as.end > VM_MAX_ADDRESS)
+	if (as.end <= as.start || as.end > VM_MAX_ADDRESS ||
+	    ((flags & MAP_FIXED_) && as.start < map->header.start))
 		return KERN_INVALID_ADDRESS;
 	result = file != NULL ? vm_mmap_file(vm, &as, flags, file, offset)
 			      : vm_mmap_anonymous(vm, &as, flags);

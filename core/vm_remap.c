@@ -3,6 +3,7 @@
  * Two calls younger than the original, which recorded programs make: forget a
  * range's contents (madvise), and move a range (mremap).
  */
+#include "core/vm_fault.h"
 #include "core/vm_map.h"
 
 /* The entry at or after `at`, within end, loses its object, which is returned;
@@ -60,6 +61,10 @@ vm_move_entries(struct vm *vm, vm_map_t map, vm_offset_t from, vm_offset_t end,
 		return result;
 	for (; e != &map->header && e->start < end; e = next) {
 		next = e->next;
+		if (e->wired_count != 0) { /* wired where it was */
+			vm_fault_unwire(vm, map, e->start, e->end);
+			e->wired_count = 0;
+		}
 		pmap_remove(map->pmap, e->start, e->end);
 		vm_map_unlink(map, e);
 		e->end = to + (e->end - from);
@@ -68,6 +73,18 @@ vm_move_entries(struct vm *vm, vm_map_t map, vm_offset_t from, vm_offset_t end,
 		vm_map_link(map, before, e);
 	}
 	return KERN_SUCCESS;
+}
+
+/* Is the entry's object the kernel's own? */
+boolean_t
+vm_map_entry_internal(struct vm *vm, vm_map_entry_t e)
+{
+	boolean_t internal;
+
+	vm_object_lock(e->object);
+	internal = (e->object->flags & OBJ_INTERNAL) != 0;
+	vm_object_unlock(e->object);
+	return internal;
 }
 
 /* More of what ends at `end`: more of the same file, or anonymous memory. */
@@ -80,8 +97,9 @@ vm_move_grow(struct vm *vm, vm_map_t map, vm_offset_t end, vm_offset_t new_end)
 
 	if (!vm_map_lookup_entry(map, end - 1, &e))
 		return KERN_INVALID_ADDRESS;
-	if (e->inheritance != VM_INHERIT_SHARE &&
-	    (e->object == NULL || !e->needs_copy))
+	/* Behind private memory nothing may show but zeroes. */
+	if (e->object == NULL || (e->inheritance != VM_INHERIT_SHARE &&
+				     vm_map_entry_internal(vm, e)))
 		return vm_map_insert_anonymous(
 		    vm, map, end, new_end, e->protection);
 	as = *e;
@@ -108,6 +126,9 @@ vm_move(struct vm *vm, struct vmspace *space, vm_offset_t from,
 	vm_map_entry_t dead = NULL, tail = NULL;
 	kern_return_t result = KERN_SUCCESS;
 
+	if (new_end <= *to || new_end > VM_MAX_ADDRESS || *to < PAGE_SIZE ||
+	    (*to != from && *to < old_end && from < new_end))
+		return KERN_INVALID_ADDRESS;
 	vm_map_lock(map);
 	if (*to != from)
 		result = vm_map_delete(vm, map, *to, new_end, &dead);

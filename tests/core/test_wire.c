@@ -173,6 +173,50 @@ move_shrinks_in_place_and_grows_a_file_by_the_file(void **state)
 }
 
 static void
+wired_memory_may_move_and_lose_its_rights(void **state)
+{
+	FIXTURE;
+	struct vmspace *s = space_up(vm);
+	vm_offset_t to = THERE;
+
+	map(vm, s, HERE, 2, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
+	store(HERE, 4);
+	assert_int_equal(OPS->wire(vm, s, HERE, ptoa(2), TRUE), KERN_SUCCESS);
+	assert_int_equal(
+	    OPS->move(vm, s, HERE, ptoa(2), &to, ptoa(2)), KERN_SUCCESS);
+	assert_int_equal(load(THERE), 4);
+	assert_int_equal(OPS->wire(vm, s, THERE, ptoa(2), TRUE), KERN_SUCCESS);
+	assert_int_equal(
+	    OPS->mprotect(vm, s, THERE, ptoa(2), VM_PROT_NONE), KERN_SUCCESS);
+	assert_int_equal(stats(vm).wire_count, 0);
+	space_down(vm, s);
+}
+
+static void
+memory_that_a_move_adds_reads_zero(void **state)
+{
+	FIXTURE;
+	struct vmspace *s = space_up(vm), *child;
+	vm_offset_t to = HERE;
+
+	map(vm, s, HERE, 2, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
+	store(HERE, 1);
+	store(HERE + PAGE_SIZE, 77);
+	assert_int_equal(
+	    OPS->munmap(vm, s, HERE + PAGE_SIZE, PAGE_SIZE), KERN_SUCCESS);
+	child = OPS->vmspace_fork(vm, s);
+	assert_non_null(child);
+	assert_int_equal(
+	    OPS->move(vm, s, HERE, ptoa(1), &to, ptoa(2)), KERN_SUCCESS);
+	assert_int_equal(load(HERE + PAGE_SIZE), 0);
+	to = VM_MAX_ADDRESS - PAGE_SIZE;
+	assert_int_equal(OPS->move(vm, s, HERE, ptoa(2), &to, ptoa(2)),
+	    KERN_INVALID_ADDRESS);
+	OPS->vmspace_free(vm, child);
+	space_down(vm, s);
+}
+
+static void
 a_page_in_swap_is_not_pushed_twice(void **state)
 {
 	FIXTURE;
@@ -247,6 +291,8 @@ main(void)
 		FACT(a_mapping_without_an_address_finds_a_hole),
 		FACT(what_cannot_be_mapped_is_refused),
 		FACT(move_shrinks_in_place_and_grows_a_file_by_the_file),
+		FACT(wired_memory_may_move_and_lose_its_rights),
+		FACT(memory_that_a_move_adds_reads_zero),
 		FACT(a_page_in_swap_is_not_pushed_twice),
 		FACT(uncache_ends_an_object_nobody_uses),
 		FACT(explain_tells_of_mapped_and_unmapped_addresses),
