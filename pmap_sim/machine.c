@@ -22,7 +22,8 @@
 #include "pmap_sim/run_queue.h"
 #include "pmap_sim/shootdown.h"
 
-#define FIXED_ALIGN 64
+#define FIXED_ALIGN  64
+#define MACHINE_CPUS 64 /* pmap->cpus_using is one word */
 
 struct machine_snapshot {
 	size_t used;    /* bytes of fixed memory */
@@ -109,6 +110,12 @@ machine_create(const struct machine_config *config)
 	m->ncpus = m->config.cpus;
 	m->nframes = m->config.frames;
 	sync_spin_init(&m->pmap_list_lock);
+	if (m->ncpus > MACHINE_CPUS) {
+		fprintf(stderr, "vmrace: %u CPUs: %d at most\n", m->ncpus,
+		    MACHINE_CPUS);
+		free(m);
+		return NULL;
+	}
 	m->shootdown = shootdown_find(m->config.shootdown);
 	if (m->shootdown == NULL) {
 		fprintf(stderr, "vmrace: no shootdown scheme '%s'\n",
