@@ -7,6 +7,7 @@
  */
 #include LK_STRATEGY_HEADER
 
+#include "core/device_pager.c"
 #include "core/ops.c"
 #include "core/swap_pager.c"
 #include "core/vm.c"
@@ -18,6 +19,7 @@
 #include "core/vm_map_copy.c"
 #include "core/vm_map_lookup.c"
 #include "core/vm_map_range.c"
+#include "core/vm_map_share.c"
 #include "core/vm_mmap.c"
 #include "core/vm_object.c"
 #include "core/vm_object_cache.c"

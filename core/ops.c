@@ -39,6 +39,7 @@ const struct vm_ops VM_NAME(vm_strategy) = {
 	.brk = vm_brk,
 	.exec = vmspace_exec,
 	.wire = vm_wire,
+	.inherit = vm_inherit,
 	.forget = vm_forget,
 	.move = vm_move,
 	.mapped = vm_mapped,

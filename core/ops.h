@@ -30,6 +30,9 @@ struct vmspace;
 #define MAP_FIXED_   0x10 /* at that address, in place of what is there */
 #define MAP_ANON_    0x20 /* no file */
 
+/* What a child gets of a range; exactly one. */
+enum vm_inherit { VM_INHERIT_SHARE, VM_INHERIT_COPY, VM_INHERIT_NONE };
+
 struct vm_config {
 	unsigned cache_max; /* persistent objects kept; 0: the original's 100;
 			       ~0u: none */
@@ -60,7 +63,8 @@ struct vm_ops {
 	const char *name;    /* of the strategy */
 	const char *summary; /* its line in strategies.def */
 
-	/* What machine_config.fixed_bytes must be for it. */
+	/* What machine_config.fixed_bytes must be for it; device frames
+	 * count. */
 	size_t (*fixed_bytes)(unsigned frames, unsigned cpus);
 	/* One CPU, attached, is all that runs.  NULL and a line on stderr. */
 	struct vm *(*create)(struct machine *m, const struct vm_config *config);
@@ -83,7 +87,8 @@ struct vm_ops {
 	void (*vmspace_activate)(struct vm *vm, struct vmspace *space);
 
 	/* *addr: where, or a hint; page aligned.  prot is VM_PROT_*.  file NULL
-	 * iff MAP_ANON_.  offset page aligned. */
+	 * iff MAP_ANON_.  offset page aligned.  A device is mapped SHARED, and
+	 * not beyond its end.  What fails has changed nothing. */
 	kern_return_t (*mmap)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t *addr, vm_size_t size, vm_prot_t prot, int flags,
 	    struct vnode *file, vm_offset_t offset);
@@ -104,12 +109,17 @@ struct vm_ops {
 	/* mlock, munlock. */
 	kern_return_t (*wire)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t addr, vm_size_t size, boolean_t wire);
+	/* minherit: what children made from now on get of the range.  A file
+	 * or device mapped SHARED begins with SHARE, all else with COPY. */
+	kern_return_t (*inherit)(struct vm *vm, struct vmspace *space,
+	    vm_offset_t addr, vm_size_t size, enum vm_inherit inheritance);
 	/* The pages of [addr, addr+size), known to be private anonymous memory,
-	 * read as zero from now on (madvise DONTNEED). */
+	 * read as zero from now on (madvise DONTNEED).  Shared memory is left
+	 * alone, wired memory refused. */
 	kern_return_t (*forget)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t addr, vm_size_t size);
 	/* Move a mapping, contents and all (mremap).  *to is where, or a hint.
-	 */
+	 * What fails has changed nothing. */
 	kern_return_t (*move)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t from, vm_size_t old_size, vm_offset_t *to,
 	    vm_size_t new_size);

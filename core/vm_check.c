@@ -12,6 +12,8 @@
 struct vm_checker {
 	struct vm *vm;
 	unsigned found;
+	unsigned frames; /* resident, of the VM's */
+	unsigned wired;  /* of those */
 };
 
 #define vm_wrong(c, ...)                                                       \
@@ -44,6 +46,25 @@ vm_check_cached(struct vm *vm, vm_object_t object)
 		if (o == object)
 			return TRUE;
 	return FALSE;
+}
+
+/* I1 of share maps: as many references as entries. */
+void
+vm_check_share_map(struct vm_checker *c, vm_map_t share)
+{
+	struct vm *vm = c->vm;
+	int n = 0;
+
+	for (vm_map_t map = vm->map_list; map != NULL; map = map->list_next)
+		for (vm_map_entry_t e = map->header.next; e != &map->header;
+		     e = e->next)
+			n += e->share_map == share;
+	if (share->ref_count != n)
+		vm_wrong(c,
+		    "I1: share map of [%#lx, %#lx): ref_count %d, but %d "
+		    "references",
+		    (unsigned long)share->header.start,
+		    (unsigned long)share->header.end, share->ref_count, n);
 }
 
 /* I1, I2, I4, I10 of one object. */
@@ -100,6 +121,10 @@ vm_check_pages(struct vm_checker *c, vm_object_t o)
 
 	QUEUE_FOREACH (p, &o->memq, vm_page_t, listq) {
 		n++;
+		if ((p->flags & PG_FICTITIOUS) == 0) {
+			c->frames++;
+			c->wired += p->wire_count != 0;
+		}
 		if (p->object != o || (p->flags & PG_TABLED) == 0)
 			vm_wrong(c,
 			    "I7: page %#lx of object %u says it is object %u's",
@@ -151,7 +176,7 @@ vm_check_queue(struct vm_checker *c, const char *name, queue_head_t *queue,
 
 /* I3 and the free queue: every frame is free or some object's. */
 void
-vm_check_totals(struct vm_checker *c, unsigned long resident)
+vm_check_totals(struct vm_checker *c)
 {
 	struct vm *vm = c->vm;
 	unsigned frames = vm->machine->nframes;
@@ -169,9 +194,12 @@ vm_check_totals(struct vm_checker *c, unsigned long resident)
 	if (free_count != vm->cnt.v_free_count)
 		vm_wrong(c, "I8: %u frames free, counted %u", free_count,
 		    vm->cnt.v_free_count);
-	if (free_count + resident != frames)
-		vm_wrong(c, "I7: %u frames free and %lu resident of %u",
-		    free_count, resident, frames);
+	if (free_count + c->frames != frames)
+		vm_wrong(c, "I7: %u frames free and %u resident of %u",
+		    free_count, c->frames, frames);
+	if (c->wired != vm->cnt.v_wire_count)
+		vm_wrong(c, "I8: %u frames wired, counted %u", c->wired,
+		    vm->cnt.v_wire_count);
 	QUEUE_FOREACH (o, &vm->vm_object_cached_list, vm_object_t, cached_list)
 		cached++;
 	if (cached != (unsigned)vm->vm_object_cached)
@@ -208,7 +236,6 @@ unsigned
 vm_check(struct vm *vm)
 {
 	struct vm_checker c = { .vm = vm };
-	unsigned long resident = 0;
 	vm_object_t o;
 	long n = 0;
 
@@ -217,8 +244,10 @@ vm_check(struct vm *vm)
 		vm_check_counts(&c, o);
 		vm_check_chain(&c, o);
 		vm_check_pages(&c, o);
-		resident += (unsigned long)o->resident_page_count;
 	}
+	for (vm_map_t map = vm->map_list; map != NULL; map = map->list_next)
+		if (map->pmap == NULL)
+			vm_check_share_map(&c, map);
 	if (n != vm->vm_object_count)
 		vm_wrong(
 		    &c, "I3: %ld objects, counted %ld", n, vm->vm_object_count);
@@ -226,7 +255,7 @@ vm_check(struct vm *vm)
 	    vm->cnt.v_active_count);
 	vm_check_queue(&c, "inactive", &vm->vm_page_queue_inactive, PG_INACTIVE,
 	    vm->cnt.v_inactive_count);
-	vm_check_totals(&c, resident);
+	vm_check_totals(&c);
 	vm_check_hash(&c);
 	return c.found;
 }

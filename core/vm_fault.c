@@ -5,7 +5,7 @@
  * At every moment a fault holds the lock of the object it looks at or owns a
  * busy page in it; a busy page of its own is on no paging queue; in every
  * object where it has a busy page it holds one paging_in_progress.  While it
- * walks down a chain, a busy placeholder stays in the top object, so that a
+ * walks down a chain, a busy stand-in stays in the top object, so that a
  * second fault on the same page waits.
  *
  *	find		walk down; page in; zero-fill at the end of the chain
@@ -44,7 +44,7 @@ struct vm_faultinfo {
 
 	vm_object_t first_object; /* referenced, one pip */
 	vm_offset_t first_offset;
-	vm_page_t first_m;  /* busy placeholder there, while below it */
+	vm_page_t first_m;  /* busy stand-in there, while below it */
 	vm_object_t object; /* where we look: locked, one pip */
 	vm_offset_t offset;
 	vm_page_t m;             /* busy page there, or NULL */
@@ -85,7 +85,7 @@ vm_fault_descend(struct vm *vm, struct vm_faultinfo *f, vm_object_t next)
 	vm_object_paging_begin(next);
 }
 
-/* Back up to the placeholder in the top object, which becomes the page.  The
+/* Back up to the stand-in in the top object, which becomes the page.  The
  * lower object goes first: the order of locks is front to back. */
 LK_UNCHECKED void
 vm_fault_ascend(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
@@ -141,7 +141,7 @@ vm_fault_resident(struct vm *vm, vm_page_t m)
 	return FAULT_ON;
 }
 
-/* The end of the chain: the placeholder becomes a page of zeroes. */
+/* The end of the chain: the stand-in becomes a page of zeroes. */
 void
 vm_fault_zero_fill(struct vm *vm, struct vm_faultinfo *f)
     LK_HOLDS(f->object->lk)
@@ -445,7 +445,7 @@ vm_fault_once(struct vm *vm, struct vm_faultinfo *f)
 		return FAULT_ERROR;
 	f->lookup_still_valid = TRUE;
 	if (f->wired)
-		f->fault_type = f->prot;
+		f->fault_type = vm_map_wired_type(f->entry);
 	f->object = f->first_object;
 	f->offset = f->first_offset;
 	f->m = f->first_m = NULL;

@@ -27,8 +27,9 @@ vm_fault_wire(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end);
 void vm_fault_unwire(
     struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end);
 
-/* Copy the wired pages of a source entry into the fresh object of dst. */
+/* Copy the wired pages of a source entry, whose map is write-locked, into an
+ * object made for dst_entry. */
 kern_return_t vm_fault_copy_entry(struct vm *vm, vm_map_t dst_map,
-    vm_map_t src_map, vm_map_entry_t dst_entry, vm_map_entry_t src_entry);
+    vm_map_entry_t dst_entry, vm_map_entry_t src_entry);
 
 #endif /* CORE_VM_FAULT_H */

@@ -76,33 +76,72 @@ vm_fault_copy_alloc(struct vm *vm, vm_object_t dst_object, vm_offset_t offset)
 	}
 }
 
-kern_return_t
-vm_fault_copy_entry(struct vm *vm, vm_map_t dst_map, vm_map_t src_map,
-    vm_map_entry_t dst_entry, vm_map_entry_t src_entry)
+/* The page that the chain below `top` has at offset, not busy; *holder, its
+ * object, is locked then. */
+LK_UNCHECKED vm_page_t
+vm_fault_copy_find(
+    struct vm *vm, vm_object_t top, vm_offset_t offset, vm_object_t *holder)
 {
-	vm_object_t src_object = src_entry->object;
+	vm_object_t object, next;
+	vm_offset_t at;
+	vm_page_t m;
+
+again:
+	at = offset;
+	object = top;
+	vm_object_lock(object);
+	while ((m = vm_page_lookup(vm, object, at)) == NULL) {
+		next = object->shadow;
+		if (next == NULL)
+			panic(vm->machine, "vm_fault_copy_entry: page missing");
+		at += object->shadow_offset;
+		vm_object_lock(next);
+		vm_object_unlock(object);
+		object = next;
+	}
+	if (m->flags & PG_BUSY) {
+		vm_object_wait_page(vm, object, m);
+		vm_object_unlock(object);
+		goto again;
+	}
+	*holder = object;
+	return m;
+}
+
+/* One page: nobody writes the source while it is read. */
+LK_UNCHECKED void
+vm_fault_copy_page(
+    struct vm *vm, vm_map_entry_t src_entry, vm_offset_t at, vm_page_t dst_m)
+{
+	vm_object_t holder;
+	vm_page_t src_m = vm_fault_copy_find(
+	    vm, src_entry->object, at + src_entry->offset, &holder);
+
+	vm_object_page_quiesce(vm, src_m);
+	vm_page_copy(vm, src_m, dst_m);
+	vm_object_unlock(holder);
+}
+
+kern_return_t
+vm_fault_copy_entry(struct vm *vm, vm_map_t dst_map, vm_map_entry_t dst_entry,
+    vm_map_entry_t src_entry)
+{
 	vm_size_t size = dst_entry->end - dst_entry->start;
 	vm_object_t dst_object = vm_object_allocate(vm, size);
 	kern_return_t result = KERN_SUCCESS;
 
-	(void)src_map;
 	if (dst_object == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	dst_entry->object = dst_object;
 	dst_entry->offset = 0;
+	dst_entry->needs_copy = dst_entry->copy_on_write = FALSE;
 
 	for (vm_offset_t at = 0; at < size && result == KERN_SUCCESS;
 	     at += PAGE_SIZE) {
 		vm_page_t dst_m = vm_fault_copy_alloc(vm, dst_object, at);
-		vm_page_t src_m;
 
+		vm_fault_copy_page(vm, src_entry, at, dst_m);
 		vm_object_lock(dst_object);
-		vm_object_lock(src_object);
-		src_m = vm_page_lookup(vm, src_object, at + src_entry->offset);
-		if (src_m == NULL)
-			panic(vm->machine, "vm_fault_copy_entry: page missing");
-		vm_page_copy(vm, src_m, dst_m);
-		vm_object_unlock(src_object);
 		dst_m->flags &= ~(PG_FAKE | PG_CLEAN); /* G7 */
 		vm_object_unlock(dst_object);
 

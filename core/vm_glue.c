@@ -42,39 +42,21 @@ vmspace_free(struct vm *vm, struct vmspace *space)
 	vm_mfree(vm, space, M_VMMAP);
 }
 
-/* The parent's map is locked. */
-kern_return_t
-vmspace_fork_entries(struct vm *vm, vm_map_t parent, vm_map_t child)
-{
-	kern_return_t result = KERN_SUCCESS;
-	struct vm_map_entry to;
-	vm_map_entry_t e;
-
-	for (e = parent->header.next;
-	     result == KERN_SUCCESS && e != &parent->header; e = e->next) {
-		result = vm_map_copy_entry(vm, parent, child, e, &to);
-		if (result != KERN_SUCCESS)
-			break;
-		result = vm_map_insert(vm, child, &to);
-		if (result != KERN_SUCCESS) {
-			pmap_remove(child->pmap, to.start, to.end);
-			vm_object_deallocate(vm, to.object);
-		}
-	}
-	return result;
-}
-
 struct vmspace *
 vmspace_fork(struct vm *vm, struct vmspace *parent)
 {
 	struct vmspace *child = vmspace_alloc(vm);
-	kern_return_t result;
+	kern_return_t result = KERN_SUCCESS;
+	vm_map_t map = &parent->vm_map;
+	vm_map_entry_t e;
 
 	if (child == NULL)
 		return NULL;
-	vm_map_lock(&parent->vm_map);
-	result = vmspace_fork_entries(vm, &parent->vm_map, &child->vm_map);
-	vm_map_unlock(&parent->vm_map);
+	vm_map_lock(map);
+	for (e = map->header.next; result == KERN_SUCCESS && e != &map->header;
+	     e = e->next)
+		result = vm_map_fork_entry(vm, map, &child->vm_map, e);
+	vm_map_unlock(map);
 	if (result != KERN_SUCCESS) {
 		vmspace_free(vm, child);
 		return NULL;
@@ -141,11 +123,11 @@ vm_explain_chain(struct vm *vm, vm_object_t object, vm_offset_t offset)
 void
 vm_explain(struct vm *vm, struct vmspace *space, vm_offset_t addr)
 {
-	vm_map_entry_t e;
+	struct vm_map_entry as, *e = &as;
 	vm_offset_t pa = 0;
 	vm_prot_t prot = 0;
 
-	if (!vm_map_lookup_entry(&space->vm_map, addr, &e)) {
+	if (!vm_map_peek(vm, &space->vm_map, addr, &as)) {
 		fprintf(stderr, "  %#lx is not mapped\n", (unsigned long)addr);
 		return;
 	}
@@ -159,4 +141,5 @@ vm_explain(struct vm *vm, struct vmspace *space, vm_offset_t addr)
 	else
 		fprintf(stderr, "pmap has nothing\n");
 	vm_explain_chain(vm, e->object, addr - e->start + e->offset);
+	vm_object_deallocate(vm, e->object);
 }

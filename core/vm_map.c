@@ -2,22 +2,21 @@
 /*
  * The entries of a map: a list in order of address, closed by the header.
  *
- * Every entry holds one reference on its object.  Splitting an entry therefore
- * references the object once more; joining, by growth, needs none.
+ * Every entry holds one reference on its object or share map.  Splitting an
+ * entry therefore references it once more; joining, by growth, needs none.
  */
 #include "core/vm_map.h"
 
-kern_return_t
-vm_map_init(struct vm *vm, vm_map_t map)
+/* Empty, over [start, end), and on the list. */
+void
+vm_map_setup(struct vm *vm, vm_map_t map, struct pmap *pmap, vm_offset_t start,
+    vm_offset_t end)
 {
-	*map = (struct vm_map){ 0 };
-	map->pmap = pmap_create(vm->machine);
-	if (map->pmap == NULL)
-		return KERN_RESOURCE_SHORTAGE;
+	*map = (struct vm_map){ .pmap = pmap, .ref_count = 1 };
 	lock_init(vm->machine, &map->lock);
 	map->header.prev = map->header.next = &map->header;
-	map->header.start = PAGE_SIZE; /* page 0 is never mapped */
-	map->header.end = VM_MAX_ADDRESS;
+	map->header.start = start;
+	map->header.end = end;
 	map->hint = &map->header;
 
 	sync_spin_take(&vm->map_list_lock);
@@ -27,7 +26,56 @@ vm_map_init(struct vm *vm, vm_map_t map)
 		map->list_next->list_prev = &map->list_next;
 	vm->map_list = map;
 	sync_spin_drop(&vm->map_list_lock);
+}
+
+kern_return_t
+vm_map_init(struct vm *vm, vm_map_t map)
+{
+	struct pmap *pmap = pmap_create(vm->machine);
+
+	if (pmap == NULL)
+		return KERN_RESOURCE_SHORTAGE;
+	/* Page 0 is never mapped. */
+	vm_map_setup(vm, map, pmap, PAGE_SIZE, VM_MAX_ADDRESS);
 	return KERN_SUCCESS;
+}
+
+vm_map_t
+vm_map_create(struct vm *vm, vm_offset_t start, vm_offset_t end)
+{
+	vm_map_t share = vm_malloc(vm, sizeof(*share), M_VMMAP);
+
+	if (share != NULL)
+		vm_map_setup(vm, share, NULL, start, end);
+	return share;
+}
+
+void
+vm_map_deallocate(struct vm *vm, vm_map_t share)
+{
+	if (sync_add(&share->ref_count, -1) != 0)
+		return;
+	(void)vm_map_remove(vm, share, share->header.start, share->header.end);
+	vm_map_fini(vm, share);
+	vm_mfree(vm, share, M_VMMAP);
+}
+
+void
+vm_map_entry_reference(struct vm *vm, vm_map_entry_t e)
+{
+	if (e->share_map != NULL)
+		sync_add(&e->share_map->ref_count, 1);
+	else
+		vm_object_reference(vm, e->object);
+}
+
+void
+vm_map_entry_release(struct vm *vm, vm_map_entry_t e)
+{
+	if (e->share_map != NULL)
+		vm_map_deallocate(vm, e->share_map);
+	else
+		vm_object_deallocate(vm, e->object);
 }
 
 void
@@ -99,7 +147,7 @@ vm_map_clip_start(struct vm *vm, vm_map_t map, vm_map_entry_t e, vm_offset_t at)
 	part->end = at;
 	e->offset += at - e->start;
 	e->start = at;
-	vm_object_reference(vm, part->object);
+	vm_map_entry_reference(vm, part);
 	vm_map_link(map, e->prev, part);
 	return KERN_SUCCESS;
 }
@@ -119,9 +167,19 @@ vm_map_clip_end(struct vm *vm, vm_map_t map, vm_map_entry_t e, vm_offset_t at)
 	part->start = at;
 	part->offset += at - e->start;
 	e->end = at;
-	vm_object_reference(vm, part->object);
+	vm_map_entry_reference(vm, part);
 	vm_map_link(map, e, part);
 	return KERN_SUCCESS;
+}
+
+boolean_t
+vm_map_is_free(vm_map_t map, vm_offset_t start, vm_offset_t end)
+{
+	vm_map_entry_t before;
+
+	return start >= map->header.start && end <= map->header.end &&
+	       start < end && !vm_map_lookup_entry(map, start, &before) &&
+	       (before->next == &map->header || before->next->start >= end);
 }
 
 kern_return_t
@@ -129,63 +187,71 @@ vm_map_insert(struct vm *vm, vm_map_t map, const struct vm_map_entry *as)
 {
 	vm_map_entry_t before, e;
 
-	if (as->start < map->header.start || as->end > map->header.end ||
-	    as->start >= as->end)
-		return KERN_INVALID_ADDRESS;
-	if (vm_map_lookup_entry(map, as->start, &before) ||
-	    (before->next != &map->header && before->next->start < as->end))
+	if (!vm_map_is_free(map, as->start, as->end))
 		return KERN_NO_SPACE;
 	e = vm_malloc(vm, sizeof(*e), M_VMMAPENT);
 	if (e == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	*e = *as;
+	vm_map_lookup_entry(map, e->start, &before);
 	vm_map_link(map, before, e);
 	return KERN_SUCCESS;
 }
 
-/* May the entry before grow over new anonymous memory with these rights? */
-boolean_t
-vm_map_extends(vm_map_entry_t e, vm_offset_t start, vm_prot_t prot)
+vm_map_entry_t
+vm_map_entry_anonymous(
+    struct vm *vm, vm_offset_t start, vm_offset_t end, vm_prot_t prot)
 {
-	return e->end == start && e->protection == prot &&
-	       e->max_protection == VM_PROT_ALL && !e->needs_copy &&
-	       !e->copy_on_write && e->inheritance == VM_INHERIT_COPY &&
-	       e->wired_count == 0;
+	vm_map_entry_t e = vm_malloc(vm, sizeof(*e), M_VMMAPENT);
+
+	if (e != NULL)
+		*e = (struct vm_map_entry){
+			.start = start,
+			.end = end,
+			.protection = prot,
+			.max_protection = VM_PROT_ALL,
+			.inheritance = VM_INHERIT_COPY,
+		};
+	return e;
 }
 
-kern_return_t
-vm_map_insert_anonymous(struct vm *vm, vm_map_t map, vm_offset_t start,
-    vm_offset_t end, vm_prot_t prot)
+/* May the entry before grow over new anonymous memory like e? */
+boolean_t
+vm_map_extends(vm_map_entry_t before, vm_map_entry_t e)
+{
+	return before->end == e->start && e->object == NULL &&
+	       e->share_map == NULL && before->share_map == NULL &&
+	       before->protection == e->protection &&
+	       before->max_protection == e->max_protection &&
+	       before->inheritance == e->inheritance && !before->needs_copy &&
+	       !before->copy_on_write &&
+	       before->inheritance == VM_INHERIT_COPY &&
+	       before->wired_count == 0;
+}
+
+void
+vm_map_place(struct vm *vm, vm_map_t map, vm_map_entry_t e)
 {
 	vm_map_entry_t before;
 
-	if (start >= map->header.start && end <= map->header.end &&
-	    !vm_map_lookup_entry(map, start, &before) &&
-	    before != &map->header &&
-	    (before->next == &map->header || before->next->start >= end) &&
-	    vm_map_extends(before, start, prot) &&
+	vm_map_lookup_entry(map, e->start, &before);
+	if (before != &map->header && vm_map_extends(before, e) &&
 	    vm_object_coalesce(vm, before->object, NULL, before->offset, 0,
-		before->end - before->start, end - start)) {
-		before->end = end;
-		return KERN_SUCCESS;
-	}
-	return vm_map_insert(vm, map,
-	    &(struct vm_map_entry){
-		.start = start,
-		.end = end,
-		.protection = prot,
-		.max_protection = VM_PROT_ALL,
-		.inheritance = VM_INHERIT_COPY,
-	    });
+		before->end - before->start, e->end - e->start)) {
+		before->end = e->end;
+		vm_mfree(vm, e, M_VMMAPENT);
+	} else
+		vm_map_link(map, before, e);
 }
 
-kern_return_t
-vm_map_findspace(
-    vm_map_t map, vm_offset_t hint, vm_size_t size, vm_offset_t *addr)
+/* The lowest free range at or above start; FALSE: none. */
+boolean_t
+vm_map_hole(vm_map_t map, vm_offset_t start, vm_size_t size, vm_offset_t *addr)
 {
-	vm_offset_t start = hint < map->header.start ? map->header.start : hint;
 	vm_map_entry_t e;
 
+	if (start < map->header.start)
+		start = map->header.start;
 	if (vm_map_lookup_entry(map, start, &e))
 		start = e->end;
 	for (e = e->next; e != &map->header; e = e->next) {
@@ -194,8 +260,16 @@ vm_map_findspace(
 		if (e->end > start)
 			start = e->end;
 	}
-	if (start + size < start || start + size > map->header.end)
-		return KERN_NO_SPACE;
 	*addr = start;
-	return KERN_SUCCESS;
+	return start + size > start && start + size <= map->header.end;
+}
+
+kern_return_t
+vm_map_findspace(
+    vm_map_t map, vm_offset_t hint, vm_size_t size, vm_offset_t *addr)
+{
+	if (vm_map_hole(map, hint, size, addr) ||
+	    vm_map_hole(map, map->header.start, size, addr))
+		return KERN_SUCCESS;
+	return KERN_NO_SPACE;
 }

@@ -5,7 +5,8 @@
  * A write to an entry that needs a copy gets its shadow here, and an entry
  * without an object its object: both change the entry, so the read lock is
  * upgraded.  Two upgraders would wait for each other's read, so the second one
- * fails, and starts again.
+ * fails, and starts again.  An entry of shared memory leads to one of a share
+ * map, which is read-locked with its own.
  */
 #include "core/vm_map.h"
 
@@ -35,36 +36,86 @@ vm_map_entry_prepare(struct vm *vm, vm_map_entry_t e, vm_prot_t fault_type)
 	return e->object != NULL ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 }
 
-/* Find the entry and see to it; read-locked before, and after success.
- * KERN_FAILURE: the lock was lost, again. */
-kern_return_t
-vm_map_lookup_locked(struct vm *vm, vm_map_t map, vm_offset_t va,
-    vm_prot_t fault_type, boolean_t try, vm_map_entry_t *out_entry)
+/*
+ * The fault that wires a page of the entry, or enters it again.  Of shared
+ * memory it is a write, whatever the entry's rights: a page that a sharer could
+ * still copy away from is not the one to wire.
+ */
+vm_prot_t
+vm_map_wired_type(vm_map_entry_t e)
 {
-	vm_map_entry_t e;
-	kern_return_t result;
+	return e->share_map != NULL ? e->protection | VM_PROT_WRITE
+				    : e->protection;
+}
 
-	if (!vm_map_lookup_entry(map, va, &e))
-		result = KERN_INVALID_ADDRESS;
-	else if ((fault_type & ~e->protection) != 0)
-		result = KERN_PROTECTION_FAILURE;
-	else
-		result = KERN_SUCCESS;
-	if (result == KERN_SUCCESS && e->wired_count != 0)
-		fault_type = e->protection;
-	if (result == KERN_SUCCESS && !vm_map_entry_ready(e, fault_type)) {
-		if (try)
-			result = KERN_FAILURE;
-		else if (lock_read_to_write(&map->lock))
+/* See to the entry of a read-locked map.  Still so after success; after
+ * failure unlocked.  KERN_FAILURE: the lock was lost, again. */
+kern_return_t
+vm_map_lookup_ready(struct vm *vm, vm_map_t map, vm_map_entry_t e,
+    vm_prot_t fault_type, boolean_t try)
+{
+	kern_return_t result = KERN_FAILURE;
+
+	if (vm_map_entry_ready(e, fault_type))
+		return KERN_SUCCESS;
+	if (!try) {
+		if (lock_read_to_write(&map->lock))
 			return KERN_FAILURE;
-		else {
-			result = vm_map_entry_prepare(vm, e, fault_type);
-			lock_write_to_read(&map->lock);
-		}
+		result = vm_map_entry_prepare(vm, e, fault_type);
+		lock_write_to_read(&map->lock);
 	}
 	if (result != KERN_SUCCESS)
 		vm_map_unlock_read(map);
-	*out_entry = e;
+	return result;
+}
+
+/* Read-lock the map and find va's entry in it; failure: not locked. */
+kern_return_t
+vm_map_lookup_read(
+    vm_map_t map, vm_offset_t va, boolean_t try, vm_map_entry_t *e)
+{
+	if (!try)
+		vm_map_lock_read(map);
+	else if (!lock_try_read(&map->lock))
+		return KERN_FAILURE;
+	if (vm_map_lookup_entry(map, va, e))
+		return KERN_SUCCESS;
+	vm_map_unlock_read(map);
+	return KERN_INVALID_ADDRESS;
+}
+
+/*
+ * One attempt: the space's entry, and the one with the object, which is the
+ * same or the share map's.  *va becomes the address in the latter's map.
+ */
+kern_return_t
+vm_map_lookup_once(struct vm *vm, vm_map_t map, vm_offset_t *va,
+    vm_prot_t fault_type, boolean_t try, vm_map_entry_t *entry,
+    vm_map_entry_t *inner)
+{
+	vm_map_t owner = map;
+	vm_map_entry_t e;
+	kern_return_t result = vm_map_lookup_read(map, *va, try, &e);
+
+	if (result != KERN_SUCCESS)
+		return result;
+	*entry = *inner = e;
+	if ((fault_type & ~e->protection) != 0)
+		result = KERN_PROTECTION_FAILURE;
+	else if (e->share_map != NULL) {
+		owner = e->share_map;
+		*va += e->offset - e->start;
+		result = vm_map_lookup_read(owner, *va, try, inner);
+	}
+	if (result == KERN_SUCCESS) {
+		result = vm_map_lookup_ready(vm, owner, *inner,
+		    e->wired_count != 0 ? vm_map_wired_type(e) : fault_type,
+		    try);
+		if (owner == map)
+			return result;
+	}
+	if (result != KERN_SUCCESS)
+		vm_map_unlock_read(map);
 	return result;
 }
 
@@ -73,26 +124,24 @@ vm_map_lookup(struct vm *vm, vm_map_t *map, vm_offset_t va,
     vm_prot_t fault_type, boolean_t try, vm_map_entry_t *out_entry,
     vm_object_t *object, vm_offset_t *offset, vm_prot_t *prot, boolean_t *wired)
 {
-	vm_map_entry_t e;
+	vm_map_entry_t e, inner;
+	vm_offset_t at;
 	kern_return_t result;
 
 	do {
-		if (!try)
-			vm_map_lock_read(*map);
-		else if (!lock_try_read(&(*map)->lock))
-			return KERN_FAILURE;
-		result =
-		    vm_map_lookup_locked(vm, *map, va, fault_type, try, &e);
+		at = va;
+		result = vm_map_lookup_once(
+		    vm, *map, &at, fault_type, try, &e, &inner);
 	} while (result == KERN_FAILURE && !try);
 	if (result != KERN_SUCCESS)
 		return result;
 
 	*out_entry = e;
-	*object = e->object;
-	*offset = va - e->start + e->offset;
+	*object = inner->object;
+	*offset = at - inner->start + inner->offset;
 	*wired = e->wired_count != 0;
 	*prot = e->protection;
-	if (e->needs_copy)
+	if (inner->needs_copy)
 		*prot &= ~VM_PROT_WRITE;
 	return KERN_SUCCESS;
 }
@@ -101,6 +150,7 @@ void
 vm_map_lookup_done(struct vm *vm, vm_map_t map, vm_map_entry_t entry)
 {
 	(void)vm;
-	(void)entry;
+	if (entry->share_map != NULL)
+		vm_map_unlock_read(entry->share_map);
 	vm_map_unlock_read(map);
 }

@@ -64,7 +64,7 @@ vm_map_bury(struct vm *vm, vm_map_entry_t dead)
 	while (dead != NULL) {
 		vm_map_entry_t next = dead->next;
 
-		vm_object_deallocate(vm, dead->object);
+		vm_map_entry_release(vm, dead);
 		vm_mfree(vm, dead, M_VMMAPENT);
 		dead = next;
 	}
@@ -99,6 +99,59 @@ vm_map_allows(vm_map_t map, vm_map_entry_t first, vm_offset_t start,
 	return start >= end;
 }
 
+/*
+ * Wire an entry's pages, the first time.  What a fault would have to make under
+ * a write lock it cannot have later, its own object, is made now; behind a
+ * share map the fault can, for that map is not locked here.  The map is
+ * write-locked recursively: the faults take it again.
+ */
+kern_return_t
+vm_map_wire_entry(struct vm *vm, vm_map_t map, vm_map_entry_t e)
+{
+	kern_return_t result = KERN_SUCCESS;
+
+	if (e->share_map == NULL)
+		result = vm_map_entry_prepare(vm, e, e->protection);
+	if (result != KERN_SUCCESS)
+		return result;
+	e->wired_count = 1;
+	result = vm_fault_wire(vm, map, e->start, e->end);
+	if (result != KERN_SUCCESS)
+		e->wired_count = 0;
+	return result;
+}
+
+/*
+ * One entry's rights.  Rights that are added come by faults; but pages wired
+ * without the right to write may be others' too, and the first write would
+ * leave them, and their wiring, behind.  So the entry is wired anew.
+ */
+kern_return_t
+vm_map_protect_entry(
+    struct vm *vm, vm_map_t map, vm_map_entry_t e, vm_prot_t prot)
+{
+	boolean_t rewire =
+	    e->wired_count != 0 && (prot & ~e->protection & VM_PROT_WRITE) != 0;
+	int wired_count = e->wired_count;
+	kern_return_t result;
+
+	if (e->wired_count != 0 && (rewire || prot == VM_PROT_NONE)) {
+		vm_fault_unwire(vm, map, e->start, e->end);
+		e->wired_count = 0;
+	}
+	if ((e->protection & ~prot) != 0)
+		pmap_protect(map->pmap, e->start, e->end, prot);
+	e->protection = prot;
+	if (!rewire)
+		return KERN_SUCCESS;
+	lock_set_recursive(&map->lock);
+	result = vm_map_wire_entry(vm, map, e);
+	lock_clear_recursive(&map->lock);
+	if (result == KERN_SUCCESS)
+		e->wired_count = wired_count;
+	return result;
+}
+
 kern_return_t
 vm_map_protect(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end,
     vm_prot_t prot)
@@ -111,18 +164,28 @@ vm_map_protect(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end,
 	if (result == KERN_SUCCESS &&
 	    !vm_map_allows(map, first, start, end, prot))
 		result = KERN_INVALID_ADDRESS;
+	VM_MAP_FOREACH(e, map, first, end)
+	{
+		if (result != KERN_SUCCESS)
+			break;
+		result = vm_map_protect_entry(vm, map, e, prot);
+	}
+	vm_map_unlock(map);
+	return result;
+}
+
+kern_return_t
+vm_map_inherit(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end,
+    enum vm_inherit inheritance)
+{
+	vm_map_entry_t first, e;
+	kern_return_t result;
+
+	vm_map_lock(map);
+	result = vm_map_clip_range(vm, map, start, end, &first);
 	if (result == KERN_SUCCESS)
 		VM_MAP_FOREACH(e, map, first, end)
-		{
-			if (prot == VM_PROT_NONE && e->wired_count != 0) {
-				vm_fault_unwire(vm, map, e->start, e->end);
-				e->wired_count = 0;
-			}
-			/* Rights that are added come by faults. */
-			if ((e->protection & ~prot) != 0)
-				pmap_protect(map->pmap, e->start, e->end, prot);
-			e->protection = prot;
-		}
+	e->inheritance = inheritance;
 	vm_map_unlock(map);
 	return result;
 }
@@ -146,28 +209,6 @@ vm_map_check_protection(struct vm *vm, vm_map_t map, vm_offset_t start,
 	return ok;
 }
 
-/* Give a first-wired entry what a fault would have to make under a write lock
- * it cannot have later: its own object. */
-kern_return_t
-vm_map_settle_entry(struct vm *vm, vm_map_entry_t e)
-{
-	if (e->needs_copy && (e->protection & VM_PROT_WRITE)) {
-		kern_return_t result = vm_object_shadow(
-		    vm, &e->object, &e->offset, e->end - e->start);
-
-		if (result != KERN_SUCCESS)
-			return result;
-		e->needs_copy = FALSE;
-	}
-	if (e->object == NULL) {
-		e->object = vm_object_allocate(vm, e->end - e->start);
-		e->offset = 0;
-		if (e->object == NULL)
-			return KERN_RESOURCE_SHORTAGE;
-	}
-	return KERN_SUCCESS;
-}
-
 void
 vm_map_unwire_range(
     struct vm *vm, vm_map_t map, vm_map_entry_t first, vm_offset_t end)
@@ -179,7 +220,7 @@ vm_map_unwire_range(
 		vm_fault_unwire(vm, map, e->start, e->end);
 }
 
-/* With the map write-locked recursively: the faults take it again. */
+/* The map is write-locked recursively. */
 kern_return_t
 vm_map_wire_range(
     struct vm *vm, vm_map_t map, vm_map_entry_t first, vm_offset_t end)
@@ -189,12 +230,10 @@ vm_map_wire_range(
 
 	VM_MAP_FOREACH(e, map, first, end)
 	{
-		result = vm_map_settle_entry(vm, e);
-		if (result == KERN_SUCCESS && e->wired_count++ == 0) {
-			result = vm_fault_wire(vm, map, e->start, e->end);
-			if (result != KERN_SUCCESS)
-				e->wired_count--;
-		}
+		if (e->wired_count == 0)
+			result = vm_map_wire_entry(vm, map, e);
+		else
+			e->wired_count++;
 		if (result != KERN_SUCCESS) {
 			vm_map_unwire_range(vm, map, first, e->start);
 			break;

@@ -11,9 +11,22 @@
  *	COPY	a copy object of it: others' writes do not show
  *
  * A file that is mapped shared must not stay cached with dirty pages after its
- * last mapping, so it no longer persists.
+ * last mapping, so it no longer persists.  A device can only be mapped shared.
+ *
+ * Calls take their memory before they change anything, so that one that fails
+ * has done nothing.
  */
 #include "core/vm_map.h"
+
+kern_return_t
+vm_mmap_range(vm_offset_t *addr, vm_size_t size, vm_offset_t *end)
+{
+	*end = round_page(*addr + size);
+	*addr = trunc_page(*addr);
+	if (size > VM_MAX_ADDRESS || *end > VM_MAX_ADDRESS || *end < *addr)
+		return KERN_INVALID_ADDRESS;
+	return KERN_SUCCESS;
+}
 
 /* The entry's object for a file mapping; one reference in it. */
 kern_return_t
@@ -24,7 +37,7 @@ vm_mmap_file(struct vm *vm, struct vm_map_entry *as, int flags,
 	boolean_t needs_copy;
 	kern_return_t result;
 
-	if (vnode_pager_alloc(vm, file, &object) == NULL)
+	if (vm_pager_allocate(vm, file, &object) == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	as->object = object;
 	as->offset = offset;
@@ -56,61 +69,73 @@ vm_mmap_anonymous(struct vm *vm, struct vm_map_entry *as, int flags)
 	return as->object != NULL ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 }
 
-/* Into the map, in place of what is there; the map is locked. */
+/* Is this something that can be mapped so? */
 kern_return_t
-vm_mmap_place(struct vm *vm, vm_map_t map, const struct vm_map_entry *as,
-    vm_map_entry_t *dead)
+vm_mmap_check(vm_offset_t addr, vm_size_t size, int flags, struct vnode *file,
+    vm_offset_t offset)
 {
-	kern_return_t result = vm_map_delete(vm, map, as->start, as->end, dead);
+	if (size == 0 || size > VM_MAX_ADDRESS || (offset & PAGE_MASK) != 0 ||
+	    (file == NULL) != ((flags & MAP_ANON_) != 0))
+		return KERN_INVALID_ARGUMENT;
+	if (file != NULL && file->type == VCHR &&
+	    ((flags & MAP_SHARED_) == 0 || offset > file->size ||
+		size > file->size - offset))
+		return KERN_INVALID_ARGUMENT;
+	if ((flags & MAP_FIXED_) &&
+	    (addr < PAGE_SIZE || addr > VM_MAX_ADDRESS - size))
+		return KERN_INVALID_ADDRESS;
+	return KERN_SUCCESS;
+}
 
-	if (result != KERN_SUCCESS)
-		return result;
-	if (as->object == NULL)
-		return vm_map_insert_anonymous(
-		    vm, map, as->start, as->end, as->protection);
-	return vm_map_insert(vm, map, as);
+/* Into the map: fixed, in place of what is there.  If that succeeds e, a filled
+ * entry, is the map's, and *addr is where. */
+kern_return_t
+vm_mmap_enter(struct vm *vm, vm_map_t map, vm_map_entry_t e, boolean_t fixed,
+    vm_offset_t *addr)
+{
+	vm_size_t size = e->end - e->start;
+	vm_map_entry_t dead = NULL;
+	kern_return_t result;
+
+	vm_map_lock(map);
+	if (fixed)
+		result = vm_map_delete(vm, map, e->start, e->end, &dead);
+	else
+		result = vm_map_findspace(map, e->start, size, &e->start);
+	if (result == KERN_SUCCESS) {
+		e->end = e->start + size;
+		*addr = e->start;
+		vm_map_place(vm, map, e);
+	}
+	vm_map_unlock(map);
+	vm_map_bury(vm, dead);
+	return result;
 }
 
 kern_return_t
 vm_mmap(struct vm *vm, struct vmspace *space, vm_offset_t *addr, vm_size_t size,
     vm_prot_t prot, int flags, struct vnode *file, vm_offset_t offset)
 {
-	vm_map_t map = &space->vm_map;
-	struct vm_map_entry as = {
-		.start = trunc_page(*addr),
-		.protection = prot,
-		.max_protection = VM_PROT_ALL,
-		.inheritance = VM_INHERIT_COPY,
-	};
-	vm_map_entry_t dead = NULL;
+	vm_map_entry_t e;
 	kern_return_t result;
 
 	size = round_page(size);
-	if (size == 0 || (offset & PAGE_MASK) != 0 ||
-	    (file == NULL) != ((flags & MAP_ANON_) != 0))
-		return KERN_INVALID_ARGUMENT;
-	as.end = as.start + size;
-	if (as.end <= as.start || as.end > VM_MAX_ADDRESS ||
-	    ((flags & MAP_FIXED_) && as.start < map->header.start))
-		return KERN_INVALID_ADDRESS;
-	result = file != NULL ? vm_mmap_file(vm, &as, flags, file, offset)
-			      : vm_mmap_anonymous(vm, &as, flags);
+	*addr = trunc_page(*addr);
+	result = vm_mmap_check(*addr, size, flags, file, offset);
 	if (result != KERN_SUCCESS)
 		return result;
-
-	vm_map_lock(map);
-	if ((flags & MAP_FIXED_) == 0) {
-		result = vm_map_findspace(map, as.start, size, &as.start);
-		as.end = as.start + size;
-	}
+	e = vm_map_entry_anonymous(vm, *addr, *addr + size, prot);
+	if (e == NULL)
+		return KERN_RESOURCE_SHORTAGE;
+	result = file != NULL ? vm_mmap_file(vm, e, flags, file, offset)
+			      : vm_mmap_anonymous(vm, e, flags);
 	if (result == KERN_SUCCESS)
-		result = vm_mmap_place(vm, map, &as, &dead);
-	vm_map_unlock(map);
-	vm_map_bury(vm, dead);
-	if (result != KERN_SUCCESS)
-		vm_object_deallocate(vm, as.object);
-	else
-		*addr = as.start;
+		result = vm_mmap_enter(
+		    vm, &space->vm_map, e, (flags & MAP_FIXED_) != 0, addr);
+	if (result != KERN_SUCCESS) {
+		vm_map_entry_release(vm, e);
+		vm_mfree(vm, e, M_VMMAPENT);
+	}
 	return result;
 }
 
@@ -118,61 +143,72 @@ kern_return_t
 vm_munmap(
     struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size)
 {
-	return vm_map_remove(
-	    vm, &space->vm_map, trunc_page(addr), round_page(addr + size));
+	vm_offset_t end;
+
+	if (vm_mmap_range(&addr, size, &end) != KERN_SUCCESS)
+		return KERN_INVALID_ADDRESS;
+	return vm_map_remove(vm, &space->vm_map, addr, end);
 }
 
 kern_return_t
 vm_mprotect(struct vm *vm, struct vmspace *space, vm_offset_t addr,
     vm_size_t size, vm_prot_t prot)
 {
-	return vm_map_protect(vm, &space->vm_map, trunc_page(addr),
-	    round_page(addr + size), prot);
+	vm_offset_t end;
+
+	if (vm_mmap_range(&addr, size, &end) != KERN_SUCCESS)
+		return KERN_INVALID_ADDRESS;
+	return vm_map_protect(vm, &space->vm_map, addr, end, prot);
 }
 
-/* What is mapped at addr: an entry's copy with its own reference (hazard C1:
- * the map may change while its pages are written). */
-boolean_t
-vm_mmap_peek(
-    struct vm *vm, vm_map_t map, vm_offset_t addr, struct vm_map_entry *as)
+kern_return_t
+vm_inherit(struct vm *vm, struct vmspace *space, vm_offset_t addr,
+    vm_size_t size, enum vm_inherit inheritance)
 {
-	vm_map_entry_t e;
-	boolean_t found;
+	vm_offset_t end;
 
-	vm_map_lock_read(map);
-	found = vm_map_lookup_entry(map, addr, &e);
-	if (found) {
-		*as = *e;
-		vm_object_reference(vm, as->object);
-	}
-	vm_map_unlock_read(map);
-	return found;
+	if (vm_mmap_range(&addr, size, &end) != KERN_SUCCESS)
+		return KERN_INVALID_ADDRESS;
+	return vm_map_inherit(vm, &space->vm_map, addr, end, inheritance);
+}
+
+/* Write [at, end) of the mapped file, if it is one. */
+kern_return_t
+vm_msync_entry(
+    struct vm *vm, struct vm_map_entry *as, vm_offset_t at, vm_offset_t end)
+{
+	vm_offset_t from = at - as->start + as->offset;
+	vm_offset_t to =
+	    (end < as->end ? end : as->end) - as->start + as->offset;
+	boolean_t clean = TRUE;
+
+	if (as->object == NULL || as->copy_on_write)
+		return KERN_SUCCESS;
+	vm_object_lock(as->object);
+	if ((as->object->flags & OBJ_INTERNAL) == 0)
+		clean = vm_object_page_clean(vm, as->object, from, to, FALSE);
+	vm_object_unlock(as->object);
+	return clean ? KERN_SUCCESS : KERN_FAILURE;
 }
 
 kern_return_t
 vm_msync(struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size)
 {
-	vm_offset_t at = trunc_page(addr), end = round_page(addr + size);
-	kern_return_t result = KERN_SUCCESS;
+	kern_return_t result, worst = KERN_SUCCESS;
 	struct vm_map_entry as;
+	vm_offset_t end;
 
-	for (; at < end; at = as.end) {
-		if (!vm_mmap_peek(vm, &space->vm_map, at, &as))
+	if (vm_mmap_range(&addr, size, &end) != KERN_SUCCESS)
+		return KERN_INVALID_ADDRESS;
+	for (; addr < end; addr = as.end) {
+		if (!vm_map_peek(vm, &space->vm_map, addr, &as))
 			return KERN_INVALID_ADDRESS;
-		if (as.inheritance == VM_INHERIT_SHARE && as.object != NULL) {
-			vm_offset_t from = at - as.start + as.offset;
-			vm_offset_t to = (end < as.end ? end : as.end) -
-					 as.start + as.offset;
-
-			vm_object_lock(as.object);
-			if (!vm_object_page_clean(
-				vm, as.object, from, to, FALSE))
-				result = KERN_FAILURE;
-			vm_object_unlock(as.object);
-		}
+		result = vm_msync_entry(vm, &as, addr, end);
+		if (result != KERN_SUCCESS)
+			worst = result;
 		vm_object_deallocate(vm, as.object);
 	}
-	return result;
+	return worst;
 }
 
 kern_return_t
@@ -180,33 +216,51 @@ vm_brk(struct vm *vm, struct vmspace *space, vm_offset_t old_end,
     vm_offset_t new_end)
 {
 	vm_map_t map = &space->vm_map;
-	kern_return_t result;
+	vm_map_entry_t e;
+	boolean_t unused;
 
+	if (new_end < old_end) {
+		vm_size_t size = round_page(old_end) - round_page(new_end);
+
+		return vm_munmap(vm, space, round_page(new_end), size);
+	}
 	old_end = round_page(old_end);
 	new_end = round_page(new_end);
 	if (new_end == old_end)
 		return KERN_SUCCESS;
-	if (new_end < old_end)
-		return vm_map_remove(vm, map, new_end, old_end);
+	e = vm_map_entry_anonymous(
+	    vm, old_end, new_end, VM_PROT_READ | VM_PROT_WRITE);
+	if (e == NULL)
+		return KERN_RESOURCE_SHORTAGE;
 	vm_map_lock(map);
-	result = vm_map_insert_anonymous(
-	    vm, map, old_end, new_end, VM_PROT_READ | VM_PROT_WRITE);
+	unused = vm_map_is_free(map, old_end, new_end);
+	if (unused)
+		vm_map_place(vm, map, e);
 	vm_map_unlock(map);
-	return result;
+	if (unused)
+		return KERN_SUCCESS;
+	vm_mfree(vm, e, M_VMMAPENT);
+	return KERN_NO_SPACE;
 }
 
 kern_return_t
 vm_wire(struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size,
     boolean_t wire)
 {
-	return vm_map_pageable(vm, &space->vm_map, trunc_page(addr),
-	    round_page(addr + size), !wire);
+	vm_offset_t end;
+
+	if (vm_mmap_range(&addr, size, &end) != KERN_SUCCESS)
+		return KERN_INVALID_ADDRESS;
+	return vm_map_pageable(vm, &space->vm_map, addr, end, !wire);
 }
 
 boolean_t
 vm_mapped(struct vm *vm, struct vmspace *space, vm_offset_t addr,
     vm_size_t size, vm_prot_t prot)
 {
-	return vm_map_check_protection(vm, &space->vm_map, trunc_page(addr),
-	    round_page(addr + size), prot);
+	vm_offset_t end;
+
+	if (vm_mmap_range(&addr, size, &end) != KERN_SUCCESS)
+		return FALSE;
+	return vm_map_check_protection(vm, &space->vm_map, addr, end, prot);
 }

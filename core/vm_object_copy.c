@@ -155,7 +155,7 @@ vm_object_copy_asymmetric(struct vm *vm, vm_object_t src_object)
 	vm_object_copy_splice(vm, src_object, old_copy, new_copy);
 	if (old_copy != NULL)
 		vm_object_unlock(old_copy);
-	vm_object_copy_mark(vm, src_object, 0, new_copy->size, !AS_FOUND(D3));
+	vm_object_copy_mark(vm, src_object, 0, ~(vm_offset_t)0, !AS_FOUND(D3));
 	return new_copy;
 }
 

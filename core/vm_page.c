@@ -24,7 +24,7 @@ vm_page_hash(struct vm *vm, vm_object_t object, vm_offset_t offset)
 kern_return_t
 vm_page_startup(struct vm *vm)
 {
-	unsigned frames = vm->machine->nframes;
+	unsigned frames = frame_count(vm->machine);
 	unsigned buckets = 1;
 
 	while (buckets < frames)
@@ -42,7 +42,7 @@ vm_page_startup(struct vm *vm)
 	queue_init(&vm->vm_page_queue_active);
 	queue_init(&vm->vm_page_queue_inactive);
 	vm->vm_page_fresh = 0;
-	sync_store_relaxed(&vm->cnt.v_free_count, frames);
+	sync_store_relaxed(&vm->cnt.v_free_count, vm->machine->nframes);
 	return KERN_SUCCESS;
 }
 
@@ -266,6 +266,8 @@ vm_page_wire(struct vm *vm, vm_page_t m)
 void
 vm_page_unwire(struct vm *vm, vm_page_t m)
 {
+	if (m->wire_count == 0)
+		panic(vm->machine, "vm_page_unwire: not wired");
 	if (--m->wire_count != 0)
 		return;
 	sync_store_relaxed(&vm->cnt.v_wire_count, vm->cnt.v_wire_count - 1);
@@ -288,6 +290,7 @@ vm_page_copy(struct vm *vm, vm_page_t from, vm_page_t to)
 boolean_t
 vm_page_dirty(struct vm *vm, vm_page_t m)
 {
-	return (m->flags & PG_CLEAN) == 0 ||
-	       pmap_is_modified(vm->machine, VM_PAGE_TO_PHYS(m));
+	return (m->flags & PG_FICTITIOUS) == 0 &&
+	       ((m->flags & PG_CLEAN) == 0 ||
+		   pmap_is_modified(vm->machine, VM_PAGE_TO_PHYS(m)));
 }

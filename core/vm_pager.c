@@ -6,8 +6,27 @@
  * lock of its own, where the original relied on one processor (hazard G15).
  * Nobody keeps a pager by finding it there.
  *
- * A pager is freed only after its object has left the identity hash.  Whoever
- * has read its address before, from a file, uses it as a key and no more.
+ * ONE PAGER TO A VNODE.  Making one sleeps, so the vnode is marked
+ * VN_PAGER_LOCKED meanwhile and a second mapper waits (hazard A14).  The pager
+ * is published last, when its object can already be looked up by it.
+ *
+ * FINDING THE OBJECT.  The address read from the vnode is only a key: the
+ * pager behind it may die, even be replaced, before the lookup.
+ *
+ *	mapper				last unmap
+ *	1. reads v_vmdata: P
+ *					2. object of P is DYING, is cleaned
+ *	3. lookup of P sleeps
+ *					4. detach: v_vmdata = NULL
+ *					5. P leaves the hash, wakes
+ *	6. lookup: NULL.  Reads
+ *	   v_vmdata again: NULL,
+ *	   makes a pager
+ *					7. frees P
+ *
+ * If P's memory has become another vnode's pager by then, the lookup finds that
+ * one's object; the reference it returns keeps the pager, which says whose it
+ * is (hazards A6, A7, A16).
  */
 #include "core/vm_pager.h"
 
@@ -108,4 +127,110 @@ unsigned
 vm_pager_pending(struct vm *vm)
 {
 	return swap_pager_pending(vm);
+}
+
+/* Until nobody is making its pager: interlock held, and after. */
+void
+vm_pager_settle(struct vnode *vp)
+{
+	while (vp->flags & VN_PAGER_LOCKED) {
+		assert_wait(vp, FALSE);
+		sync_spin_drop(&vp->interlock);
+		thread_block();
+		sync_spin_take(&vp->interlock);
+	}
+}
+
+/* The vnode has no pager now; whoever looks from here on makes a new one. */
+void
+vm_pager_unpublish(struct vm *vm, vm_pager_t pager)
+{
+	struct vnode *vp = pager->vnode;
+
+	sync_spin_take(&vp->interlock);
+	if (vp->v_vmdata == pager) {
+		vp->v_vmdata = NULL;
+		vp->users--;
+	}
+	sync_spin_drop(&vp->interlock);
+	thread_wakeup(vm->machine, vp);
+}
+
+vm_object_t
+vm_pager_find(struct vm *vm, struct vnode *vp)
+{
+	const struct vm_pager *key;
+	vm_object_t object;
+
+	for (;;) {
+		sync_spin_take(&vp->interlock);
+		vm_pager_settle(vp);
+		key = vp->v_vmdata;
+		if (key == NULL)
+			return NULL;
+		sync_spin_drop(&vp->interlock);
+
+		object = vm_object_lookup(vm, key);
+		if (object == NULL)
+			continue;
+		if (sync_load(&object->pager)->vnode == vp)
+			return object;
+		vm_object_deallocate(vm, object);
+	}
+}
+
+/* A pager with its object, which can be looked up; or NULL, nothing done. */
+vm_object_t
+vm_pager_setup(struct vm *vm, struct vnode *vp)
+{
+	const struct vm_pager_ops *ops =
+	    vp->type == VCHR ? &device_pager_ops : &vnode_pager_ops;
+	vm_pager_t pager = vm_pager_make(vm, ops, 0);
+	vm_object_t object = NULL;
+
+	if (pager == NULL)
+		return NULL;
+	pager->vnode = vp;
+	object = vm_object_allocate(vm, round_page(sync_load(&vp->size)));
+	if (object != NULL) {
+		vm_object_lock(object);
+		object->flags &= ~OBJ_INTERNAL;
+		if (ops->populate != NULL)
+			ops->populate(vm, pager, object);
+		vm_object_unlock(object);
+		vm_object_setpager(vm, object, pager, 0);
+		if (vm_object_enter(vm, object, pager))
+			return object;
+		vm_object_setpager(vm, object, NULL, 0);
+		vm_object_deallocate(vm, object);
+	}
+	vm_pager_detach(vm, pager);
+	vm_pager_free(vm, pager);
+	return NULL;
+}
+
+vm_pager_t
+vm_pager_allocate(struct vm *vm, struct vnode *vp, vm_object_t *object)
+{
+	vm_pager_t pager = NULL;
+
+	*object = vm_pager_find(vm, vp);
+	if (*object != NULL)
+		return sync_load(&(*object)->pager);
+	vp->flags |= VN_PAGER_LOCKED;
+	sync_spin_drop(&vp->interlock);
+
+	*object = vm_pager_setup(vm, vp);
+	if (*object != NULL)
+		pager = sync_load(&(*object)->pager);
+
+	sync_spin_take(&vp->interlock);
+	if (pager != NULL) {
+		vp->v_vmdata = pager;
+		vp->users++;
+	}
+	vp->flags &= ~VN_PAGER_LOCKED;
+	sync_spin_drop(&vp->interlock);
+	thread_wakeup(vm->machine, vp);
+	return pager;
 }

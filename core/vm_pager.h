@@ -36,12 +36,14 @@ struct vm_pager_ops {
 	    struct vm *vm, vm_pager_t pager, vm_offset_t offset);
 	/* Nobody will find it any more; waits for its own I/O. */
 	void (*detach)(struct vm *vm, vm_pager_t pager);
+	/* Or NULL: the pages that its object, new and locked, always has. */
+	void (*populate)(struct vm *vm, vm_pager_t pager, vm_object_t object);
 };
 
 struct vm_pager {
 	const struct vm_pager_ops *ops; /* (i) */
 	queue_chain_t list;             /* under the pager list's lock */
-	struct vnode *vnode;            /* (i) of a vnode pager */
+	struct vnode *vnode;            /* (i) of a vnode or device pager */
 	struct swap_map *swap;          /* (i) of a swap pager */
 };
 
@@ -51,10 +53,19 @@ kern_return_t vm_pager_init(struct vm *vm);
  * init. */
 void vm_pager_fini(struct vm *vm);
 
-/* The file's pager, made if need be; *object is its object with one more
+/* The vnode's pager, made if need be; *object is its object with one more
  * reference, which is the caller's (A16).  NULL: no memory.  May sleep. */
 vm_pager_t
-vnode_pager_alloc(struct vm *vm, struct vnode *vp, vm_object_t *object);
+vm_pager_allocate(struct vm *vm, struct vnode *vp, vm_object_t *object);
+/* The same object if there is one; or NULL, with vp's interlock held: there is
+ * none, nor is one being made. */
+vm_object_t vm_pager_find(struct vm *vm, struct vnode *vp);
+/* For a pager's detach: its vnode has none from now on. */
+void vm_pager_unpublish(struct vm *vm, vm_pager_t pager);
+
+extern const struct vm_pager_ops vnode_pager_ops;  /* VREG */
+extern const struct vm_pager_ops device_pager_ops; /* VCHR */
+
 /* A pager for an anonymous object of size bytes, or NULL: no memory, no swap.
  * Does not sleep. */
 vm_pager_t swap_pager_alloc(struct vm *vm, vm_size_t size);

@@ -20,8 +20,10 @@ vm_forget_entry(struct vm *vm, vm_map_t map, vm_offset_t at, vm_offset_t end,
 	if (result != KERN_SUCCESS || e == &map->header || e->start >= end)
 		return result;
 	*next = e->end;
-	if (e->inheritance == VM_INHERIT_SHARE || e->wired_count != 0)
+	if (e->inheritance == VM_INHERIT_SHARE || e->share_map != NULL)
 		return KERN_SUCCESS;
+	if (e->wired_count != 0)
+		return KERN_INVALID_ARGUMENT;
 	pmap_remove(map->pmap, e->start, e->end);
 	*object = e->object;
 	e->object = NULL;
@@ -35,30 +37,115 @@ vm_forget(
     struct vm *vm, struct vmspace *space, vm_offset_t addr, vm_size_t size)
 {
 	vm_map_t map = &space->vm_map;
-	vm_offset_t at = trunc_page(addr), end = round_page(addr + size);
 	kern_return_t result = KERN_SUCCESS;
 	vm_object_t object;
+	vm_offset_t end;
 
-	while (at < end && result == KERN_SUCCESS) {
+	if (vm_mmap_range(&addr, size, &end) != KERN_SUCCESS)
+		return KERN_INVALID_ADDRESS;
+	while (addr < end && result == KERN_SUCCESS) {
 		vm_map_lock(map);
-		result = vm_forget_entry(vm, map, at, end, &at, &object);
+		result = vm_forget_entry(vm, map, addr, end, &addr, &object);
 		vm_map_unlock(map);
 		vm_object_deallocate(vm, object);
 	}
 	return result;
 }
 
-/* The entries of [from, end) go to `to`, as they are; locked, [to, ...) free.
+/*
+ * The file that the chain below an entry's object ends in, and where the entry
+ * begins in it: referenced, or NULL if it ends in none.
+ */
+LK_UNCHECKED vm_object_t
+vm_move_file(struct vm *vm, vm_object_t object, vm_offset_t *offset)
+{
+	vm_object_t next;
+
+	vm_object_lock(object);
+	while ((object->flags & OBJ_INTERNAL) && object->shadow != NULL) {
+		next = object->shadow;
+		*offset += object->shadow_offset;
+		vm_object_lock(next);
+		vm_object_unlock(object);
+		object = next;
+	}
+	next = (object->flags & OBJ_INTERNAL) ? NULL : object;
+	if (next != NULL)
+		lk_ref_get(&next->ref);
+	vm_object_unlock(object);
+	return next;
+}
+
+/*
+ * Into *e: what follows the mapping that ends at `end` when it grows, with a
+ * reference.  Shared memory goes on as it is; behind a private mapping of a
+ * file comes more of the file, whatever was written before; behind other
+ * memory, zeroes.
  */
 kern_return_t
-vm_move_entries(struct vm *vm, vm_map_t map, vm_offset_t from, vm_offset_t end,
-    vm_offset_t to)
+vm_move_growth(
+    struct vm *vm, vm_map_t map, vm_offset_t end, struct vm_map_entry *e)
 {
-	vm_map_entry_t e, next, before;
-	kern_return_t result = vm_map_clip_range(vm, map, from, end, &e);
+	struct vm_map_entry as;
+	boolean_t shared;
 
-	if (result != KERN_SUCCESS)
-		return result;
+	if (!vm_map_peek(vm, map, end - 1, &as))
+		return KERN_INVALID_ADDRESS;
+	e->protection = as.protection;
+	e->inheritance = as.inheritance;
+	if (as.object == NULL)
+		return KERN_SUCCESS;
+	shared = as.inheritance == VM_INHERIT_SHARE && !as.copy_on_write;
+	e->offset = as.offset;
+	if (shared) {
+		vm_object_reference(vm, as.object);
+		e->object = as.object;
+	} else {
+		e->object = vm_move_file(vm, as.object, &e->offset);
+		e->copy_on_write = e->needs_copy = e->object != NULL;
+	}
+	e->offset = e->object != NULL ? e->offset + (end - as.start) : 0;
+	vm_object_deallocate(vm, as.object);
+	return KERN_SUCCESS;
+}
+
+/* What a move works on: [from, from + keep) goes to `to`, [from + keep,
+ * old_end) and what was in [to, new_end) are unmapped. */
+struct vm_move {
+	vm_offset_t from, old_end;
+	vm_offset_t to, new_end;
+	vm_size_t keep;
+	vm_map_entry_t growth; /* NULL: it does not grow */
+	vm_map_entry_t dead[2];
+};
+
+/* Everything that can fail: the map is clipped, and nothing else changed. */
+kern_return_t
+vm_move_prepare(struct vm *vm, vm_map_t map, struct vm_move *m)
+{
+	vm_map_entry_t first;
+
+	if (m->to != m->from && vm_map_clip_range(vm, map, m->to, m->new_end,
+				    &first) != KERN_SUCCESS)
+		return KERN_RESOURCE_SHORTAGE;
+	if (m->to == m->from && m->new_end > m->old_end &&
+	    !vm_map_is_free(map, m->old_end, m->new_end))
+		return KERN_NO_SPACE;
+	if (vm_map_clip_range(vm, map, m->from + m->keep, m->old_end, &first) !=
+	    KERN_SUCCESS)
+		return KERN_RESOURCE_SHORTAGE;
+	return vm_map_clip_range(vm, map, m->from, m->from + m->keep, &first);
+}
+
+/* The entries of [from, from + keep) go to `to`, as they are. */
+void
+vm_move_entries(struct vm *vm, vm_map_t map, struct vm_move *m)
+{
+	vm_offset_t end = m->from + m->keep;
+	vm_map_entry_t e, next, before;
+
+	if (!vm_map_lookup_entry(map, m->from, &e))
+		e = e->next;
 	for (; e != &map->header && e->start < end; e = next) {
 		next = e->next;
 		if (e->wired_count != 0) { /* wired where it was */
@@ -67,51 +154,32 @@ vm_move_entries(struct vm *vm, vm_map_t map, vm_offset_t from, vm_offset_t end,
 		}
 		pmap_remove(map->pmap, e->start, e->end);
 		vm_map_unlink(map, e);
-		e->end = to + (e->end - from);
-		e->start = to + (e->start - from);
+		e->end = m->to + (e->end - m->from);
+		e->start = m->to + (e->start - m->from);
 		vm_map_lookup_entry(map, e->start, &before);
 		vm_map_link(map, before, e);
 	}
-	return KERN_SUCCESS;
 }
 
-/* Is the entry's object the kernel's own? */
-boolean_t
-vm_map_entry_internal(struct vm *vm, vm_map_entry_t e)
-{
-	boolean_t internal;
-
-	vm_object_lock(e->object);
-	internal = (e->object->flags & OBJ_INTERNAL) != 0;
-	vm_object_unlock(e->object);
-	return internal;
-}
-
-/* More of what ends at `end`: more of the same file, or anonymous memory. */
+/* The map is locked. */
 kern_return_t
-vm_move_grow(struct vm *vm, vm_map_t map, vm_offset_t end, vm_offset_t new_end)
+vm_move_locked(struct vm *vm, vm_map_t map, struct vm_move *m)
 {
-	struct vm_map_entry as;
-	vm_map_entry_t e;
-	kern_return_t result;
+	kern_return_t result = vm_move_prepare(vm, map, m);
 
-	if (!vm_map_lookup_entry(map, end - 1, &e))
-		return KERN_INVALID_ADDRESS;
-	/* Behind private memory nothing may show but zeroes. */
-	if (e->object == NULL || (e->inheritance != VM_INHERIT_SHARE &&
-				     vm_map_entry_internal(vm, e)))
-		return vm_map_insert_anonymous(
-		    vm, map, end, new_end, e->protection);
-	as = *e;
-	as.start = end;
-	as.end = new_end;
-	as.offset += end - e->start;
-	as.wired_count = 0;
-	vm_object_reference(vm, as.object);
-	result = vm_map_insert(vm, map, &as);
 	if (result != KERN_SUCCESS)
-		vm_object_deallocate(vm, as.object);
-	return result;
+		return result;
+	/* All is clipped: none of these can fail. */
+	if (m->to != m->from)
+		(void)vm_map_delete(vm, map, m->to, m->new_end, &m->dead[0]);
+	(void)vm_map_delete(
+	    vm, map, m->from + m->keep, m->old_end, &m->dead[1]);
+	if (m->to != m->from)
+		vm_move_entries(vm, map, m);
+	if (m->growth != NULL)
+		vm_map_place(vm, map, m->growth);
+	m->growth = NULL;
+	return KERN_SUCCESS;
 }
 
 kern_return_t
@@ -119,27 +187,29 @@ vm_move(struct vm *vm, struct vmspace *space, vm_offset_t from,
     vm_size_t old_size, vm_offset_t *to, vm_size_t new_size)
 {
 	vm_map_t map = &space->vm_map;
-	vm_offset_t old_end = from + round_page(old_size);
-	vm_offset_t new_end = *to + round_page(new_size);
-	vm_offset_t keep =
-	    round_page(old_size < new_size ? old_size : new_size);
-	vm_map_entry_t dead = NULL, tail = NULL;
+	struct vm_move m = { .from = from, .to = *to };
 	kern_return_t result = KERN_SUCCESS;
 
-	if (new_end <= *to || new_end > VM_MAX_ADDRESS || *to < PAGE_SIZE ||
-	    (*to != from && *to < old_end && from < new_end))
+	if (old_size == 0 || new_size == 0 || m.to < PAGE_SIZE ||
+	    vm_mmap_range(&m.from, old_size, &m.old_end) != KERN_SUCCESS ||
+	    vm_mmap_range(&m.to, new_size, &m.new_end) != KERN_SUCCESS ||
+	    (m.to != m.from && m.to < m.old_end && m.from < m.new_end))
 		return KERN_INVALID_ADDRESS;
-	vm_map_lock(map);
-	if (*to != from)
-		result = vm_map_delete(vm, map, *to, new_end, &dead);
-	if (result == KERN_SUCCESS && old_end > from + keep)
-		result = vm_map_delete(vm, map, from + keep, old_end, &tail);
-	if (result == KERN_SUCCESS && *to != from)
-		result = vm_move_entries(vm, map, from, from + keep, *to);
-	if (result == KERN_SUCCESS && new_end > *to + keep)
-		result = vm_move_grow(vm, map, *to + keep, new_end);
-	vm_map_unlock(map);
-	vm_map_bury(vm, dead);
-	vm_map_bury(vm, tail);
+	m.keep = round_page(old_size < new_size ? old_size : new_size);
+	if (m.new_end > m.to + m.keep) {
+		m.growth = vm_map_entry_anonymous(
+		    vm, m.to + m.keep, m.new_end, VM_PROT_NONE);
+		if (m.growth == NULL)
+			return KERN_RESOURCE_SHORTAGE;
+		result = vm_move_growth(vm, map, m.from + m.keep, m.growth);
+	}
+	if (result == KERN_SUCCESS) {
+		vm_map_lock(map);
+		result = vm_move_locked(vm, map, &m);
+		vm_map_unlock(map);
+	}
+	vm_map_bury(vm, m.dead[0]);
+	vm_map_bury(vm, m.dead[1]);
+	vm_map_bury(vm, m.growth);
 	return result;
 }

@@ -36,7 +36,7 @@ struct vm_object {
 	unsigned short paging_in_progress; /* (o) holds of busy pages, pager */
 	unsigned serial;           /* (i) its name, for hash and print */
 	int resident_page_count;   /* (o) */
-	vm_size_t size;            /* (o) bytes; grown by coalesce only */
+	vm_size_t size;            /* (o) bytes; never shrinks */
 	vm_object_t copy;          /* (o) takes my old contents; uncounted */
 	struct vm_pager *pager;    /* (a) written under (o) */
 	vm_offset_t paging_offset; /* (o) pager offset = page offset + this */
@@ -68,7 +68,7 @@ typedef struct vm_page *vm_page_t;
 #define PG_TABLED      0x08 /* in an object */
 #define PG_COPYONWRITE 0x10 /* a write must go through vm_fault */
 #define PG_FICTITIOUS  0x20 /* a device's, never on a queue, never freed */
-#define PG_FAKE        0x40 /* placeholder: no data yet */
+#define PG_FAKE        0x40 /* stand-in: no data yet */
 
 /* queue_flags: page-queue-locked */
 #define PG_INACTIVE 0x1
@@ -137,7 +137,7 @@ struct vm {
 	vm_object_t kernel_object, kmem_object; /* (i) */
 
 	/* vm_page */
-	struct vm_page *vm_page_array;          /* (i) [machine->nframes] */
+	struct vm_page *vm_page_array;          /* (i) one per frame */
 	struct vm_page_bucket *vm_page_buckets; /* (i) */
 	unsigned vm_page_hash_mask;             /* (i) */
 	unsigned vm_page_fresh;                 /* (f) first frame never used */

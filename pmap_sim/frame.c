@@ -125,20 +125,31 @@ pool_put(struct pool *pool, void *first, void *last)
 
 /* --- Memory -------------------------------------------------------------- */
 
+unsigned
+frame_count(const struct machine *m)
+{
+	return m->nframes + m->ndevice;
+}
+
 int
 frame_init(struct machine *m)
 {
-	m->frames = machine_fixed(m, m->nframes * sizeof(*m->frames));
-	m->memory = pages_map((size_t)m->nframes << PAGE_SHIFT);
+	unsigned n = frame_count(m);
+
+	m->frames = machine_fixed(m, n * sizeof(*m->frames));
+	m->memory = pages_map((size_t)n << PAGE_SHIFT);
 	m->pv_pool = malloc(sizeof(*m->pv_pool));
 	if (m->pv_pool != NULL) {
 		pool_init(&m->pv_pool->entries, sizeof(struct pv_entry));
 		pool_init(&m->pv_pool->nodes, sizeof(struct pmap_node));
 	}
-	if (m->frames != NULL && m->memory != NULL && m->pv_pool != NULL)
-		return 0;
-	frame_fini(m);
-	return -1;
+	if (m->frames == NULL || m->memory == NULL || m->pv_pool == NULL) {
+		frame_fini(m);
+		return -1;
+	}
+	for (unsigned i = m->nframes; i < n; i++)
+		frame_alloc(m, ptoa(i));
+	return 0;
 }
 
 void
@@ -151,7 +162,7 @@ frame_fini(struct machine *m)
 	free(m->pv_pool);
 	m->pv_pool = NULL;
 	if (m->memory != NULL)
-		munmap(m->memory, (size_t)m->nframes << PAGE_SHIFT);
+		munmap(m->memory, (size_t)frame_count(m) << PAGE_SHIFT);
 	m->memory = NULL;
 }
 
@@ -160,7 +171,7 @@ frame_of(struct machine *m, vm_offset_t pa)
 {
 	vm_offset_t n = pa >> PAGE_SHIFT;
 
-	return n < m->nframes ? &m->frames[n] : NULL;
+	return n < frame_count(m) ? &m->frames[n] : NULL;
 }
 
 unsigned char *

@@ -42,6 +42,8 @@ frame_number(vm_offset_t pa)
 	return (unsigned)(pa >> PAGE_SHIFT);
 }
 
+/* How many there are, a device's included. */
+unsigned frame_count(const struct machine *m);
 /* NULL if pa is not of this memory. */
 struct frame *frame_of(struct machine *m, vm_offset_t pa);
 unsigned char *frame_bytes(struct machine *m, vm_offset_t pa);
@@ -55,8 +57,9 @@ void frame_alloc(struct machine *m, vm_offset_t pa);
 void frame_free(struct machine *m, vm_offset_t pa);
 
 /*
- * While the machine is made: m->nframes frames, all free, and their contents,
- * which cost nothing until touched.  0, or -1 for want of memory.
+ * While the machine is made: m->nframes frames, all free, m->ndevice in use,
+ * and their contents, which cost nothing until touched.  0, or -1 for want of
+ * memory.
  */
 int frame_init(struct machine *m);
 /* After pmap_fini(). */

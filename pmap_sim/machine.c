@@ -88,7 +88,7 @@ static int
 machine_memory(struct machine *m)
 {
 	m->fixed_size = m->config.fixed_bytes +
-			m->nframes * sizeof(struct frame) + (64u << 10);
+			frame_count(m) * sizeof(struct frame) + (64u << 10);
 	m->fixed = mmap(NULL, m->fixed_size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (m->fixed == MAP_FAILED) {
@@ -109,6 +109,7 @@ machine_create(const struct machine_config *config)
 	machine_defaults(&m->config);
 	m->ncpus = m->config.cpus;
 	m->nframes = m->config.frames;
+	m->ndevice = m->config.device_frames;
 	sync_spin_init(&m->pmap_list_lock);
 	if (m->ncpus > MACHINE_CPUS) {
 		fprintf(stderr, "vmrace: %u CPUs: %d at most\n", m->ncpus,
@@ -165,12 +166,12 @@ machine_destroy(struct machine *m)
 static int
 snapshot_frames(struct machine *m, struct machine_snapshot *s)
 {
-	for (unsigned i = 0; i < m->nframes; i++)
+	for (unsigned i = 0; i < frame_count(m); i++)
 		s->count += m->frames[i].in_use != 0;
 	s->frames = calloc(s->count + 1, sizeof(*s->frames));
 	if (s->frames == NULL)
 		return -1;
-	for (unsigned i = 0, n = 0; i < m->nframes; i++) {
+	for (unsigned i = 0, n = 0; i < frame_count(m); i++) {
 		if (!m->frames[i].in_use)
 			continue;
 		s->frames[n].frame = i;

@@ -20,12 +20,13 @@ struct pmap;
 
 /* What a machine is made of.  Zero means the default in brackets. */
 struct machine_config {
-	unsigned cpus;         /* [1] all of them, the daemon's included */
-	unsigned frames;       /* [64] of 4 KiB each */
-	unsigned tlb_sets;     /* [16] a power of two */
-	unsigned tlb_ways;     /* [4] */
-	const char *shootdown; /* ["mach"] name of a scheme */
-	size_t fixed_bytes;    /* [0] room for machine_fixed() beyond frames */
+	unsigned cpus;          /* [1] all of them, the daemon's included */
+	unsigned frames;        /* [64] of 4 KiB each */
+	unsigned device_frames; /* [0] a device's memory, behind those */
+	unsigned tlb_sets;      /* [16] a power of two */
+	unsigned tlb_ways;      /* [4] */
+	const char *shootdown;  /* ["mach"] name of a scheme */
+	size_t fixed_bytes;     /* [0] room for machine_fixed() beyond frames */
 };
 
 /* Counters anybody may bump: sync_count().  One line each. */
@@ -57,8 +58,9 @@ struct machine {
 	size_t fixed_used;
 	size_t fixed_size;
 
-	unsigned nframes;
-	struct frame *frames; /* [nframes], in fixed memory */
+	unsigned nframes;     /* the VM's to give out */
+	unsigned ndevice;     /* a device's, at ptoa(nframes), always in use */
+	struct frame *frames; /* [nframes + ndevice], in fixed memory */
 	unsigned char *memory;
 	struct pv_pool *pv_pool;
 

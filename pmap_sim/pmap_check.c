@@ -131,7 +131,7 @@ pmap_check(struct machine *m)
 
 	for (struct pmap *p = m->pmap_all; p != NULL; p = p->next_all)
 		bad += check_pmap(p);
-	for (unsigned i = 0; i < m->nframes; i++)
+	for (unsigned i = 0; i < frame_count(m); i++)
 		bad += check_reverse_map(m, i);
 	for (unsigned i = 0; i < m->ncpus; i++) {
 		struct tlb *tlb = &m->cpus[i].tlb;

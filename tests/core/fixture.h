@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A small VM of this strategy, with the calling thread on CPU 0, a file and
- * swap; made fresh for each test and checked for leaks after it.
+ * A small VM of this strategy, with the calling thread on CPU 0, a file, a
+ * device and swap; made fresh for each test and checked for leaks after it.
  *
  * Tests below tests/core/ are compiled once per strategy, like core/ itself, so
  * they may look into its structures.
@@ -25,7 +25,8 @@
 #include "core/vm_map.h"
 #include "core/vm_pageout.h"
 
-#define FILE_PAGES 8
+#define FILE_PAGES   8
+#define DEVICE_PAGES 2
 
 /* The strategy's ops table: what programs see. */
 extern const struct vm_ops VM_NAME(vm_strategy);
@@ -35,6 +36,7 @@ struct fixture {
 	struct machine *machine;
 	struct vm *vm;
 	struct vnode file;
+	struct vnode device;
 };
 
 #define FACT_STRING_(s) #s
@@ -81,7 +83,8 @@ fixture_up_with(void **state, const struct vm_config *config)
 	struct machine_config mc = {
 		.cpus = 2,
 		.frames = FIXTURE_FRAMES,
-		.fixed_bytes = vm_fixed_bytes(FIXTURE_FRAMES, 2),
+		.device_frames = DEVICE_PAGES,
+		.fixed_bytes = vm_fixed_bytes(FIXTURE_FRAMES + DEVICE_PAGES, 2),
 	};
 
 	fx->machine = machine_create(&mc);
@@ -91,6 +94,8 @@ fixture_up_with(void **state, const struct vm_config *config)
 	fx->vm = vm_create(fx->machine, config);
 	if (fx->vm == NULL || fixture_file(&fx->file, 1, FILE_PAGES) != 0)
 		return -1;
+	vnode_init_device(
+	    &fx->device, 2, ptoa(FIXTURE_FRAMES), ptoa(DEVICE_PAGES));
 	*state = fx;
 	return 0;
 }

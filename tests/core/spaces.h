@@ -55,4 +55,39 @@ store(vm_offset_t va, uint64_t value)
 	assert_int_equal(cpu_store(va, value), KERN_SUCCESS);
 }
 
+/* A child that the calling thread goes on in. */
+static inline struct vmspace *
+fork_into(struct vm *vm, struct vmspace *parent)
+{
+	struct vmspace *child = OPS->vmspace_fork(vm, parent);
+
+	assert_non_null(child);
+	OPS->vmspace_activate(vm, child);
+	return child;
+}
+
+/* The child exits, the parent runs on. */
+static inline void
+exit_to(struct vm *vm, struct vmspace *child, struct vmspace *parent)
+{
+	OPS->vmspace_activate(vm, parent);
+	OPS->vmspace_free(vm, child);
+}
+
+static inline void
+inherit(struct vm *vm, struct vmspace *space, vm_offset_t at, unsigned pages,
+    enum vm_inherit inheritance)
+{
+	assert_int_equal(OPS->inherit(vm, space, at, ptoa(pages), inheritance),
+	    KERN_SUCCESS);
+}
+
+static inline void
+wire(struct vm *vm, struct vmspace *space, vm_offset_t at, unsigned pages,
+    boolean_t on)
+{
+	assert_int_equal(
+	    OPS->wire(vm, space, at, ptoa(pages), on), KERN_SUCCESS);
+}
+
 #endif /* TESTS_CORE_SPACES_H */

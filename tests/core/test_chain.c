@@ -100,7 +100,7 @@ copy_of_a_file_is_a_copy_object_over_all_of_it(void **state)
 	FIXTURE;
 	vm_object_t source, copy;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &source));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &source));
 	copy_file(vm, source, &copy);
 	assert_ptr_equal(source->copy, copy);
 	assert_ptr_equal(copy->shadow, source);
@@ -117,7 +117,7 @@ an_empty_copy_object_serves_again(void **state)
 	FIXTURE;
 	vm_object_t source, first, second;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &source));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &source));
 	copy_file(vm, source, &first);
 	copy_file(vm, source, &second);
 	assert_ptr_equal(first, second);
@@ -133,7 +133,7 @@ a_new_copy_object_goes_between_source_and_old_copy(void **state)
 	FIXTURE;
 	vm_object_t source, old, new;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &source));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &source));
 	copy_file(vm, source, &old);
 	page_put(vm, old, 0, 9);
 	copy_file(vm, source, &new);
@@ -270,7 +270,7 @@ collapse_leaves_files_copy_objects_and_paging_alone(void **state)
 	vm_object_t source, copy, front, back;
 	vm_offset_t offset = 0;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &source));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &source));
 	copy_file(vm, source, &copy);
 	collapse(vm, copy); /* its backing object is a file's */
 	assert_ptr_equal(copy->shadow, source);
@@ -303,7 +303,7 @@ collapse_is_not_hindered_by_somebody_else_s_copy(void **state)
 	vm_offset_t offset = 0;
 
 	/* front -> back -> source, and source has a copy of its own. */
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &source));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &source));
 	vm_object_reference(vm, source);
 	back = source;
 	assert_int_equal(
@@ -371,7 +371,7 @@ page_clean_writes_dirty_pages_of_the_range(void **state)
 	vm_page_t in, out;
 	uint64_t word[2];
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &o));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &o));
 	in = page_put(vm, o, ptoa(1), 11);
 	out = page_put(vm, o, ptoa(2), 22);
 	vm_object_lock(o);
@@ -397,7 +397,7 @@ page_clean_reports_what_it_could_not_write(void **state)
 	FIXTURE;
 	vm_object_t o;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &o));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &o));
 	page_put(vm, o, ptoa(FILE_PAGES + 3), 1); /* beyond the file */
 	vm_object_lock(o);
 	assert_false(vm_object_page_clean(vm, o, 0, 0, FALSE));

@@ -90,7 +90,7 @@ termination_clears_its_source_s_copy_pointer(void **state)
 	vm_offset_t at;
 	boolean_t needs_copy;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &source));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &source));
 	assert_int_equal(
 	    vm_object_copy(vm, source, 0, ptoa(8), &copy, &at, &needs_copy),
 	    KERN_SUCCESS);
@@ -107,7 +107,7 @@ termination_writes_dirty_pages_of_an_external_object(void **state)
 	vm_object_t o;
 	uint64_t word = 0;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &o));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &o));
 	page_put(vm, o, PAGE_SIZE, 0x7777);
 	pager_cache(vm, o, FALSE);
 	assert_int_equal(stats(vm).object_count, 2);
@@ -122,7 +122,7 @@ a_persistent_object_is_cached_at_its_last_reference(void **state)
 	FIXTURE;
 	vm_object_t o;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &o));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &o));
 	vm_object_deallocate(vm, o);
 	assert_int_equal(stats(vm).cached_count, 1);
 	assert_int_equal(lk_ref_read(&o->ref), 0);
@@ -136,7 +136,7 @@ caching_deactivates_the_pages(void **state)
 	vm_object_t o;
 	vm_page_t m;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &o));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &o));
 	m = page_put(vm, o, 0, 5);
 	assert_int_equal(m->queue_flags & PG_ACTIVE, PG_ACTIVE);
 	vm_object_deallocate(vm, o);
@@ -149,7 +149,7 @@ lookup_revives_a_cached_object(void **state)
 {
 	FIXTURE;
 	vm_object_t o, again;
-	vm_pager_t pager = vnode_pager_alloc(vm, &fx->file, &o);
+	vm_pager_t pager = vm_pager_allocate(vm, &fx->file, &o);
 
 	vm_object_deallocate(vm, o);
 	again = vm_object_lookup(vm, pager);
@@ -165,7 +165,7 @@ lookup_adds_a_reference_to_a_live_object(void **state)
 {
 	FIXTURE;
 	vm_object_t o;
-	vm_pager_t pager = vnode_pager_alloc(vm, &fx->file, &o);
+	vm_pager_t pager = vm_pager_allocate(vm, &fx->file, &o);
 
 	assert_ptr_equal(vm_object_lookup(vm, pager), o);
 	assert_int_equal(lk_ref_read(&o->ref), 2);
@@ -188,7 +188,7 @@ enter_refuses_a_second_object_for_one_pager(void **state)
 {
 	FIXTURE;
 	vm_object_t o, other = vm_object_allocate(vm, ptoa(1));
-	vm_pager_t pager = vnode_pager_alloc(vm, &fx->file, &o);
+	vm_pager_t pager = vm_pager_allocate(vm, &fx->file, &o);
 
 	assert_false(vm_object_enter(vm, other, pager));
 	assert_false(vm_object_enter(vm, NULL, pager));
@@ -204,7 +204,7 @@ remove_takes_only_its_own_object_s_entry(void **state)
 {
 	FIXTURE;
 	vm_object_t o, other = vm_object_allocate(vm, ptoa(1));
-	vm_pager_t pager = vnode_pager_alloc(vm, &fx->file, &o);
+	vm_pager_t pager = vm_pager_allocate(vm, &fx->file, &o);
 
 	lk_identity_enter(&vm->lk, pager);
 	vm_object_remove(vm, other, pager);
@@ -248,7 +248,7 @@ pager_cache_false_ends_persistence_and_a_reference(void **state)
 	FIXTURE;
 	vm_object_t o;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &o));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &o));
 	assert_int_equal(pager_cache(vm, NULL, TRUE), KERN_INVALID_ARGUMENT);
 	assert_int_equal(pager_cache(vm, o, FALSE), KERN_SUCCESS);
 	assert_int_equal(stats(vm).object_count, 2);
@@ -265,7 +265,7 @@ trim_terminates_the_oldest_beyond_the_limit(void **state)
 	vm->vm_cache_max = 2;
 	for (unsigned i = 0; i < 3; i++) {
 		assert_int_equal(fixture_file(&files[i], 10 + i, 1), 0);
-		assert_non_null(vnode_pager_alloc(vm, &files[i], &o[i]));
+		assert_non_null(vm_pager_allocate(vm, &files[i], &o[i]));
 	}
 	for (unsigned i = 0; i < 3; i++)
 		vm_object_deallocate(vm, o[i]);
@@ -283,7 +283,7 @@ clear_empties_the_cache(void **state)
 	FIXTURE;
 	vm_object_t o;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &o));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &o));
 	vm_object_deallocate(vm, o);
 	vm_object_cache_clear(vm);
 	assert_int_equal(stats(vm).cached_count, 0);
@@ -296,7 +296,7 @@ shutdown_takes_every_pager_away(void **state)
 	FIXTURE;
 	vm_object_t o;
 
-	assert_non_null(vnode_pager_alloc(vm, &fx->file, &o));
+	assert_non_null(vm_pager_allocate(vm, &fx->file, &o));
 	vm_object_shutdown(vm);
 	assert_null(o->pager);
 	assert_null(fx->file.v_vmdata);

@@ -25,6 +25,75 @@ a_child_gets_a_copy_of_wired_memory_at_once(void **state)
 	space_down(vm, parent);
 }
 
+/* Pages wired for reading may be others', too. */
+static void
+wired_memory_that_may_now_be_written_is_wired_anew(void **state)
+{
+	FIXTURE;
+	struct vmspace *parent = space_up(vm), *child;
+
+	map(vm, parent, HERE, 2, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
+	map(vm, parent, THERE, 1, VM_PROT_READ, MAP_PRIVATE_, &fx->file);
+	store(HERE, 1);
+	child = OPS->vmspace_fork(vm, parent);
+	assert_non_null(child);
+	assert_int_equal(OPS->mprotect(vm, parent, HERE, ptoa(2), VM_PROT_READ),
+	    KERN_SUCCESS);
+	wire(vm, parent, HERE, 2, TRUE);
+	wire(vm, parent, THERE, 1, TRUE);
+	assert_int_equal(
+	    OPS->mprotect(vm, parent, HERE, ptoa(2), RW), KERN_SUCCESS);
+	assert_int_equal(
+	    OPS->mprotect(vm, parent, THERE, PAGE_SIZE, RW), KERN_SUCCESS);
+	store(HERE, 2);
+	store(THERE, 3);
+	assert_int_equal(stats(vm).wire_count, 3);
+	OPS->vmspace_activate(vm, child);
+	assert_int_equal(load(HERE), 1);
+	assert_int_equal(load(THERE), 1ul << 32 | 1);
+	exit_to(vm, child, parent);
+	wire(vm, parent, HERE, 2, FALSE);
+	wire(vm, parent, THERE, 1, FALSE);
+	assert_int_equal(stats(vm).wire_count, 0);
+	space_down(vm, parent);
+}
+
+static void
+a_child_gets_a_copy_of_what_is_wired_below_the_top(void **state)
+{
+	FIXTURE;
+	struct vmspace *parent = space_up(vm), *child;
+
+	map(vm, parent, HERE, 2, VM_PROT_READ, MAP_PRIVATE_, &fx->file);
+	wire(vm, parent, HERE, 2, TRUE);
+	child = OPS->vmspace_fork(vm, parent);
+	assert_non_null(child);
+	assert_int_equal(
+	    OPS->mprotect(vm, parent, HERE, ptoa(2), RW), KERN_SUCCESS);
+	store(HERE, 5);
+	OPS->vmspace_activate(vm, child);
+	assert_int_equal(load(HERE), 1ul << 32 | 1);
+	assert_int_equal(load(HERE + PAGE_SIZE), 1ul << 32 | 2);
+	exit_to(vm, child, parent);
+	wire(vm, parent, HERE, 2, FALSE);
+	space_down(vm, parent);
+}
+
+static void
+wired_memory_is_not_forgotten(void **state)
+{
+	FIXTURE;
+	struct vmspace *s = space_up(vm);
+
+	map(vm, s, HERE, 1, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
+	store(HERE, 1);
+	wire(vm, s, HERE, 1, TRUE);
+	assert_int_equal(
+	    OPS->forget(vm, s, HERE, PAGE_SIZE), KERN_INVALID_ARGUMENT);
+	assert_int_equal(load(HERE), 1);
+	space_down(vm, s);
+}
+
 static void
 wired_memory_is_given_back_when_it_is_unmapped(void **state)
 {
@@ -139,8 +208,13 @@ what_cannot_be_mapped_is_refused(void **state)
 	    KERN_INVALID_ARGUMENT);
 	addr = VM_MAX_ADDRESS - PAGE_SIZE;
 	assert_int_equal(OPS->mmap(vm, s, &addr, ptoa(2), RW,
-			     MAP_PRIVATE_ | MAP_ANON_, NULL, 0),
+			     MAP_PRIVATE_ | MAP_ANON_ | MAP_FIXED_, NULL, 0),
 	    KERN_INVALID_ADDRESS);
+	assert_int_equal(
+	    OPS->munmap(vm, s, HERE, ~(vm_size_t)0), KERN_INVALID_ADDRESS);
+	assert_int_equal(
+	    OPS->msync(vm, s, ~PAGE_MASK, 2 * PAGE_SIZE), KERN_INVALID_ADDRESS);
+	assert_false(OPS->mapped(vm, s, HERE, ~(vm_size_t)0, VM_PROT_NONE));
 	addr = 0;
 	assert_int_equal(OPS->mmap(vm, s, &addr, ptoa(1), RW,
 			     MAP_PRIVATE_ | MAP_ANON_ | MAP_FIXED_, NULL, 0),
@@ -169,6 +243,66 @@ move_shrinks_in_place_and_grows_a_file_by_the_file(void **state)
 	assert_int_equal(load(HERE), 1ul << 32 | 1);
 	assert_int_equal(
 	    cpu_load(HERE + ptoa(1), &value), KERN_INVALID_ADDRESS);
+	space_down(vm, s);
+}
+
+static void
+a_written_private_file_grows_by_the_file(void **state)
+{
+	FIXTURE;
+	struct vmspace *s = space_up(vm);
+	vm_offset_t to = THERE;
+
+	map(vm, s, HERE, 2, RW, MAP_PRIVATE_, &fx->file);
+	store(HERE, 6);
+	assert_int_equal(
+	    OPS->move(vm, s, HERE, ptoa(2), &to, ptoa(4)), KERN_SUCCESS);
+	assert_int_equal(load(THERE), 6);
+	assert_int_equal(load(THERE + ptoa(3)), 1ul << 32 | 4);
+	store(THERE + ptoa(3), 7);
+	assert_int_equal(load(THERE + ptoa(2)), 1ul << 32 | 3);
+	map(vm, s, HERE, 4, RW, MAP_SHARED_, &fx->file);
+	assert_int_equal(load(HERE + ptoa(3)), 1ul << 32 | 4);
+	space_down(vm, s);
+}
+
+/* Whichever allocation fails, all is as it was. */
+static void
+a_mapping_call_that_fails_has_changed_nothing(void **state)
+{
+	FIXTURE;
+	struct vmspace *s = space_up(vm);
+	unsigned failed = 0;
+
+	map(vm, s, HERE, 3, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
+	map(vm, s, THERE, 3, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
+	for (unsigned n = 1; n < 5; n++) {
+		vm_offset_t at = HERE + PAGE_SIZE, to = THERE + PAGE_SIZE;
+		kern_return_t result;
+
+		store(at, n);
+		store(to, 10 + n);
+		vm->allocations = 0;
+		vm->config.fail_allocation = n;
+		result = OPS->mmap(vm, s, &at, PAGE_SIZE, RW,
+		    MAP_SHARED_ | MAP_FIXED_, &fx->file, 0);
+		vm->config.fail_allocation = 0;
+		if (result == KERN_SUCCESS)
+			break;
+		failed++;
+		assert_int_equal(load(at), n);
+
+		vm->allocations = 0;
+		vm->config.fail_allocation = n;
+		result = OPS->move(vm, s, at, PAGE_SIZE, &to, ptoa(2));
+		vm->config.fail_allocation = 0;
+		if (result == KERN_SUCCESS)
+			break;
+		failed++;
+		assert_int_equal(load(at), n);
+		assert_int_equal(load(to), 10 + n);
+	}
+	assert_true(failed > 2);
 	space_down(vm, s);
 }
 
@@ -283,6 +417,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FACT(a_child_gets_a_copy_of_wired_memory_at_once),
+		FACT(wired_memory_that_may_now_be_written_is_wired_anew),
+		FACT(a_child_gets_a_copy_of_what_is_wired_below_the_top),
+		FACT(wired_memory_is_not_forgotten),
 		FACT(wired_memory_is_given_back_when_it_is_unmapped),
 		FACT(wiring_a_private_file_mapping_copies_it),
 		FACT(wiring_what_is_not_mapped_is_refused),
@@ -291,6 +428,8 @@ main(void)
 		FACT(a_mapping_without_an_address_finds_a_hole),
 		FACT(what_cannot_be_mapped_is_refused),
 		FACT(move_shrinks_in_place_and_grows_a_file_by_the_file),
+		FACT(a_written_private_file_grows_by_the_file),
+		FACT(a_mapping_call_that_fails_has_changed_nothing),
 		FACT(wired_memory_may_move_and_lose_its_rights),
 		FACT(memory_that_a_move_adds_reads_zero),
 		FACT(a_page_in_swap_is_not_pushed_twice),
