@@ -44,74 +44,29 @@ struct lk_ref {
 	int count; /* (o) */
 };
 
+#include "locking/verbs.h"
+
+#define LK_LOCK sync_spin
+#include "locking/roles_apart.h"
+
 #include "locking/ref_plain.h"
 #include "locking/retire_now.h"
-#include "locking/verbs.h"
 
 static inline void
 lk_init(struct lk_vm *lk, struct machine *m)
 {
 	(void)m;
+	lk_apart_init(lk);
 	sync_spin_init(&lk->cache_lock);
-	sync_spin_init(&lk->object_list_lock);
-	sync_spin_init(&lk->page_queue_lock);
 	sync_spin_init(&lk->bucket_lock);
-	sync_spin_init(&lk->free_lock);
 }
 
 static inline void
 lk_fini(struct lk_vm *lk)
 {
+	lk_apart_fini(lk);
 	sync_spin_fini(&lk->cache_lock);
-	sync_spin_fini(&lk->object_list_lock);
-	sync_spin_fini(&lk->page_queue_lock);
 	sync_spin_fini(&lk->bucket_lock);
-	sync_spin_fini(&lk->free_lock);
-}
-
-static inline void
-lk_object_init(struct lk_object *o)
-{
-	sync_spin_init(&o->lock);
-}
-
-static inline void
-lk_object_fini(struct lk_object *o)
-{
-	sync_spin_fini(&o->lock);
-}
-
-static inline void
-lk_object_enter(struct lk_vm *lk, struct lk_object *o)
-{
-	(void)lk;
-	sync_spin_take(&o->lock);
-}
-
-static inline void
-lk_object_exit(struct lk_vm *lk, struct lk_object *o)
-{
-	(void)lk;
-	sync_spin_drop(&o->lock);
-}
-
-static inline boolean_t
-lk_object_try(struct lk_vm *lk, struct lk_object *o)
-{
-	(void)lk;
-	return sync_spin_try(&o->lock);
-}
-
-static inline void
-lk_objects_enter(struct lk_vm *lk)
-{
-	sync_spin_take(&lk->object_list_lock);
-}
-
-static inline void
-lk_objects_exit(struct lk_vm *lk)
-{
-	sync_spin_drop(&lk->object_list_lock);
 }
 
 static inline void
@@ -136,30 +91,6 @@ static inline void
 lk_cache_exit_inner(struct lk_vm *lk)
 {
 	(void)lk;
-}
-
-static inline void
-lk_queues_enter(struct lk_vm *lk)
-{
-	sync_spin_take(&lk->page_queue_lock);
-}
-
-static inline void
-lk_queues_exit(struct lk_vm *lk)
-{
-	sync_spin_drop(&lk->page_queue_lock);
-}
-
-static inline void
-lk_freequeue_enter(struct lk_vm *lk)
-{
-	sync_spin_take(&lk->free_lock);
-}
-
-static inline void
-lk_freequeue_exit(struct lk_vm *lk)
-{
-	sync_spin_drop(&lk->free_lock);
 }
 
 static inline void
