@@ -29,5 +29,6 @@
 #include "core/vm_page.c"
 #include "core/vm_pageout.c"
 #include "core/vm_pager.c"
+#include "core/vm_probe.c"
 #include "core/vm_remap.c"
 #include "core/vnode_pager.c"

@@ -13,6 +13,7 @@
 #ifdef LK_STRATEGY
 #include "core/names.h" /* inside core/ some fields are named like functions */
 #endif
+#include "core/probe.h"
 #include "core/vnode.h"
 #include "pmap_sim/types.h"
 
@@ -42,6 +43,7 @@ struct vm_config {
 	boolean_t swap_async;          /* the daemon writes with PEND */
 	unsigned long fail_allocation; /* the n-th M_WAITOK fails; 0: none */
 	unsigned long as_found;        /* bit i: line i of core/hazards.def */
+	const struct vm_probe *probe;  /* NULL: nobody watches */
 };
 
 /* Numbers that only grow; one line each in core/counters.def. */
@@ -52,6 +54,7 @@ struct vm_statistics {
 	/* and levels, as of now */
 	unsigned free_count, active_count, inactive_count, wire_count;
 	unsigned object_count, cached_count;
+	unsigned writes_pending; /* by the daemon, begun and not reaped */
 };
 
 /* What is still allocated, by kind: the leak census. */

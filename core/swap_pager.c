@@ -328,6 +328,7 @@ swap_pager_clean(struct vm *vm)
 
 		if (!swap_clean_move(dev, c, CLEAN_DONE, CLEAN_REAPING))
 			continue;
+		VM_POINT(reap);
 		if (!swap_pager_finish(vm, c))
 			swap_clean_move(dev, c, CLEAN_REAPING, CLEAN_DONE);
 		vm_pageout_wanted(vm);

@@ -11,6 +11,7 @@
 #include "core/vm_object.h"
 #include "core/vm_page.h"
 #include "core/vm_pager.h"
+#include "core/vm_probe.h"
 #include "pmap_sim/kern_lock.h"
 #include "pmap_sim/machine.h"
 #include "pmap_sim/panic.h"

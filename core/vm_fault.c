@@ -82,6 +82,7 @@ vm_fault_descend(struct vm *vm, struct vm_faultinfo *f, vm_object_t next)
 		vm_object_paging_end(vm, f->object);
 	vm_object_unlock(f->object);
 	f->object = next;
+	VM_ALSO(fault, next);
 	vm_object_paging_begin(next);
 }
 
@@ -110,6 +111,7 @@ vm_fault_pagein(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 
 	vm_object_unlock(f->object);
 	vm_fault_unlock_map(vm, f);
+	VM_POINT(fault_pagein);
 	result = vm_pager_get(vm, pager, f->m);
 	vm_object_lock(f->object);
 
@@ -209,6 +211,7 @@ vm_fault_release_page(struct vm *vm, vm_page_t m)
 	if (m->wire_count == 0 && m->queue_flags == 0)
 		vm_page_activate(vm, m);
 	vm_page_unlock_queues();
+	VM_POINT(fault_activated);
 	PAGE_WAKEUP(m);
 }
 
@@ -223,6 +226,7 @@ vm_fault_copy_up(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 		f->m->flags |= PG_COPYONWRITE;
 		return;
 	}
+	VM_WITHIN(cow, f->first_object, f->object);
 	vm_page_copy(vm, f->m, f->first_m);
 	vm_object_page_quiesce(vm, f->m);
 	vm_fault_release_page(vm, f->m);
@@ -280,6 +284,8 @@ vm_fault_push_locked(struct vm *vm, struct vm_faultinfo *f,
 	enum vm_fault_next next = FAULT_ON;
 	boolean_t exists = FALSE;
 
+	VM_WITHIN(push, f->object, copy_object);
+	VM_POINT(fault_copypush);
 	if (copy_m != NULL) {
 		if ((copy_m->flags & PG_BUSY) == 0)
 			return FAULT_ON;
@@ -375,6 +381,7 @@ vm_fault_enter(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 	if (f->prot & VM_PROT_WRITE)
 		f->m->flags &= ~PG_COPYONWRITE;
 	vm_object_unlock(f->object);
+	VM_POINT(fault_pre_enter);
 	f->error = pmap_enter(
 	    f->map->pmap, f->vaddr, VM_PAGE_TO_PHYS(f->m), f->prot, f->wired);
 	vm_object_lock(f->object);
@@ -451,6 +458,7 @@ vm_fault_once(struct vm *vm, struct vm_faultinfo *f)
 	f->m = f->first_m = NULL;
 	f->copy_object = NULL;
 
+	VM_WITHIN(fault, f->first_object, NULL);
 	vm_object_lock(f->object);
 	lk_ref_get(&f->object->ref);
 	vm_object_paging_begin(f->object);

@@ -21,11 +21,11 @@ kern_return_t vm_fault(struct vm *vm, vm_map_t map, vm_offset_t va,
  * have it.  Its object locked. */
 void vm_fault_release_page(struct vm *vm, vm_page_t m);
 
-/* Wire, unwire [start, end), which is mapped.  Wire undoes itself. */
-kern_return_t
-vm_fault_wire(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end);
-void vm_fault_unwire(
-    struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end);
+/* Wire an entry's pages; undoes itself.  Unwire those below end.  The map is
+ * write-locked, to wire recursively. */
+kern_return_t vm_fault_wire(struct vm *vm, vm_map_t map, vm_map_entry_t e);
+void
+vm_fault_unwire(struct vm *vm, vm_map_t map, vm_map_entry_t e, vm_offset_t end);
 
 /* Copy the wired pages of a source entry, whose map is write-locked, into an
  * object made for dst_entry. */

@@ -6,14 +6,14 @@
 #include "core/vm_pageout.h"
 
 kern_return_t
-vm_fault_wire(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end)
+vm_fault_wire(struct vm *vm, vm_map_t map, vm_map_entry_t e)
 {
-	for (vm_offset_t va = start; va < end; va += PAGE_SIZE) {
+	for (vm_offset_t va = e->start; va < e->end; va += PAGE_SIZE) {
 		kern_return_t result =
 		    vm_fault(vm, map, va, VM_PROT_NONE, TRUE);
 
 		if (result != KERN_SUCCESS) {
-			vm_fault_unwire(vm, map, start, va);
+			vm_fault_unwire(vm, map, e, va);
 			return result;
 		}
 	}
@@ -44,10 +44,14 @@ vm_fault_unwire_page(struct vm *vm, vm_page_t m)
 	vm_object_unlock(object);
 }
 
+/* Behind a share map, with that read-locked: whoever copies it relies on what
+ * it finds wired to stay. */
 void
-vm_fault_unwire(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end)
+vm_fault_unwire(struct vm *vm, vm_map_t map, vm_map_entry_t e, vm_offset_t end)
 {
-	for (vm_offset_t va = start; va < end; va += PAGE_SIZE) {
+	if (e->share_map != NULL)
+		vm_map_lock_read(e->share_map);
+	for (vm_offset_t va = e->start; va < end; va += PAGE_SIZE) {
 		vm_offset_t pa;
 		vm_prot_t prot;
 
@@ -56,6 +60,8 @@ vm_fault_unwire(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end)
 		pmap_change_wiring(map->pmap, va, FALSE);
 		vm_fault_unwire_page(vm, PHYS_TO_VM_PAGE(vm, trunc_page(pa)));
 	}
+	if (e->share_map != NULL)
+		vm_map_unlock_read(e->share_map);
 }
 
 /* A page of dst_object, which nobody else sees yet, with one pip for it. */

@@ -68,6 +68,7 @@ vm_map_fork_entry(
 {
 	struct vm_map_entry to = *from;
 
+	VM_WITHIN(fork, from->object, parent);
 	switch (from->inheritance) {
 	case VM_INHERIT_NONE:
 		return KERN_SUCCESS;

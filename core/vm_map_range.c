@@ -47,9 +47,10 @@ vm_map_delete(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end,
 	for (; e != &map->header && e->start < end; e = next) {
 		next = e->next;
 		if (e->wired_count != 0) {
-			vm_fault_unwire(vm, map, e->start, e->end);
+			vm_fault_unwire(vm, map, e, e->end);
 			e->wired_count = 0;
 		}
+		VM_WITHIN(unmap, e->object, map);
 		pmap_remove(map->pmap, e->start, e->end);
 		vm_map_unlink(map, e);
 		e->next = *dead;
@@ -114,8 +115,9 @@ vm_map_wire_entry(struct vm *vm, vm_map_t map, vm_map_entry_t e)
 		result = vm_map_entry_prepare(vm, e, e->protection);
 	if (result != KERN_SUCCESS)
 		return result;
+	VM_WITHIN(wire, e->object, map);
 	e->wired_count = 1;
-	result = vm_fault_wire(vm, map, e->start, e->end);
+	result = vm_fault_wire(vm, map, e);
 	if (result != KERN_SUCCESS)
 		e->wired_count = 0;
 	return result;
@@ -135,8 +137,9 @@ vm_map_protect_entry(
 	int wired_count = e->wired_count;
 	kern_return_t result;
 
+	VM_WITHIN(unmap, e->object, map);
 	if (e->wired_count != 0 && (rewire || prot == VM_PROT_NONE)) {
-		vm_fault_unwire(vm, map, e->start, e->end);
+		vm_fault_unwire(vm, map, e, e->end);
 		e->wired_count = 0;
 	}
 	if ((e->protection & ~prot) != 0)
@@ -217,7 +220,7 @@ vm_map_unwire_range(
 
 	VM_MAP_FOREACH(e, map, first, end)
 	if (e->wired_count != 0 && --e->wired_count == 0)
-		vm_fault_unwire(vm, map, e->start, e->end);
+		vm_fault_unwire(vm, map, e, e->end);
 }
 
 /* The map is write-locked recursively. */

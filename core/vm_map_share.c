@@ -18,6 +18,8 @@
  * A COPY of shared memory takes write access from all sharers at once, through
  * the objects' pages: a share map does not know who its sharers are.  They
  * cannot fault it back meanwhile, for a fault holds the share map for reading.
+ * What any of them has wired is copied at once, or the first write would leave
+ * the wired page, and the one who wired it, behind.
  */
 #include "core/vm_fault.h"
 #include "core/vm_map.h"
@@ -65,7 +67,39 @@ vm_map_share_entry(struct vm *vm, vm_map_t child, vm_map_entry_t from)
 	return result;
 }
 
-/* A copy, for the child, of a range that the parent shares with others: one
+/* Is the entry's page at that address wired, by whichever sharer? */
+boolean_t
+vm_map_shared_wired(struct vm *vm, vm_map_entry_t e, vm_offset_t at)
+{
+	boolean_t wired = FALSE;
+	vm_page_t m;
+
+	if (e->object == NULL)
+		return FALSE;
+	vm_object_lock(e->object);
+	m = vm_page_lookup(vm, e->object, at - e->start + e->offset);
+	if (m != NULL && (m->flags & PG_FICTITIOUS) == 0)
+		wired = m->wire_count != 0;
+	vm_object_unlock(e->object);
+	return wired;
+}
+
+/* End the entry where wired pages begin or end.  TRUE: what is left of it is
+ * wired.  The share map write-locked: none is wired or unwired meanwhile. */
+boolean_t
+vm_map_clip_wired(
+    struct vm *vm, vm_map_t share, vm_map_entry_t e, kern_return_t *result)
+{
+	boolean_t wired = vm_map_shared_wired(vm, e, e->start);
+	vm_offset_t at = e->start + PAGE_SIZE;
+
+	while (at < e->end && vm_map_shared_wired(vm, e, at) == wired)
+		at += PAGE_SIZE;
+	*result = vm_map_clip_end(vm, share, e, at);
+	return wired;
+}
+
+/* A copy, for the child, of a range that the parent shares with others: an
  * entry for each of the share map's. */
 kern_return_t
 vm_map_copy_shared(struct vm *vm, vm_map_t dst_map, vm_map_entry_t from)
@@ -80,15 +114,17 @@ vm_map_copy_shared(struct vm *vm, vm_map_t dst_map, vm_map_entry_t from)
 	result = vm_map_clip_range(vm, share, begin, end, &e);
 	for (; result == KERN_SUCCESS && e != &share->header && e->start < end;
 	     e = e->next) {
+		boolean_t wired = vm_map_clip_wired(vm, share, e, &result);
 		struct vm_map_entry to = *e;
 
+		if (result != KERN_SUCCESS)
+			break;
 		to.start = e->start - begin + from->start;
 		to.end = e->end - begin + from->start;
 		to.protection = from->protection;
 		to.max_protection = from->max_protection;
 		to.inheritance = from->inheritance;
-		result = vm_map_copy_entry(
-		    vm, share, dst_map, e, &to, from->wired_count != 0);
+		result = vm_map_copy_entry(vm, share, dst_map, e, &to, wired);
 	}
 	vm_map_unlock(share);
 	return result;

@@ -139,6 +139,8 @@ vm_object_deallocate(struct vm *vm, vm_object_t object)
 	while (object != NULL) {
 		const struct vm_pager *pager;
 
+		VM_WITHIN(
+		    deallocate, object, sync_load_relaxed(&object->pager));
 		if (lk_ref_put_fast(&object->ref))
 			return;
 
@@ -159,6 +161,7 @@ vm_object_deallocate(struct vm *vm, vm_object_t object)
 			return;
 		}
 		object->flags |= OBJ_DYING;
+		VM_POINT(dealloc_zero);
 		lk_identity_exit(&vm->lk, pager);
 
 		object = vm_object_terminate(vm, object);
@@ -251,21 +254,26 @@ vm_object_terminate(struct vm *vm, vm_object_t object)
 	vm_object_t shadow_object;
 	vm_pager_t pager;
 
+	VM_WITHIN(terminate, object, object->pager);
 	vm_object_forget_copy(vm, object);
 	vm_object_paging_wait(vm, object);
+	VM_POINT(term_woken);
 	if ((object->flags & OBJ_INTERNAL) == 0)
 		vm_object_page_clean(vm, object, 0, 0, TRUE);
 	vm_object_free_pages(vm, object);
 	shadow_object = object->shadow; /* B2: only now is it final */
 	pager = object->pager;
 	vm_object_unlock(object);
+	VM_POINT(term_detached);
 
 	if (pager != NULL) {
 		vm_pager_detach(vm, pager);
+		VM_POINT(dealloc_unhashed);
 		lk_identity_enter(&vm->lk, pager);
 		vm_object_remove(vm, object, pager);
 		lk_identity_exit(&vm->lk, pager);
 		thread_wakeup(vm->machine, pager);
+		VM_POINT(pager_dealloc);
 		vm_pager_free(vm, pager);
 	}
 	vm_object_free(vm, object);

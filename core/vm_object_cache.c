@@ -66,6 +66,7 @@ vm_object_lookup(struct vm *vm, const struct vm_pager *pager)
 	vm_object_hash_entry_t entry;
 	vm_object_t object;
 
+	VM_WITHIN(lookup, NULL, pager);
 	vm_count(lookups);
 	if (LK_LOOKUP_LOCKFREE &&
 	    (object = vm_object_lookup_lockfree(vm, pager)) != NULL) {
@@ -80,6 +81,7 @@ vm_object_lookup(struct vm *vm, const struct vm_pager *pager)
 			return NULL;
 		}
 		object = entry->object;
+		VM_POINT(lookup_hit);
 		vm_object_lock(object);
 		if ((object->flags & OBJ_DYING) == 0)
 			break;
@@ -113,6 +115,8 @@ vm_object_enter(struct vm *vm, vm_object_t object, struct vm_pager *pager)
 	entry->pager = pager;
 	entry->object = object;
 
+	VM_WITHIN(enter, object, pager);
+	VM_POINT(enter_flagged);
 	lk_identity_enter(&vm->lk, pager);
 	if (vm_object_hash_find(vm, pager) != NULL) {
 		lk_identity_exit(&vm->lk, pager);
@@ -160,6 +164,7 @@ void
 vm_object_setpager(struct vm *vm, vm_object_t object, struct vm_pager *pager,
     vm_offset_t paging_offset)
 {
+	VM_WITHIN(setpager, object, pager);
 	vm_object_lock(object);
 	sync_store(&object->pager, pager);
 	object->paging_offset = paging_offset;
@@ -171,6 +176,7 @@ pager_cache(struct vm *vm, vm_object_t object, boolean_t should_cache)
 {
 	if (object == NULL)
 		return KERN_INVALID_ARGUMENT;
+	VM_WITHIN(uncache, object, sync_load_relaxed(&object->pager));
 	vm_object_lock(object);
 	if (should_cache)
 		object->flags |= OBJ_CANPERSIST;
@@ -217,7 +223,9 @@ vm_object_cache_shrink(struct vm *vm, int max)
 
 		if (!AS_FOUND(A1))
 			pager = sync_load_relaxed(&object->pager);
+		VM_WITHIN(trim, object, pager);
 		vm_object_cache_unlock();
+		VM_POINT(trim_picked);
 		if (AS_FOUND(A1))
 			pager = sync_load_relaxed(&object->pager);
 

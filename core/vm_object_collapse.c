@@ -58,6 +58,7 @@ vm_object_collapse_pages(struct vm *vm, vm_object_t object,
 			vm_page_unlock_queues();
 		} else
 			vm_page_rename(vm, p, object, new_offset);
+		VM_POINT(collapse_page);
 	}
 }
 
@@ -68,6 +69,7 @@ vm_object_absorb(struct vm *vm, vm_object_t object, vm_object_t backing_object)
 {
 	vm_offset_t backing_offset = object->shadow_offset;
 
+	VM_POINT(collapse_checked);
 	vm_object_collapse_pages(vm, object, backing_object);
 
 	/* E2: the bias goes with the pager that needs it. */
@@ -78,6 +80,7 @@ vm_object_absorb(struct vm *vm, vm_object_t object, vm_object_t backing_object)
 		    backing_object->paging_offset + backing_offset;
 	sync_store(&object->pager, backing_object->pager);
 	sync_store(&backing_object->pager, NULL);
+	VM_POINT(collapse_pager);
 
 	/* The reference to what is below moves up with the pointer. */
 	object->shadow = backing_object->shadow;
@@ -87,6 +90,7 @@ vm_object_absorb(struct vm *vm, vm_object_t object, vm_object_t backing_object)
 		panic(vm->machine,
 		    "vm_object_collapse: we collapsed a copy-object!");
 	vm_object_unlock(backing_object);
+	VM_POINT(collapse_unlocked);
 
 	vm_object_free(vm, backing_object);
 	vm_count(object_collapses);
@@ -122,6 +126,7 @@ vm_object_bypass(struct vm *vm, vm_object_t object, vm_object_t backing_object)
 	if (!lk_ref_put_shared(&backing_object->ref))
 		return FALSE;
 	vm_object_reference(vm, object->shadow = backing_object->shadow);
+	VM_POINT(bypass_linked);
 	object->shadow_offset += backing_object->shadow_offset;
 	vm_count(object_bypasses);
 	return TRUE;
@@ -134,6 +139,7 @@ vm_object_collapse_step(struct vm *vm, vm_object_t object) LK_HOLDS(object->lk)
 	vm_object_t backing_object = object->shadow;
 	boolean_t again;
 
+	VM_WITHIN(collapse, object, backing_object);
 	vm_object_lock(backing_object);
 	if (!vm_object_collapsible(vm, backing_object)) {
 		vm_object_unlock(backing_object);
@@ -188,12 +194,14 @@ vm_object_coalesce(struct vm *vm, vm_object_t prev_object,
 	if (prev_object == NULL)
 		return TRUE;
 
+	VM_WITHIN(coalesce, prev_object, NULL);
 	vm_object_lock(prev_object);
 	vm_object_collapse(vm, prev_object);
 	if (!vm_object_extendable(vm, prev_object)) {
 		vm_object_unlock(prev_object);
 		return FALSE;
 	}
+	VM_POINT(coalesce_tested);
 	/* What an earlier shrink has left there. */
 	vm_object_page_remove(vm, prev_object, old_end, new_end);
 	if (new_end > prev_object->size)

@@ -42,6 +42,7 @@ vm_object_copy_mark(struct vm *vm, vm_object_t object, vm_offset_t start,
 			pmap_page_protect(vm->machine, VM_PAGE_TO_PHYS(p),
 			    VM_PROT_READ | VM_PROT_EXECUTE);
 		p->flags |= PG_COPYONWRITE;
+		VM_POINT(pmapcopy_page);
 	}
 }
 
@@ -100,6 +101,7 @@ vm_object_copy_splice(struct vm *vm, vm_object_t src_object,
 		lk_ref_get(&new_copy->ref);
 		lk_ref_put_shared(&src_object->ref); /* old_copy's */
 	}
+	VM_POINT(copy_spliced);
 	if (AS_FOUND(D1)) {
 		new_copy->shadow = src_object;
 		new_copy->shadow_offset = 0;
@@ -140,6 +142,7 @@ vm_object_copy_asymmetric(struct vm *vm, vm_object_t src_object)
 	if (old_copy != NULL)
 		vm_object_unlock(old_copy);
 	vm_object_unlock(src_object);
+	VM_POINT(copy_unlocked);
 	new_copy = vm_object_allocate(vm, src_object->size);
 	vm_object_lock(src_object);
 	if (new_copy == NULL)
@@ -155,6 +158,7 @@ vm_object_copy_asymmetric(struct vm *vm, vm_object_t src_object)
 	vm_object_copy_splice(vm, src_object, old_copy, new_copy);
 	if (old_copy != NULL)
 		vm_object_unlock(old_copy);
+	VM_POINT(copy_linked);
 	vm_object_copy_mark(vm, src_object, 0, ~(vm_offset_t)0, !AS_FOUND(D3));
 	return new_copy;
 }
@@ -170,6 +174,7 @@ vm_object_copy(struct vm *vm, vm_object_t src_object, vm_offset_t src_offset,
 	if (src_object == NULL)
 		return KERN_SUCCESS;
 
+	VM_WITHIN(copy, src_object, NULL);
 	vm_object_lock(src_object);
 	if (src_object->pager == NULL || (src_object->flags & OBJ_INTERNAL)) {
 		lk_ref_get(&src_object->ref);
@@ -193,6 +198,7 @@ vm_object_shadow(
 	if (result == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 
+	VM_WITHIN(shadow, *object, result);
 	/* The caller's reference to the source becomes the shadow's. */
 	vm_object_lock(result);
 	result->shadow = *object;

@@ -7,9 +7,11 @@
  * mapping and loses only the right to write (C9).
  *
  * ONE PASS.  Cleaning lets go of the object for each write, and faults go on
- * meanwhile.  The pass takes the page at the head of the list, moves it to the
- * tail, and does so as often as there were pages at the start: what is dirtied
- * again, or arrives, is left to the next call (C3).
+ * meanwhile.  A range is cleaned by offset, each once: what is dirtied behind
+ * the pass is left to the next call (C3).  The whole of an object is cleaned
+ * when it ends, and no other pass can be under way: that takes the page at the
+ * head of the list, moves it to the tail, and does so as often as there were
+ * pages at the start.
  *
  * BUSY pages are somebody's: cleaning and removing wait for each (C7).
  */
@@ -60,9 +62,11 @@ vm_object_page_write(struct vm *vm, vm_object_t object, vm_page_t p,
 	vm_page_lock_queues();
 	onqueue = vm_page_unqueue(vm, p);
 	vm_page_unlock_queues();
+	VM_POINT(clean_unqueued);
 	p->flags |= PG_BUSY;
 	vm_object_paging_begin(object);
 	vm_object_unlock(object);
+	VM_POINT(clean_put);
 
 	result = vm_pager_put(vm, pager, p, TRUE);
 
@@ -87,6 +91,7 @@ vm_object_page_clean_one(struct vm *vm, vm_object_t object, vm_page_t p,
 
 	if (AS_FOUND(C6))
 		dirty = vm_page_dirty(vm, p);
+	VM_POINT(clean_tested);
 	vm_object_page_quiesce(vm, p);
 	if (!AS_FOUND(C6))
 		dirty = vm_page_dirty(vm, p);
@@ -100,20 +105,34 @@ vm_object_page_clean_one(struct vm *vm, vm_object_t object, vm_page_t p,
 	return TRUE;
 }
 
+/* Clean it when it is nobody's.  FALSE: could not. */
 boolean_t
-vm_object_page_clean(struct vm *vm, vm_object_t object, vm_offset_t start,
-    vm_offset_t end, boolean_t de_queue)
+vm_object_page_clean_at(struct vm *vm, vm_object_t object, vm_offset_t offset,
+    boolean_t de_queue) LK_HOLDS(object->lk)
+{
+	vm_page_t p;
+
+	do {
+		while ((p = vm_page_lookup(vm, object, offset)) != NULL &&
+		       (p->flags & PG_BUSY))
+			vm_object_wait_page(vm, object, p);
+		if (p == NULL ||
+		    vm_object_page_clean_one(vm, object, p, de_queue))
+			return TRUE;
+	} while (AS_FOUND(C4));
+	return FALSE;
+}
+
+boolean_t
+vm_object_page_clean_all(struct vm *vm, vm_object_t object, boolean_t de_queue)
+    LK_HOLDS(object->lk)
 {
 	boolean_t clean = TRUE;
 	int left = object->resident_page_count;
+	vm_page_t p;
 
-	if (object->pager == NULL)
-		return TRUE;
-	while (left > 0) {
-		vm_page_t p = (vm_page_t)queue_first(&object->memq);
-
-		if (p == NULL)
-			break;
+	while (
+	    left > 0 && (p = (vm_page_t)queue_first(&object->memq)) != NULL) {
 		if (p->flags & PG_BUSY) {
 			vm_object_wait_page(vm, object, p);
 			continue;
@@ -121,14 +140,31 @@ vm_object_page_clean(struct vm *vm, vm_object_t object, vm_offset_t start,
 		queue_remove(&object->memq, p, vm_page_t, listq);
 		queue_enter(&object->memq, p, vm_page_t, listq);
 		left--;
-		if (start != end && (p->offset < start || p->offset >= end))
-			continue;
 		if (!vm_object_page_clean_one(vm, object, p, de_queue)) {
 			clean = FALSE;
 			if (AS_FOUND(C4))
 				left++;
 		}
 	}
+	return clean;
+}
+
+boolean_t
+vm_object_page_clean(struct vm *vm, vm_object_t object, vm_offset_t start,
+    vm_offset_t end, boolean_t de_queue)
+{
+	boolean_t clean = TRUE;
+
+	if (object->pager == NULL)
+		return TRUE;
+	VM_WITHIN(page_clean, object, object->pager);
+	if (start == end)
+		return vm_object_page_clean_all(vm, object, de_queue);
+	if (end > object->size)
+		end = object->size;
+	for (; start < end; start += PAGE_SIZE)
+		if (!vm_object_page_clean_at(vm, object, start, de_queue))
+			clean = FALSE;
 	return clean;
 }
 
@@ -160,6 +196,7 @@ vm_object_pmap_protect(struct vm *vm, vm_object_t object, vm_offset_t start,
 			pmap_page_protect(
 			    vm->machine, VM_PAGE_TO_PHYS(p), prot);
 			p->flags |= mark;
+			VM_POINT(pmapcopy_page);
 		}
 	vm_object_unlock(object);
 }
@@ -187,6 +224,7 @@ vm_object_page_remove(
 
 	if (object == NULL)
 		return;
+	VM_WITHIN(page_remove, object, object->pager);
 again:
 	for (p = (vm_page_t)queue_first(&object->memq); p != NULL; p = next) {
 		next = (vm_page_t)queue_next(&p->listq);
@@ -198,6 +236,7 @@ again:
 		}
 		pmap_page_protect(
 		    vm->machine, VM_PAGE_TO_PHYS(p), VM_PROT_NONE);
+		VM_POINT(remove_protected);
 		vm_page_lock_queues();
 		vm_page_free(vm, p);
 		vm_page_unlock_queues();

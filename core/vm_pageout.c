@@ -146,8 +146,10 @@ vm_pageout_launder(struct vm *vm, vm_object_t object, vm_page_t m,
 	vm_object_unlock(object);
 
 	vm_pageout_awaited(vm);
+	VM_POINT(pageout_pageralloc);
 	if (pager == NULL)
 		pager = vm_pageout_pager(vm, object, size);
+	VM_POINT(pageout_put);
 	if (pager != NULL)
 		result = vm_pager_put(vm, pager, m, vm_pageout_sync(vm));
 	if (result == VM_PAGER_PEND) {
@@ -172,6 +174,7 @@ vm_pageout_unmap(struct vm *vm, vm_page_t m)
 	boolean_t clean =
 	    (m->flags & PG_CLEAN) != 0 && (m->queue_flags & PG_LAUNDRY) == 0;
 
+	VM_POINT(pageout_checked);
 	pmap_page_protect(vm->machine, VM_PAGE_TO_PHYS(m), VM_PROT_NONE);
 	if (AS_FOUND(G2) && clean)
 		return TRUE;
@@ -195,6 +198,7 @@ vm_pageout_page(struct vm *vm, vm_page_t m, struct vm_pageout_pass *pass)
 		pass->skipped++;
 		return FALSE;
 	}
+	VM_WITHIN(launder, object, object->pager);
 	if ((m->flags & PG_BUSY) || (object->flags & OBJ_DYING)) {
 		pass->skipped++;
 		vm_object_unlock(object);

@@ -198,6 +198,7 @@ vm_pager_setup(struct vm *vm, struct vnode *vp)
 		if (ops->populate != NULL)
 			ops->populate(vm, pager, object);
 		vm_object_unlock(object);
+		VM_POINT(pager_alloc);
 		vm_object_setpager(vm, object, pager, 0);
 		if (vm_object_enter(vm, object, pager))
 			return object;

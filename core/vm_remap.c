@@ -149,7 +149,7 @@ vm_move_entries(struct vm *vm, vm_map_t map, struct vm_move *m)
 	for (; e != &map->header && e->start < end; e = next) {
 		next = e->next;
 		if (e->wired_count != 0) { /* wired where it was */
-			vm_fault_unwire(vm, map, e->start, e->end);
+			vm_fault_unwire(vm, map, e, e->end);
 			e->wired_count = 0;
 		}
 		pmap_remove(map->pmap, e->start, e->end);

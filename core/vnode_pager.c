@@ -131,6 +131,7 @@ vnode_pager_setsize(struct vm *vm, struct vnode *vp, vm_size_t size)
 		sync_spin_drop(&vp->interlock);
 		return;
 	}
+	VM_WITHIN(truncate, object, object->pager);
 	if (size < old) {
 		vm_object_lock(object);
 		vm_object_page_remove(

@@ -79,7 +79,9 @@ struct machine {
 	void *fault_vm; /* its first argument */
 
 	struct machine_stats stats;
-	const char *replay;                 /* a command line, or NULL */
+	const char *replay; /* a command line, or NULL */
+	char *complaint;    /* NULL, or room for the first that is said */
+	size_t complaint_size;
 	void (*on_panic)(const char *what); /* for tests; does not return */
 };
 

@@ -16,6 +16,8 @@ say(struct machine *m, const char *kind, const char *format, va_list ap)
 	char text[1024];
 
 	vsnprintf(text, sizeof(text), format, ap);
+	if (m != NULL && m->complaint != NULL && m->complaint[0] == '\0')
+		snprintf(m->complaint, m->complaint_size, "%s: %s", kind, text);
 	fflush(stdout);
 	fprintf(stderr, "!!! %s: %s\n", kind, text);
 	if (m != NULL && m->replay != NULL)

@@ -22,3 +22,13 @@ build_is_slow(void)
 {
 	return strcmp(BUILD_SANITIZER, "none") != 0;
 }
+
+const char *
+build_flag(void)
+{
+	if (strcmp(BUILD_SANITIZER, "thread") == 0)
+		return " --tsan";
+	if (strcmp(BUILD_SANITIZER, "address") == 0)
+		return " --asan";
+	return "";
+}

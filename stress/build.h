@@ -31,5 +31,7 @@
 const char *build_allocator(void);
 /* Is everything several times slower than it would be? */
 int build_is_slow(void);
+/* " --tsan", " --asan" or "": what the launcher is told. */
+const char *build_flag(void);
 
 #endif /* STRESS_BUILD_H */

@@ -5,6 +5,7 @@
 
 int run_main(int argc, char **argv);
 int record_main(int argc, char **argv); /* stress/record.c */
+int stress_main(int argc, char **argv);
 int list_main(int argc, char **argv);
 
 #endif /* STRESS_COMMANDS_H */

@@ -9,6 +9,7 @@
 
 #include "stress/files.h"
 #include "stress/need.h"
+#include "stress/temporary.h"
 
 /* As many open files as the trace maps, and a few. */
 static void
@@ -22,22 +23,6 @@ files_make_room(unsigned count)
 	limit.rlim_cur =
 	    limit.rlim_max < count + 64 ? limit.rlim_max : count + 64;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/* -1: errno says why. */
-static int
-temporary_file(void)
-{
-	const char *directory = getenv("TMPDIR");
-	char *path = need_printf("%s/vmrace-file-XXXXXX",
-	    directory != NULL && *directory != '\0' ? directory : "/tmp");
-	int fd = mkstemp(path), error = errno;
-
-	if (fd >= 0)
-		(void)unlink(path);
-	free(path);
-	errno = error;
-	return fd;
 }
 
 /* FALSE: errno says why. */

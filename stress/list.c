@@ -11,6 +11,7 @@
 #include "core/ops.h"
 #include "pmap_sim/shootdown.h"
 #include "stress/commands.h"
+#include "stress/stress.h"
 #include "stress/verdict.h"
 
 struct list_options {
@@ -35,6 +36,13 @@ list_shootdowns(list_one_t *one, void *arg)
 }
 
 static void
+list_drivers(list_one_t *one, void *arg)
+{
+	for (unsigned i = 0; stress_drivers[i] != NULL; i++)
+		one(arg, stress_drivers[i]->name, stress_drivers[i]->hunts);
+}
+
+static void
 list_hazards(list_one_t *one, void *arg)
 {
 #define HAZARD(name, sentence) one(arg, #name, sentence);
@@ -47,6 +55,7 @@ static const struct {
 	void (*list)(list_one_t *one, void *arg);
 } lists[] = {
 	{ "strategies", list_strategies },
+	{ "drivers", list_drivers },
 	{ "hazards", list_hazards },
 	{ "shootdowns", list_shootdowns },
 };
@@ -129,7 +138,7 @@ static const struct argp_option list_options[] = {
 static const struct argp list_argp = {
 	.options = list_options,
 	.parser = list_option,
-	.args_doc = "[strategies|hazards|shootdowns]",
+	.args_doc = "[strategies|drivers|hazards|shootdowns]",
 	.doc = "List the names that options take.",
 };
 

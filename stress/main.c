@@ -39,6 +39,7 @@ static const struct {
 	int (*main)(int argc, char **argv);
 	const char *sentence;
 } commands[] = {
+	{ "stress", "vmrace stress", stress_main, "hammer the VM" },
 	{ "run", "vmrace run", run_main, "replay a recorded program" },
 	{ "record", "vmrace record", record_main, "record a program" },
 	{ "list", "vmrace list", list_main, "list the names options take" },

@@ -66,3 +66,24 @@ need_printf(const char *format, ...)
 		need_failed();
 	return text;
 }
+
+char *
+need_quoted(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./,+=:@%";
+	char *copy, *to;
+
+	if (*word != '\0' && word[strspn(word, plain)] == '\0')
+		return need_printf("%s", word);
+	copy = to = need_zeroed(4 * strlen(word) + 3, 1);
+	*to++ = '\'';
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *word;
+	*to++ = '\'';
+	return copy;
+}

@@ -17,4 +17,7 @@ _Noreturn void need_failed(void);
 char *
 need_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The word as a shell would read it back; the caller's. */
+char *need_quoted(const char *word);
+
 #endif /* STRESS_NEED_H */

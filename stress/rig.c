@@ -9,15 +9,7 @@
 #include "pmap_sim/pmap.h"
 #include "stress/need.h"
 #include "stress/rig.h"
-
-/* Where temporary files go. */
-static const char *
-temporary_directory(void)
-{
-	const char *directory = getenv("TMPDIR");
-
-	return directory != NULL && *directory != '\0' ? directory : "/tmp";
-}
+#include "stress/temporary.h"
 
 boolean_t
 rig_open(struct rig *rig, const struct rig_config *config)
@@ -31,14 +23,23 @@ rig_open(struct rig *rig, const struct rig_config *config)
 	};
 	struct vm_config vm = {
 		.cache_max = config->cache_max,
+		.swap_pages = config->swap_pages,
 		.swap_async = config->swap_async,
+		.as_found = config->as_found,
+		.probe = config->probe,
 	};
 
-	*rig = (struct rig){ .ops = config->ops, .cpus = config->cpus };
+	*rig = (struct rig){
+		.ops = config->ops,
+		.cpus = config->cpus,
+		.no_daemon = config->no_daemon,
+	};
 	rig->machine = machine_create(&machine);
 	if (rig->machine == NULL)
 		return FALSE;
 	rig->machine->replay = config->replay;
+	rig->machine->complaint = config->complaint;
+	rig->machine->complaint_size = config->complaint_size;
 	rig->swap_path = need_printf(
 	    "%s/vmrace-swap-%ld", temporary_directory(), (long)getpid());
 	vm.swap_path = rig->swap_path;
@@ -80,7 +81,7 @@ rig_play(void *arg)
 boolean_t
 rig_start(struct rig *rig)
 {
-	for (unsigned cpu = 0; cpu <= rig->cpus; cpu++) {
+	for (unsigned cpu = 0; cpu < rig->cpus + !rig->no_daemon; cpu++) {
 		struct part *part = need_zeroed(1, sizeof(*part));
 		int error;
 
@@ -118,6 +119,8 @@ rig_wait(struct rig *rig)
 void
 rig_join(struct rig *rig)
 {
+	if (rig->no_daemon)
+		return;
 	cpu_attach(rig->machine, 0);
 	rig->ops->stop(rig->vm);
 	cpu_idle_enter();
@@ -157,6 +160,11 @@ boolean_t
 rig_is_at_rest(const struct rig *rig)
 {
 	struct cpu *daemon = &rig->machine->cpus[rig->cpus];
+	struct vm_statistics statistics;
 
-	return sync_load(&daemon->idle) && disk_pending(rig->machine) == 0;
+	if (disk_pending(rig->machine) != 0)
+		return FALSE;
+	/* Only the daemon reaps, and nothing wakes it once it has. */
+	rig->ops->statistics(rig->vm, &statistics);
+	return statistics.writes_pending == 0 && sync_load(&daemon->idle);
 }

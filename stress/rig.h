@@ -21,10 +21,16 @@ struct rig_config {
 	const struct vm_ops *ops;
 	unsigned cpus; /* that run programs */
 	unsigned frames;
-	unsigned cache_max; /* as in struct vm_config */
+	unsigned cache_max;  /* as in struct vm_config */
+	unsigned swap_pages; /* likewise */
 	const char *shootdown;
 	boolean_t swap_async;
-	const char *replay; /* the line that repeats this run */
+	boolean_t no_daemon;          /* who wants frames frees some */
+	unsigned long as_found;       /* as in struct vm_config */
+	const struct vm_probe *probe; /* likewise */
+	const char *replay;           /* the line that repeats this run */
+	char *complaint;              /* as in struct machine */
+	size_t complaint_size;
 };
 
 struct rig {
@@ -32,6 +38,7 @@ struct rig {
 	struct machine *machine;
 	struct vm *vm;
 	unsigned cpus;
+	boolean_t no_daemon;
 	pthread_t *players; /* [cpus + 1] the OS threads */
 	boolean_t *ended;   /* [cpus + 1] joined already */
 	char *swap_path;

@@ -17,28 +17,6 @@ plant_name(enum plant plant)
 	return plant == PLANT_NOTHING ? "" : run_plants[plant];
 }
 
-/* The word as a shell would read it back. */
-static char *
-quoted(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-./,+=:@%";
-	char *copy, *to;
-
-	if (*word != '\0' && word[strspn(word, plain)] == '\0')
-		return need_printf("%s", word);
-	copy = to = need_zeroed(4 * strlen(word) + 3, 1);
-	*to++ = '\'';
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			to = stpcpy(to, "'\\''");
-		else
-			*to++ = *word;
-	*to++ = '\'';
-	return copy;
-}
-
 /* " OPTION NUMBER", or nothing if the number is 0. */
 static void
 option(char text[48], const char *name, unsigned number, const char *unit)
@@ -70,21 +48,11 @@ run_identity(const struct run_config *config)
 	    BUILD_COMPILER);
 }
 
-static const char *
-build_flag(void)
-{
-	if (strcmp(BUILD_SANITIZER, "thread") == 0)
-		return " --tsan";
-	if (strcmp(BUILD_SANITIZER, "address") == 0)
-		return " --asan";
-	return "";
-}
-
 char *
 run_replay_line(const struct run_config *config)
 {
 	char cache[48] = "", frames[48], seconds[48], watchdog[48];
-	char *trace = quoted(config->trace_name);
+	char *trace = need_quoted(config->trace_name);
 	char *text;
 
 	if (config->cache_max != 0)

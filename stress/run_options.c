@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define _GNU_SOURCE
 #include <argp.h>
-#include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "pmap_sim/shootdown.h"
-#include "stress/need.h"
+#include "stress/parse.h"
 #include "stress/run_options.h"
 
 enum {
@@ -75,70 +71,6 @@ static const struct argp_option options[] = {
 
 /* --- Words and numbers -------------------------------------------------- */
 
-/* A whole number of at most max, with K, M or G. */
-static uint64_t
-parse_number(
-    struct argp_state *state, const char *what, const char *text, uint64_t max)
-{
-	char *end;
-	uint64_t number, unit = 1;
-
-	errno = 0;
-	number = strtoull(text, &end, 0);
-	if (*end == 'K' || *end == 'k')
-		unit = 1000;
-	else if (*end == 'M')
-		unit = 1000000;
-	else if (*end == 'G')
-		unit = 1000000000;
-	if (unit != 1)
-		end++;
-	if (errno != 0 || end == text || *end != '\0' || *text == '-' ||
-	    number > max / unit)
-		argp_error(state, "%s: \"%s\" is not a number of at most %llu",
-		    what, text, (unsigned long long)max);
-	return number * unit;
-}
-
-static unsigned
-parse_count(
-    struct argp_state *state, const char *what, const char *text, uint64_t max)
-{
-	uint64_t count = parse_number(state, what, text, max);
-
-	if (count == 0)
-		argp_error(state, "%s: must be at least 1", what);
-	return (unsigned)count;
-}
-
-static double
-parse_seconds(struct argp_state *state, const char *text)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	if (*end == 'm')
-		seconds *= 60;
-	else if (*end == 'h')
-		seconds *= 3600;
-	if (*end == 's' || *end == 'm' || *end == 'h')
-		end++;
-	if (end == text || *end != '\0' || !isfinite(seconds) || seconds <= 0)
-		argp_error(state, "-d: \"%s\" is not a time", text);
-	return seconds;
-}
-
-static uint64_t
-parse_seed(struct argp_state *state, const char *text)
-{
-	struct timespec now;
-
-	if (strcmp(text, "random") != 0)
-		return parse_number(state, "-r", text, UINT64_MAX);
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)(now.tv_nsec ^ now.tv_sec << 20) & 0xffffffff;
-}
-
 static void
 parse_frames(
     struct argp_state *state, struct run_config *base, const char *text)
@@ -156,18 +88,6 @@ parse_frames(
 		free(digits);
 	} else
 		base->frames = parse_count(state, "--frames", text, 1u << 30);
-}
-
-/* Call one for each of the words that commas part. */
-static void
-parse_list(struct argp_state *state, const char *text,
-    void (*one)(struct argp_state *state, const char *word))
-{
-	char *copy = strdup(text), *rest = copy, *word;
-
-	while ((word = strsep(&rest, ",")) != NULL)
-		one(state, word);
-	free(copy);
 }
 
 static void
@@ -194,20 +114,7 @@ add_strategy(struct argp_state *state, const struct vm_ops *ops)
 static void
 parse_strategy(struct argp_state *state, const char *word)
 {
-	if (strcmp(word, "all") == 0) {
-		for (unsigned i = 0; vm_strategies[i] != NULL; i++)
-			if (strcmp(vm_strategies[i]->name, "busted") != 0)
-				add_strategy(state, vm_strategies[i]);
-		return;
-	}
-	const struct vm_ops *ops = vm_strategy_find(word);
-
-	if (ops == NULL)
-		argp_error(state,
-		    "-s: no strategy is named \"%s\": see \"vmrace list "
-		    "strategies\"",
-		    word);
-	add_strategy(state, ops);
+	parse_strategies(state, word, add_strategy);
 }
 
 const char *const run_plants[] = {
@@ -242,18 +149,10 @@ parse_machine(int key, char *arg, struct argp_state *state)
 		parse_frames(state, base, arg);
 		return 0;
 	case OPTION_CACHE_MAX:
-		base->cache_max = (unsigned)parse_number(
-		    state, "--cache-max", arg, UINT32_MAX - 1);
-		if (base->cache_max == 0)
-			base->cache_max = ~0u;
+		base->cache_max = parse_cache_max(state, arg);
 		return 0;
 	case OPTION_SHOOTDOWN:
-		if (shootdown_find(arg) == NULL)
-			argp_error(state,
-			    "--shootdown: no scheme is named \"%s\": see "
-			    "\"vmrace list shootdowns\"",
-			    arg);
-		base->shootdown = arg;
+		base->shootdown = parse_shootdown(state, arg);
 		return 0;
 	case OPTION_SWAP_ASYNC:
 	case OPTION_SWAP_SYNC:

@@ -7,7 +7,6 @@
 
 #define RUN_STRATEGIES_MAX 32
 #define RUN_CPUS_MAX       32
-#define MACHINE_CPUS_MAX   63 /* a set of CPUs is a word; one is the daemon's */
 
 struct run_options {
 	const char *trace; /* as given */

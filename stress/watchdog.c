@@ -7,6 +7,7 @@
 
 #include "stress/build.h"
 #include "stress/process.h"
+#include "stress/tell.h"
 #include "stress/unseen.h"
 #include "stress/watchdog.h"
 
@@ -64,12 +65,7 @@ watchdog_tell_cpu(const struct replay *replay, const struct cpu *cpu)
 
 	if (process != NULL)
 		process_describe(process, what, sizeof(what));
-	fprintf(stderr,
-	    "  cpu %u: %s%s%s%s%s; %lu loads, %lu stores, %lu faults%s%s\n",
-	    cpu->id, cpu->idle ? "idle" : "", cpu->active ? "active" : "",
-	    cpu->masked ? " masked" : "", cpu->inside ? " inside the VM" : "",
-	    cpu->mailbox.update_needed ? " update needed" : "", cpu->loads,
-	    cpu->stores, cpu->faults, process != NULL ? "; " : "", what);
+	tell_cpu(cpu, what);
 }
 
 /* The processes that have begun and not ended: at most so many. */

@@ -254,6 +254,40 @@ wired_shared_memory_is_copied_at_once(void **state)
 	assert_int_equal(stats(vm).wire_count, 0);
 }
 
+/* One has wired a page, another is copied. */
+static void
+a_copy_leaves_what_any_sharer_has_wired_where_it_is(void **state)
+{
+	FIXTURE;
+	struct vmspace *wirer = space_up(vm), *sharer, *copy;
+
+	map(vm, wirer, HERE, 3, RW, ANON, NULL);
+	inherit(vm, wirer, HERE, 3, VM_INHERIT_SHARE);
+	sharer = OPS->vmspace_fork(vm, wirer);
+	assert_non_null(sharer);
+	store(HERE + PAGE_SIZE, 1);
+	wire(vm, wirer, HERE + PAGE_SIZE, 1, TRUE);
+	OPS->vmspace_activate(vm, sharer);
+	store(HERE + ptoa(2), 5);
+	inherit(vm, sharer, HERE, 3, VM_INHERIT_COPY);
+	copy = OPS->vmspace_fork(vm, sharer);
+	assert_non_null(copy);
+	store(HERE + PAGE_SIZE, 2);
+	store(HERE + ptoa(2), 6);
+	OPS->vmspace_activate(vm, wirer);
+	assert_int_equal(load(HERE + PAGE_SIZE), 2);
+	store(HERE + PAGE_SIZE, 3);
+	wire(vm, wirer, HERE + PAGE_SIZE, 1, FALSE);
+	assert_int_equal(stats(vm).wire_count, 0);
+	OPS->vmspace_activate(vm, copy);
+	assert_int_equal(load(HERE + PAGE_SIZE), 1);
+	assert_int_equal(load(HERE + ptoa(2)), 5);
+	exit_to(vm, copy, sharer);
+	assert_int_equal(load(HERE + PAGE_SIZE), 3);
+	exit_to(vm, sharer, wirer);
+	space_down(vm, wirer);
+}
+
 /* Whichever allocation of the fork fails, the parent is as it was. */
 static void
 a_fork_that_fails_leaves_the_parent_alone(void **state)
@@ -304,6 +338,7 @@ main(void)
 		FACT(msync_writes_a_file_through_a_share_map),
 		FACT(a_wired_sharer_sees_what_others_write),
 		FACT(wired_shared_memory_is_copied_at_once),
+		FACT(a_copy_leaves_what_any_sharer_has_wired_where_it_is),
 		FACT(a_fork_that_fails_leaves_the_parent_alone),
 	};
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The persistent cache, at a limit of one.
+ *
+ * Nearly every unmap puts an object in and pushes another one out; others
+ * forget a file on purpose, or find the one that is being pushed out.
+ */
+#include "stress/stress.h"
+
+#define PAGES 1
+#define BATCH 24
+
+static void
+cache_begin(struct stress_run *run, struct actor *first)
+{
+	(void)first;
+	for (unsigned i = 0; i < run->count; i++)
+		if (run->actors[i].space == NULL)
+			run->actors[i].space = run->ops->vmspace_alloc(run->vm);
+}
+
+static void
+cache_act(struct stress_run *run, struct actor *actor)
+{
+	uint64_t word = 0;
+
+	if (actor->space == NULL)
+		return;
+	actor_on(actor, actor->space);
+	for (unsigned i = 0; i < BATCH; i++) {
+		unsigned file =
+		    (unsigned)actor_random(actor, run->driver->files);
+
+		if (actor_random(actor, 8) == 0)
+			run->ops->file_uncache(run->vm, &run->files[file]);
+		else if (actor_map(actor, actor->space, STRESS_HERE, PAGES,
+			     MAP_PRIVATE_, &run->files[file])) {
+			if (!actor_load(actor, STRESS_HERE, &word) ||
+			    word != STRESS_FILE_WORD(file, 0))
+				actor_wrong(actor,
+				    "file %u: expected %#lx, found %#lx", file,
+				    (unsigned long)STRESS_FILE_WORD(file, 0),
+				    (unsigned long)word);
+			actor_unmap(actor, actor->space, STRESS_HERE, PAGES);
+		}
+		actor_count(actor);
+	}
+	actor_on(actor, NULL);
+}
+
+static void
+cache_down(struct stress_run *run, struct actor *first)
+{
+	for (unsigned i = 0; i < run->count; i++)
+		actor_exit(first, run->actors[i].space);
+}
+
+const struct stress stress_cache = {
+	.name = "cache",
+	.hunts = "trimming the cache and forgetting files against lookups that "
+		 "revive what is trimmed",
+	.oracle = "files read what they were made with; the cache's list and "
+		  "count at rest",
+	.blind = "to dirty objects: nothing is written",
+	.hazards = "A1 A2 A3 A13",
+	.pairs = {
+		{ HALF_trim, HALF_lookup },
+		{ HALF_trim, HALF_trim },
+		{ HALF_uncache, HALF_lookup },
+	},
+	.frames = 1024,
+	.cache_max = 1,
+	.files = 3,
+	.file_pages = PAGES,
+	.begin = cache_begin,
+	.act = cache_act,
+	.down = cache_down,
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `vmrace stress`: a row for each driver and strategy.
+ *
+ * A sound strategy gets one trial of the row's length.  `busted` is there to be
+ * convicted: it gets short trials, each in a fresh process with another seed,
+ * until one of them convicts it or the time is up.  What counts is the driver's
+ * own race: a report between the two halves of one of its pairs, or, where
+ * there is no sanitizer, anything its oracles or a crash say.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stress/apart.h"
+#include "stress/build.h"
+#include "stress/commands.h"
+#include "stress/interrupt.h"
+#include "stress/need.h"
+#include "stress/records.h"
+#include "stress/stress_options.h"
+#include "stress/stress_report.h"
+
+#define TRIAL_S          0.2 /* of busted */
+#define TRIAL_PATIENCE_S 1
+
+struct session {
+	struct stress_options options;
+	FILE *records;
+	struct stress_result *result;
+	enum verdict worst;
+	unsigned rows;
+};
+
+struct trial_task {
+	const struct stress_config *config;
+	struct stress_result *result;
+};
+
+static int
+trial_body(void *arg)
+{
+	struct trial_task *task = arg;
+
+	if (task->config->quiet && freopen("/dev/null", "w", stderr) == NULL)
+		return STATUS_NOT_STARTED;
+	stress_trial(task->config, task->result);
+	return verdict_status(task->result->verdict);
+}
+
+static void
+trial_apart(const struct stress_config *config, struct stress_result *result)
+{
+	struct trial_task task = { config, result };
+	int status;
+
+	memset(result, 0, sizeof(*result));
+	status = apart(trial_body, &task);
+	result->verdict = apart_verdict(status, result->finished,
+	    result->verdict, result->note, sizeof(result->note));
+	if (!result->finished && result->complaint[0] != '\0')
+		snprintf(result->note, sizeof(result->note), "%s",
+		    result->complaint);
+}
+
+/* Has this trial shown what the driver is there to show? */
+static boolean_t
+trial_convicts(
+    const struct stress_config *config, const struct stress_result *result)
+{
+	if (result->verdict == VERDICT_NOT_STARTED)
+		return TRUE;
+	if (!build_is_slow())
+		return result->verdict == VERDICT_VIOLATION;
+	for (unsigned i = 0; i < result->races.count; i++)
+		if (stress_own_pair(config->driver, &result->races.race[i]) >=
+		    0)
+			return TRUE;
+	return FALSE;
+}
+
+static double
+seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Trials until one convicts.  The last one is the row's result. */
+static void
+row_convict(struct stress_config *config, struct stress_result *result)
+{
+	double end = seconds_now() + config->seconds;
+	unsigned trials = 0;
+	size_t used;
+
+	config->seconds = TRIAL_S;
+	config->patience_s = TRIAL_PATIENCE_S;
+	config->quiet = TRUE;
+	do {
+		if (trials++ != 0)
+			config->seed++;
+		free((char *)config->replay);
+		config->replay = stress_replay_line(config);
+		trial_apart(config, result);
+		if (trial_convicts(config, result))
+			break;
+	} while (seconds_now() < end && !interrupted());
+	used = strlen(result->note);
+	snprintf(result->note + used, sizeof(result->note) - used,
+	    "%strial %u of %g s", used != 0 ? "; " : "", trials, TRIAL_S);
+}
+
+static void
+row_tell(const struct session *session, const struct stress_config *config)
+{
+	FILE *out = session->options.json ? stderr : stdout;
+
+	if (!session->options.json)
+		stress_print(
+		    out, config, session->result, session->options.stacks);
+	fflush(out);
+}
+
+/* FALSE: it could not be recorded. */
+static boolean_t
+row(struct session *session, const struct stress *driver,
+    const struct vm_ops *ops)
+{
+	const struct stress_options *options = &session->options;
+	struct stress_config config = options->base;
+	FILE *out = options->json ? stderr : stdout;
+	boolean_t written;
+	json_t *json;
+
+	config.driver = driver;
+	config.ops = ops;
+	if (!options->frames_given)
+		config.frames = driver->frames;
+	if (!options->cache_given)
+		config.cache_max = driver->cache_max;
+	config.swap_async |= driver->swap_async;
+	config.patience_s = build_is_slow() ? 60 : 20;
+	config.identity = stress_identity(&config);
+	config.replay = stress_replay_line(&config);
+	fprintf(out, "%s\n", config.identity);
+	fflush(NULL);
+	if (strcmp(ops->name, "busted") == 0 && stress_pair_count(driver) != 0)
+		row_convict(&config, session->result);
+	else
+		trial_apart(&config, session->result);
+	row_tell(session, &config);
+	session->worst = session->rows++ == 0 ? session->result->verdict
+					      : verdict_worse(session->worst,
+						    session->result->verdict);
+	json = stress_json(&config, session->result);
+	written = records_write(
+	    session->records, options->json ? stdout : NULL, json);
+	json_decref(json);
+	free((char *)config.identity);
+	free((char *)config.replay);
+	return written;
+}
+
+static int
+rows(struct session *session)
+{
+	const struct stress_options *options = &session->options;
+
+	for (unsigned d = 0; d < options->driver_count; d++)
+		for (unsigned s = 0; s < options->strategy_count; s++) {
+			if (!row(session, options->drivers[d],
+				options->strategies[s]))
+				return STATUS_NOT_STARTED;
+			if (interrupted())
+				return STATUS_INTERRUPTED;
+		}
+	if (session->rows > 1 && !options->json)
+		printf("verdict: %s: the worst of %u rows\n",
+		    verdict_name(session->worst), session->rows);
+	return verdict_status(session->worst);
+}
+
+int
+stress_main(int argc, char **argv)
+{
+	struct session session = { 0 };
+	int status = STATUS_NOT_STARTED;
+
+	stress_options_parse(&session.options, argc, argv);
+	session.result = apart_memory(sizeof(*session.result));
+	if (session.result == NULL)
+		return STATUS_NOT_STARTED;
+	if (records_open(
+		session.options.directory, "stress.jsonl", &session.records)) {
+		interrupt_install();
+		status = rows(&session);
+	}
+	if (session.records != NULL)
+		fclose(session.records);
+	apart_memory_free(session.result, sizeof(*session.result));
+	return status;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is told of a trial: to people and to programs. */
+#ifndef STRESS_STRESS_REPORT_H
+#define STRESS_STRESS_REPORT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "stress/stress_trial.h"
+
+const char *half_name(enum vm_half half);
+/* Was the race between the two halves of one of the driver's pairs?  Which, or
+ * -1. */
+int stress_own_pair(const struct stress *driver, const struct race *race);
+double stress_operations_per_s(const struct stress_result *result);
+
+/* The body and the verdict of a row. */
+void stress_print(FILE *out, const struct stress_config *config,
+    const struct stress_result *result, boolean_t stacks);
+json_t *stress_json(
+    const struct stress_config *config, const struct stress_result *result);
+
+#endif /* STRESS_STRESS_REPORT_H */

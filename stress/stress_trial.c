@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rounds of a driver, and what came of them.
+ *
+ * The harness orders the actors at the ends of a round only, by a barrier: what
+ * they do within one is ordered by the VM or not at all.  At the end of every
+ * round the first actor looks at what the driver can tell, and now and then, if
+ * the daemon is asleep, at the invariants of the whole VM.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pmap_sim/cpu.h"
+#include "stress/build.h"
+#include "stress/interrupt.h"
+#include "stress/need.h"
+#include "stress/perturb.h"
+#include "stress/stress_trial.h"
+#include "stress/tell.h"
+#include "stress/temporary.h"
+
+#define CHECK_EVERY 16 /* rounds */
+#define SWAP_PAGES  16384
+
+struct trial {
+	struct stress_run run;
+	struct rig rig;
+	struct perturb *perturb;
+	struct stress_result *result;
+	uint64_t end_ns;
+};
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static unsigned long
+trial_operations(const struct stress_run *run)
+{
+	unsigned long sum = 0;
+
+	for (unsigned i = 0; i < run->count; i++)
+		sum += sync_load_relaxed(&run->actors[i].ops);
+	return sum;
+}
+
+/* --- Rounds ------------------------------------------------------------- */
+
+/* Until all are here. */
+static void
+barrier_wait(struct stress_run *run)
+{
+	unsigned turn = sync_load(&run->barrier.turn), spins = 0;
+
+	if (sync_add(&run->barrier.count, 1) == run->count) {
+		sync_store(&run->barrier.count, 0);
+		sync_store(&run->barrier.turn, turn + 1);
+		return;
+	}
+	while (sync_load(&run->barrier.turn) == turn) {
+		thread_yield();
+		cpu_relax_after(spins++);
+	}
+}
+
+static boolean_t
+trial_is_over(const struct trial *trial)
+{
+	const struct stress_run *run = &trial->run;
+	unsigned long limit = run->config->operations;
+
+	return sync_load(&run->asked) || now_ns() >= trial->end_ns ||
+	       run->rig->machine->stats.violations != 0 ||
+	       (limit != 0 && trial_operations(run) >= limit);
+}
+
+static void
+trial_settle(struct trial *trial, struct actor *first)
+{
+	struct stress_run *run = &trial->run;
+
+	if (run->driver->end != NULL)
+		run->driver->end(run, first);
+	if (run->round % CHECK_EVERY != 0 ||
+	    (run->config->daemon && !rig_is_at_rest(run->rig)))
+		return;
+	(void)run->ops->check(run->vm);
+	trial->result->checks++;
+}
+
+static void
+actor_body(void *arg)
+{
+	struct actor *actor = arg;
+	struct stress_run *run = actor->run;
+	struct trial *trial = (struct trial *)run;
+	boolean_t first = actor->number == 0;
+
+	for (;;) {
+		if (first) {
+			run->round++;
+			run->stop = trial_is_over(trial);
+			if (!run->stop && run->driver->begin != NULL)
+				run->driver->begin(run, actor);
+		}
+		barrier_wait(run);
+		if (run->stop)
+			break;
+		run->driver->act(run, actor);
+		barrier_wait(run);
+		if (first)
+			trial_settle(trial, actor);
+	}
+	if (first && run->driver->down != NULL)
+		run->driver->down(run, actor);
+	actor_on(actor, NULL);
+	if (first)
+		run_queue_close(run->rig->machine);
+}
+
+/* --- Set-up ------------------------------------------------------------- */
+
+/* The driver's files, each page beginning with its own word. */
+static boolean_t
+trial_files(struct stress_run *run)
+{
+	for (unsigned i = 0; i < run->driver->files; i++) {
+		unsigned pages = run->driver->file_pages;
+		int fd = temporary_file();
+
+		if (fd < 0)
+			return FALSE;
+		for (unsigned page = 0; page < pages; page++) {
+			uint64_t word = STRESS_FILE_WORD(i, page);
+
+			if (pwrite(fd, &word, sizeof(word),
+				(off_t)ptoa(page)) != sizeof(word))
+				return FALSE;
+		}
+		if (ftruncate(fd, (off_t)ptoa(pages)) != 0)
+			return FALSE;
+		vnode_init(&run->files[i], fd, i, ptoa(pages));
+	}
+	return TRUE;
+}
+
+static boolean_t
+trial_actors(struct trial *trial)
+{
+	struct stress_run *run = &trial->run;
+	const struct stress_config *config = run->config;
+
+	run->count = config->cpus;
+	/* One too many: a thread that leaves its CPU comes back on another. */
+	if (config->perturb && config->cpus > 1)
+		run->count++;
+	run->actors = need_aligned(64, run->count, sizeof(*run->actors));
+	for (unsigned i = 0; i < run->count; i++) {
+		struct actor *actor = &run->actors[i];
+
+		actor->number = i;
+		actor->run = run;
+		actor->random = random_stream(config->seed, i);
+		actor->thread = thread_create(
+		    run->rig->machine, "actor", actor_body, actor);
+		if (actor->thread == NULL)
+			return FALSE;
+	}
+	for (unsigned i = 0; i < run->count; i++)
+		thread_start(run->actors[i].thread);
+	return TRUE;
+}
+
+static boolean_t
+trial_up(struct trial *trial, const struct stress_config *config)
+{
+	struct stress_run *run = &trial->run;
+	struct rig_config rig = {
+		.ops = config->ops,
+		.cpus = config->cpus,
+		.frames = config->frames,
+		.cache_max = config->cache_max,
+		.swap_pages = SWAP_PAGES,
+		.shootdown = config->shootdown,
+		.swap_async = config->swap_async,
+		.no_daemon = !config->daemon,
+		.as_found = config->as_found,
+		.probe = &run->windows.probe,
+		.replay = config->replay,
+		.complaint = trial->result->complaint,
+		.complaint_size = sizeof(trial->result->complaint),
+	};
+
+	run->config = config;
+	run->driver = config->driver;
+	run->ops = config->ops;
+	run->rig = &trial->rig;
+	if (config->perturb)
+		trial->perturb = perturb_create(config->seed);
+	windows_init(&run->windows, config->driver->pairs, trial->perturb);
+	run->state = need_aligned(64, 1, config->driver->state_size + 64);
+	if (!trial_files(run)) {
+		fprintf(stderr,
+		    "vmrace: a temporary file: %s: set TMPDIR to a directory "
+		    "with room\n",
+		    strerror(errno));
+		return FALSE;
+	}
+	if (!rig_open(&trial->rig, &rig))
+		return FALSE;
+	run->vm = trial->rig.vm;
+	return trial_actors(trial);
+}
+
+static void
+trial_down(struct trial *trial)
+{
+	struct stress_run *run = &trial->run;
+
+	for (unsigned i = 0; i < run->count; i++)
+		thread_destroy(run->actors[i].thread);
+	rig_close(&trial->rig);
+	for (unsigned i = 0; i < run->driver->files; i++)
+		close(run->files[i].fd);
+	free(run->actors);
+	free(run->state);
+	if (trial->perturb != NULL)
+		perturb_free(trial->perturb);
+}
+
+/* --- What came of it ---------------------------------------------------- */
+
+unsigned
+stress_pair_count(const struct stress *driver)
+{
+	unsigned n = 0;
+
+	while (n < WINDOW_PAIRS && driver->pairs[n].a != HALF_none)
+		n++;
+	return n;
+}
+
+static void
+trial_collect(struct trial *trial)
+{
+	struct stress_result *result = trial->result;
+	const struct stress_run *run = &trial->run;
+
+	result->operations = trial_operations(run);
+	result->rounds = run->round;
+	if (trial->perturb != NULL)
+		result->delays = perturb_count(trial->perturb);
+	for (unsigned i = 0; i < run->windows.pair_count; i++)
+		result->met[i] = windows_met(&run->windows, i);
+	result->machine = run->rig->machine->stats;
+}
+
+/* No operation for a long time: say who runs and who sleeps, and leave without
+ * touching anything. */
+_Noreturn static void
+trial_hung(struct trial *trial, double patience_s)
+{
+	struct machine *m = trial->rig.machine;
+
+	trial_collect(trial);
+	fprintf(stderr,
+	    "!!! watchdog: no operation has finished for %.0f s; %lu have\n",
+	    patience_s, trial->result->operations);
+	tell_machine(m);
+	trial->result->verdict = VERDICT_VIOLATION;
+	snprintf(trial->result->note, sizeof(trial->result->note),
+	    "watchdog: no operation finished");
+	trial->result->finished = TRUE;
+	_exit(STATUS_VIOLATION);
+}
+
+/* Until the CPUs have stopped. */
+static void
+trial_watch(struct trial *trial)
+{
+	double patience_s = trial->run.config->patience_s;
+	uint64_t since = now_ns();
+	unsigned long seen = 0;
+
+	while (!rig_wait(&trial->rig)) {
+		unsigned long operations = trial_operations(&trial->run);
+
+		if (interrupted())
+			sync_store(&trial->run.asked, TRUE);
+		if (operations != seen) {
+			seen = operations;
+			since = now_ns();
+		} else if ((double)(now_ns() - since) * 1e-9 > patience_s)
+			trial_hung(trial, patience_s);
+	}
+}
+
+static boolean_t
+trial_leaked(const struct vm_census *left)
+{
+	return (left->objects | left->hash_entries | left->pagers | left->maps |
+		   left->entries) != 0;
+}
+
+static void
+trial_judge(const struct trial *trial)
+{
+	struct stress_result *result = trial->result;
+	const struct vm_census *left = &result->left;
+	unsigned long violations = result->machine.violations, met = 0;
+
+	for (unsigned i = 0; i < WINDOW_PAIRS; i++)
+		met += result->met[i];
+	result->verdict = VERDICT_VIOLATION;
+	if (trial_leaked(left))
+		snprintf(result->note, sizeof(result->note),
+		    "leak census: expected nothing left, found %ld objects, "
+		    "%ld hash entries, %ld pagers, %ld maps, %ld entries",
+		    left->objects, left->hash_entries, left->pagers, left->maps,
+		    left->entries);
+	else if (violations != 0)
+		snprintf(result->note, sizeof(result->note),
+		    "%lu violation%s, the first: %s", violations,
+		    violations == 1 ? "" : "s", result->complaint);
+	else if (result->races.count != 0) {
+		result->verdict = VERDICT_SANITIZER;
+		snprintf(result->note, sizeof(result->note),
+		    "%u sanitizer report%s, see below", result->races.count,
+		    result->races.count == 1 ? "" : "s");
+	} else if (met == 0 && stress_pair_count(trial->run.driver) != 0) {
+		result->verdict = VERDICT_NOT_EXPOSED;
+		snprintf(result->note, sizeof(result->note),
+		    "no two CPUs met in any of its pairs");
+	} else
+		result->verdict = VERDICT_SOUND;
+	result->finished = TRUE;
+}
+
+void
+stress_trial(const struct stress_config *config, struct stress_result *result)
+{
+	struct trial *trial = need_aligned(64, 1, sizeof(*trial));
+	uint64_t start;
+
+	trial->result = result;
+	result->verdict = VERDICT_NOT_STARTED;
+	races_collect(&result->races);
+	start = now_ns();
+	trial->end_ns = start + (uint64_t)(config->seconds * 1e9);
+	if (!trial_up(trial, config) || !rig_start(&trial->rig))
+		exit(STATUS_NOT_STARTED);
+	trial_watch(trial);
+	rig_join(&trial->rig);
+	result->wall_ns = now_ns() - start;
+	rig_check(&trial->rig, &result->vm);
+	rig_destroy_vm(&trial->rig, &result->left);
+	trial_collect(trial);
+	trial_judge(trial);
+	trial_down(trial);
+	free(trial);
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# `vmrace stress`: rows, verdicts, exit statuses.
+
+setup() {
+	stress=("$VMRACE_STRESS" stress)
+	drivers=$("$VMRACE_STRESS" list drivers | awk '{ print $1 }' | paste -sd,)
+	with_pairs=${drivers//,empty/}
+}
+
+@test "every driver is sound and exposed under every strategy" {
+	run "${stress[@]}" "${drivers//coalesce,/}" -s all -c 4 -d 0.3
+	[ "$status" = 0 ]
+	[[ ${lines[-1]} == "verdict: sound: the worst of"* ]]
+}
+
+# Its only pair is a rare one.
+@test "coalesce meets the daemon" {
+	run "${stress[@]}" coalesce -s fine,original -c 4 -d 3
+	[ "$status" = 0 ]
+}
+
+@test "every driver is sound and exposed with delays" {
+	run "${stress[@]}" "${drivers//coalesce,/}" -s fine,rcu -c 4 -d 0.3 --perturb
+	[ "$status" = 0 ]
+}
+
+@test "one CPU and no daemon expose nothing" {
+	run "${stress[@]}" "$with_pairs" -c 1 --no-daemon -d 0.1
+	[ "$status" = 3 ]
+	[ "$(grep -c '^verdict: not exposed: no two' <<<"$output")" = \
+		"$(tr ',' '\n' <<<"$with_pairs" | wc -l)" ]
+}
+
+@test "busted is convicted by every driver" {
+	run "${stress[@]}" "$with_pairs" -s busted -c 4 -d 2
+	[ "$status" = 1 ]
+	[ "$(grep -c '^verdict: violation !!!: .*; trial' <<<"$output")" = \
+		"$(tr ',' '\n' <<<"$with_pairs" | wc -l)" ]
+	[[ $output == *"replay: ./vmrace stress"* ]]
+}
+
+@test "the first line is the identity, and the seed is in it" {
+	run "${stress[@]}" deallocate -r 7 -d 0.1 -c 2
+	[[ ${lines[0]} == "stress driver=deallocate strategy=fine cpus=2 seed=7 "* ]]
+}
+
+@test "-n ends a row" {
+	run "${stress[@]}" deallocate -n 100 -d 60 -c 2
+	[ "$status" = 0 ]
+}
+
+@test "--json writes an object a row, and -o keeps it" {
+	run --separate-stderr "${stress[@]}" collapse,empty -d 0.1 --json -o "$BATS_TEST_TMPDIR/o"
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 2 ]
+	[[ ${lines[0]} == *'"driver":"collapse"'*'"met":[{'* ]]
+	[ "$(cat "$BATS_TEST_TMPDIR/o/stress.jsonl")" = "$output" ]
+}
+
+@test "^C ends it with the verdict so far" {
+	"${stress[@]}" deallocate -d 60 >"$BATS_TEST_TMPDIR/out" &
+	local child=$! status=0
+	sleep 1
+	kill -INT "$child"
+	wait "$child" || status=$?
+	[ "$status" = 130 ]
+	grep -q '^verdict: sound' "$BATS_TEST_TMPDIR/out"
+}
+
+@test "what is not known is refused with one line" {
+	run "${stress[@]}" nonsense
+	[ "$status" = 64 ]
+	[[ ${lines[0]} == *'no driver is named "nonsense"'* ]]
+	run "${stress[@]}" deallocate -s nonsense
+	[ "$status" = 64 ]
+	run "${stress[@]}"
+	[ "$status" = 64 ]
+}
