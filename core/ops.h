@@ -54,7 +54,7 @@ struct vm_statistics {
 	/* and levels, as of now */
 	unsigned free_count, active_count, inactive_count, wire_count;
 	unsigned object_count, cached_count;
-	unsigned writes_pending; /* by the daemon, begun and not reaped */
+	unsigned pageout_work; /* 0: nothing for the daemon to do, or reap */
 };
 
 /* What is still allocated, by kind: the leak census. */

@@ -73,7 +73,8 @@ vm_stat(struct vm *vm, struct vm_statistics *s)
 #include "core/counters.def"
 #undef COUNTER
 	}
-	s->writes_pending = vm_pager_pending(vm);
+	s->pageout_work =
+	    vm_pager_pending(vm) + (sync_load(&vm->vm_pages_needed) != 0);
 	s->free_count = sync_load_relaxed(&vm->cnt.v_free_count);
 	s->active_count = sync_load_relaxed(&vm->cnt.v_active_count);
 	s->inactive_count = sync_load_relaxed(&vm->cnt.v_inactive_count);

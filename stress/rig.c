@@ -162,9 +162,9 @@ rig_is_at_rest(const struct rig *rig)
 	struct cpu *daemon = &rig->machine->cpus[rig->cpus];
 	struct vm_statistics statistics;
 
-	if (disk_pending(rig->machine) != 0)
+	if (disk_pending(rig->machine) != 0 || !sync_load(&daemon->idle))
 		return FALSE;
-	/* Only the daemon reaps, and nothing wakes it once it has. */
+	/* Asleep, with no reason to wake up that only it could have seen to. */
 	rig->ops->statistics(rig->vm, &statistics);
-	return statistics.writes_pending == 0 && sync_load(&daemon->idle);
+	return statistics.pageout_work == 0;
 }

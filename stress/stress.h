@@ -40,6 +40,8 @@ struct stress {
 	unsigned files, file_pages;
 	size_t state_size; /* of run->state, zeroed */
 
+	boolean_t repeats; /* act can be called again in the same round */
+
 	/* Any may be NULL but act. */
 	void (*begin)(struct stress_run *run, struct actor *first);
 	void (*act)(struct stress_run *run, struct actor *actor);

@@ -23,7 +23,8 @@
 #include "stress/tell.h"
 #include "stress/temporary.h"
 
-#define CHECK_EVERY 16 /* rounds */
+#define CHECK_EVERY 8       /* rounds */
+#define ROUND_NS    5000000 /* of drivers that repeat */
 #define SWAP_PAGES  16384
 
 struct trial {
@@ -55,7 +56,11 @@ trial_operations(const struct stress_run *run)
 
 /* --- Rounds ------------------------------------------------------------- */
 
-/* Until all are here. */
+/*
+ * Until all are here.  As long as there is a CPU for each nobody gives up his
+ * own: a CPU that turns to the next actor could do the work of all, one after
+ * the other, before the others have woken up.
+ */
 static void
 barrier_wait(struct stress_run *run)
 {
@@ -67,7 +72,8 @@ barrier_wait(struct stress_run *run)
 		return;
 	}
 	while (sync_load(&run->barrier.turn) == turn) {
-		thread_yield();
+		if (run->count > run->config->cpus && spins % 128 == 127)
+			thread_yield();
 		cpu_relax_after(spins++);
 	}
 }
@@ -79,7 +85,7 @@ trial_is_over(const struct trial *trial)
 	unsigned long limit = run->config->operations;
 
 	return sync_load(&run->asked) || now_ns() >= trial->end_ns ||
-	       run->rig->machine->stats.violations != 0 ||
+	       sync_load_relaxed(&run->rig->machine->stats.violations) != 0 ||
 	       (limit != 0 && trial_operations(run) >= limit);
 }
 
@@ -95,6 +101,21 @@ trial_settle(struct trial *trial, struct actor *first)
 		return;
 	(void)run->ops->check(run->vm);
 	trial->result->checks++;
+}
+
+/*
+ * Long enough that an OS thread which must share its core is preempted within,
+ * wherever it happens to be: CPUs that only take turns meet nothing.
+ */
+static void
+actor_act(struct stress_run *run, struct actor *actor)
+{
+	uint64_t end_ns = now_ns() + ROUND_NS;
+
+	do
+		run->driver->act(run, actor);
+	while (run->driver->repeats && now_ns() < end_ns &&
+	       sync_load_relaxed(&run->rig->machine->stats.violations) == 0);
 }
 
 static void
@@ -115,7 +136,7 @@ actor_body(void *arg)
 		barrier_wait(run);
 		if (run->stop)
 			break;
-		run->driver->act(run, actor);
+		actor_act(run, actor);
 		barrier_wait(run);
 		if (first)
 			trial_settle(trial, actor);

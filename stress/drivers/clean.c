@@ -99,6 +99,7 @@ const struct stress stress_clean = {
 	.frames = 1024,
 	.files = 1,
 	.file_pages = PAGES,
+	.repeats = TRUE,
 	.begin = clean_begin,
 	.act = clean_act,
 	.down = clean_down,

@@ -29,7 +29,7 @@ collapse_begin(struct stress_run *run, struct actor *first)
 {
 	struct collapse *state = run->state;
 
-	if (run->round % 64 == 1) {
+	if (run->round % 8 == 1) {
 		actor_exit(first, state->space);
 		state->space = run->ops->vmspace_alloc(run->vm);
 		if (state->space == NULL ||
@@ -157,6 +157,7 @@ const struct stress stress_collapse = {
 	},
 	.frames = 2048,
 	.state_size = sizeof(struct collapse),
+	.repeats = TRUE,
 	.begin = collapse_begin,
 	.act = collapse_act,
 	.down = collapse_down,

@@ -141,6 +141,7 @@ const struct stress stress_copy = {
 	.frames = 1024,
 	.files = 1,
 	.file_pages = PAGES,
+	.repeats = TRUE,
 	.begin = copy_begin,
 	.act = copy_act,
 	.down = copy_down,

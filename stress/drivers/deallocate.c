@@ -12,7 +12,7 @@
 #include "stress/stress.h"
 
 #define PAGES  4
-#define BATCH  8
+#define BATCH  40
 #define CHAIN  STRESS_HERE
 #define FILES_ (STRESS_HERE + ptoa(64))
 

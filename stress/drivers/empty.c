@@ -17,5 +17,6 @@ const struct stress stress_empty = {
 	.blind = "to everything",
 	.hazards = "",
 	.frames = 64,
+	.repeats = TRUE,
 	.act = empty_act,
 };

@@ -23,7 +23,7 @@ fork_begin(struct stress_run *run, struct actor *first)
 {
 	struct fork_state *state = run->state;
 
-	if (run->round % 32 == 1) {
+	if (run->round % 8 == 1) {
 		actor_exit(first, state->parent);
 		state->parent = run->ops->vmspace_alloc(run->vm);
 		if (state->parent == NULL ||
@@ -132,6 +132,7 @@ const struct stress stress_fork = {
 	},
 	.frames = 2048,
 	.state_size = sizeof(struct fork_state),
+	.repeats = TRUE,
 	.begin = fork_begin,
 	.act = fork_act,
 	.down = fork_down,

@@ -88,12 +88,12 @@ const struct stress stress_lookup = {
 	.pairs = {
 		{ HALF_lookup, HALF_lookup },
 		{ HALF_lookup, HALF_deallocate },
-		{ HALF_lookup, HALF_trim },
 	},
 	.frames = 1024,
 	.cache_max = 2,
 	.files = 4,
 	.file_pages = PAGES,
+	.repeats = TRUE,
 	.begin = lookup_begin,
 	.act = lookup_act,
 	.down = lookup_down,

@@ -17,25 +17,19 @@ struct pageout {
 	} mine[64];
 };
 
+/* A space of its own, all zero. */
 static void
-pageout_begin(struct stress_run *run, struct actor *first)
+pageout_start(struct stress_run *run, struct actor *actor)
 {
 	struct pageout *state = run->state;
 
-	for (unsigned i = 0; i < run->count; i++) {
-		struct actor *actor = &run->actors[i];
-
-		if (actor->space != NULL)
-			continue;
-		for (unsigned page = 0; page < PAGES; page++)
-			state->mine[i].stored[page] = 0;
-		actor->space = run->ops->vmspace_alloc(run->vm);
-		if (actor->space != NULL &&
-		    !actor_map(first, actor->space, STRESS_HERE, PAGES,
-			MAP_PRIVATE_, NULL)) {
-			actor_exit(first, actor->space);
-			actor->space = NULL;
-		}
+	for (unsigned page = 0; page < PAGES; page++)
+		state->mine[actor->number].stored[page] = 0;
+	actor->space = run->ops->vmspace_alloc(run->vm);
+	if (actor->space != NULL && !actor_map(actor, actor->space, STRESS_HERE,
+					PAGES, MAP_PRIVATE_, NULL)) {
+		actor_exit(actor, actor->space);
+		actor->space = NULL;
 	}
 }
 
@@ -66,6 +60,8 @@ static void
 pageout_act(struct stress_run *run, struct actor *actor)
 {
 	if (actor->space == NULL)
+		pageout_start(run, actor);
+	if (actor->space == NULL)
 		return;
 	actor_on(actor, actor->space);
 	for (unsigned i = 0; i < BATCH; i++) {
@@ -73,7 +69,7 @@ pageout_act(struct stress_run *run, struct actor *actor)
 		actor_count(actor);
 	}
 	actor_on(actor, NULL);
-	if (actor_random(actor, 16) != 0)
+	if (actor_random(actor, 4) != 0)
 		return;
 	actor_exit(actor, actor->space); /* with pages on their way out */
 	actor->space = NULL;
@@ -100,7 +96,7 @@ const struct stress stress_pageout = {
 	.frames = 160,
 	.swap_async = TRUE,
 	.state_size = sizeof(struct pageout),
-	.begin = pageout_begin,
+	.repeats = TRUE,
 	.act = pageout_act,
 	.down = pageout_down,
 };

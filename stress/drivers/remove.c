@@ -108,6 +108,7 @@ const struct stress stress_remove = {
 	.frames = 1024,
 	.files = 1,
 	.file_pages = PAGES,
+	.repeats = TRUE,
 	.begin = remove_begin,
 	.act = remove_act,
 	.down = remove_down,

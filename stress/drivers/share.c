@@ -10,7 +10,7 @@
 #include "stress/stress.h"
 
 #define PAGES                  8
-#define BATCH                  12
+#define BATCH                  64
 #define VALUE(actor, sequence) ((uint64_t)((actor) + 1) << 48 | (sequence))
 
 struct share {

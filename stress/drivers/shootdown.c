@@ -109,11 +109,11 @@ const struct stress stress_shootdown = {
 	.hazards = "G9 G10 G11",
 	.pairs = {
 		{ HALF_unmap, HALF_touch },
-		{ HALF_unmap, HALF_fault },
 		{ HALF_fault, HALF_fault },
 	},
 	.frames = 1024,
 	.state_size = sizeof(struct shootdown_state),
+	.repeats = TRUE,
 	.begin = shootdown_begin,
 	.act = shootdown_act,
 	.down = shootdown_down,
