@@ -53,6 +53,7 @@ void cpu_idle_exit(void);
 #define sync_store_relaxed(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
 #define sync_swap(p, v)          __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 #define sync_add(p, v)           __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL)
+#define sync_add_release(p, v)   __atomic_add_fetch((p), (v), __ATOMIC_RELEASE)
 #define sync_add_relaxed(p, v)   __atomic_add_fetch((p), (v), __ATOMIC_RELAXED)
 #define sync_or(p, v)            __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
 #define sync_and(p, v)           __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST)

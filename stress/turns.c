@@ -3,9 +3,6 @@
 #include "pmap_sim/event.h"
 #include "pmap_sim/sync.h"
 
-/* Without acquiring: whoever finishes learns nothing of the others. */
-#define add_release(p, v) __atomic_add_fetch((p), (v), __ATOMIC_RELEASE)
-
 void
 turns_init(struct turns *turns, const struct plan *plan,
     const struct plan_space *space)
@@ -50,7 +47,8 @@ turns_finish(
 		next++;
 		sync_store(&turns->changes, next);
 	}
-	done = add_release(&turns->done, 1);
+	/* Without acquiring: whoever finishes learns nothing of the others. */
+	done = sync_add_release(&turns->done, 1);
 	if (plan_is_change(event) ||
 	    (next < turns->count && done == turns->before[next]))
 		thread_wakeup(m, turns);
