@@ -37,5 +37,7 @@ void context_destroy(struct context *context);
 
 /* Leave `from`, where a later switch comes back; go on at `to`. */
 void context_switch(struct context *from, struct context *to);
+/* The same for ever: `from` may be prepared anew. */
+_Noreturn void context_end(struct context *from, struct context *to);
 
 #endif /* PMAP_SIM_CONTEXT_H */

@@ -28,6 +28,10 @@ cpu_attach(struct machine *m, unsigned id)
 {
 	struct cpu *cpu = &m->cpus[id];
 
+	if (id >= m->ncpus)
+		panic(m, "cpu_attach: no CPU %u", id);
+	if (cpu->thread != NULL)
+		panic(m, "cpu_attach: CPU %u is played already", id);
 	running_cpu = cpu;
 	sync_rcu_thread_init();
 	cpu->thread = thread_create_bound(m);

@@ -53,7 +53,6 @@ struct cpu {
 	void *space; /* handed to machine->fault */
 
 	unsigned masked; /* depth of cpu_mask() */
-	unsigned locks;  /* simple locks held, in builds that check */
 	struct tlb tlb;
 	unsigned long loads, stores, tlb_misses, faults;
 

@@ -74,7 +74,10 @@ assert_wait_at(const void *event, const char *where)
 	if (thread == NULL)
 		panic(NULL, "assert_wait: no thread (%s)", where);
 	m = thread->machine;
-	if (sync_load_relaxed(&thread->wait_event) != NULL)
+	if (event == NULL)
+		panic(m, "assert_wait: no event (%s)", where);
+	/* Woken or not: until it has blocked, a waker may have it in hand. */
+	if (thread->wait_where != NULL)
 		panic(m, "assert_wait: already asserted (%s, %s)",
 		    thread->wait_where, where);
 	b = event_bucket(m, event);
@@ -95,6 +98,8 @@ clear_wait(void)
 	const void *event = sync_load_relaxed(&thread->wait_event);
 	boolean_t waiting = FALSE;
 
+	if (thread->wait_where == NULL)
+		return;
 	if (event != NULL) {
 		struct event_bucket *b = event_bucket(thread->machine, event);
 
@@ -105,7 +110,9 @@ clear_wait(void)
 		sync_spin_drop(&b->lock);
 	}
 	/* A waker that has unlinked us still holds us on its list. */
-	if (!waiting)
+	if (waiting)
+		thread->wait_where = NULL;
+	else
 		thread_block();
 }
 

@@ -15,14 +15,16 @@ struct machine;
 struct thread;
 
 /* The running thread will wait for event; `where` names the place.  It may
- * take and drop locks before it blocks.  A second event is a panic. */
+ * take and drop locks before it blocks.  A second event, before it has blocked
+ * or cleared the first, is a panic. */
 void assert_wait_at(const void *event, const char *where);
 #define assert_wait(event, interruptible) assert_wait_at((event), __func__)
 
-/* Sleep until the asserted event is signalled.  Holding no simple lock. */
+/* Sleep until the asserted event is signalled.  Holding no simple lock.
+ * Masked, or with nothing asserted: a panic. */
 void thread_block(void);
 
-/* Change of mind: no longer wait. */
+/* Change of mind: no longer wait, if anything is asserted. */
 void clear_wait(void);
 
 /* Wake all who wait for event. */

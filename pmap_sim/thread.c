@@ -17,7 +17,9 @@
  * the CPU's own context finishes the state change after the switch.
  *
  * A bound thread has nowhere to switch to.  It goes from RUNNING to BLOCKED at
- * once and waits on a condition, its CPU idle.
+ * once and waits on a condition, its CPU idle.  It may end as soon as it is
+ * woken, and the condition with it; so its states change under its lock, which
+ * is the last of it that a waker touches.
  */
 #include "pmap_sim/thread.h"
 
@@ -85,9 +87,28 @@ thread_create(
 	return thread;
 }
 
+/* With the queue locked: its stack is for the next thread. */
+static void
+thread_give_stack(struct thread *thread, struct run_queue *q)
+{
+	thread->context->next = q->stacks;
+	q->stacks = thread->context;
+	thread->context = NULL;
+}
+
 void
 thread_destroy(struct thread *thread)
 {
+	struct run_queue *q = thread->machine->run_queue;
+
+	if (thread->wait_where != NULL)
+		panic(thread->machine, "thread_destroy: it still waits (%s)",
+		    thread->wait_where);
+	if (thread->context != NULL) {
+		pthread_mutex_lock(&q->lock);
+		thread_give_stack(thread, q);
+		pthread_mutex_unlock(&q->lock);
+	}
 	pthread_cond_destroy(&thread->park);
 	pthread_mutex_destroy(&thread->park_lock);
 	free(thread);
@@ -100,6 +121,8 @@ thread_leave(struct thread *thread, enum thread_leaves why)
 	struct cpu *cpu = curcpu();
 
 	thread->leaves = why;
+	if (why == THREAD_ENDS)
+		context_end(thread->context, cpu->context);
 	context_switch(thread->context, cpu->context);
 }
 
@@ -153,17 +176,26 @@ thread_space(struct pmap *pmap, void *space)
 static void
 thread_park(struct thread *thread)
 {
-	int running = TH_RUNNING;
-
-	if (!sync_cas(&thread->state, &running, TH_BLOCKED))
-		return;
-	sync_count(&thread->machine->stats.sleeps);
 	cpu_idle_enter();
 	pthread_mutex_lock(&thread->park_lock);
-	while (sync_load(&thread->state) == TH_BLOCKED)
+	if (thread->state == TH_RUNNING) {
+		thread->state = TH_BLOCKED;
+		sync_count(&thread->machine->stats.sleeps);
+	}
+	while (thread->state == TH_BLOCKED)
 		pthread_cond_wait(&thread->park, &thread->park_lock);
+	thread->state = TH_RUNNING;
 	pthread_mutex_unlock(&thread->park_lock);
 	cpu_idle_exit();
+}
+
+static void
+thread_unpark(struct thread *thread)
+{
+	pthread_mutex_lock(&thread->park_lock);
+	thread->state = thread->state == TH_BLOCKED ? TH_RUNNING : TH_WOKEN;
+	pthread_cond_signal(&thread->park);
+	pthread_mutex_unlock(&thread->park_lock);
 }
 
 void
@@ -172,51 +204,56 @@ thread_block(void)
 	struct thread *thread = current_thread();
 	int running = TH_RUNNING;
 
+	if (thread->wait_where == NULL)
+		panic(thread->machine, "thread_block: nothing asserted");
+	if (curcpu()->masked != 0)
+		panic(thread->machine, "thread_block: CPU %u is masked (%s)",
+		    curcpu()->id, thread->wait_where);
 	if (thread->context == NULL)
 		thread_park(thread);
-	else if (sync_cas(&thread->state, &running, TH_BLOCKING)) {
-		sync_count(&thread->machine->stats.sleeps);
-		thread_leave(thread, THREAD_SLEEPS);
+	else {
+		if (sync_cas(&thread->state, &running, TH_BLOCKING)) {
+			sync_count(&thread->machine->stats.sleeps);
+			thread_leave(thread, THREAD_SLEEPS);
+		}
+		sync_store(&thread->state, TH_RUNNING);
 	}
-	sync_store(&thread->state, TH_RUNNING);
+	thread->wait_where = NULL;
 }
 
 void
 thread_setrun(struct thread *thread)
 {
-	int state = sync_load(&thread->state);
+	int state;
 
+	if (thread->context == NULL) {
+		thread_unpark(thread);
+		return;
+	}
+	state = sync_load(&thread->state);
 	for (;;) {
 		int next = state == TH_BLOCKED ? TH_RUNNING : TH_WOKEN;
 
 		if (sync_cas(&thread->state, &state, next))
 			break;
 	}
-	if (state != TH_BLOCKED)
-		return;
-	if (thread->context != NULL) {
+	if (state == TH_BLOCKED)
 		run_queue_put(thread->machine->run_queue, thread);
-		return;
-	}
-	pthread_mutex_lock(&thread->park_lock);
-	pthread_cond_signal(&thread->park);
-	pthread_mutex_unlock(&thread->park_lock);
 }
 
 /* Its body has returned: the stack is free, and maybe the machine's work done.
- */
+ * Whoever sees either of that may free the thread. */
 static void
 thread_ended(struct thread *thread)
 {
 	struct run_queue *q = thread->machine->run_queue;
 
 	pthread_mutex_lock(&q->lock);
-	thread->context->next = q->stacks;
-	q->stacks = thread->context;
+	thread_give_stack(thread, q);
+	sync_store(&thread->done, TRUE);
 	if (--q->live == 0)
 		pthread_cond_broadcast(&q->wanted);
 	pthread_mutex_unlock(&q->lock);
-	sync_store(&thread->done, TRUE); /* its owner may free it now */
 }
 
 /* On the CPU's own context, after a thread has left. */

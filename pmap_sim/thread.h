@@ -35,12 +35,12 @@ struct thread {
 	int state; /* atomic, enum thread_state */
 
 	const void *wait_event;    /* under the event's bucket lock */
-	const char *wait_where;    /* who sleeps, for the watchdog */
+	const char *wait_where;    /* from assert_wait until it goes on */
 	struct thread *wait_next;  /* likewise */
 	struct thread **wait_prev; /* likewise */
 
 	struct thread *run_next; /* under the run queue's lock */
-	struct context *context; /* of a free thread; else NULL */
+	struct context *context; /* of a free thread, until it ends */
 	enum thread_leaves leaves;
 	void (*body)(void *arg);
 	void *arg;
@@ -60,7 +60,7 @@ struct thread *thread_create(
     struct machine *m, const char *name, void (*body)(void *arg), void *arg);
 /* Put it on the run queue for the first time. */
 void thread_start(struct thread *thread);
-/* After its body has returned and cpu_run() has let it go. */
+/* Never started, or done. */
 void thread_destroy(struct thread *thread);
 
 /* Let the next runnable thread have this CPU; a bound thread just polls. */
