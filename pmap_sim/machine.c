@@ -217,6 +217,9 @@ machine_reset(struct machine *m, const struct machine_snapshot *s)
 {
 	pmap_reset(m);
 	memcpy(m->fixed, s->fixed, s->used);
+	/* What has been handed out since will be again, zeroed. */
+	if (m->fixed_used > s->used)
+		memset(m->fixed + s->used, 0, m->fixed_used - s->used);
 	m->fixed_used = s->used;
 	for (unsigned i = 0; i < s->count; i++)
 		memcpy(frame_bytes(m, ptoa(s->frames[i].frame)),
