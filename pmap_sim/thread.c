@@ -99,12 +99,12 @@ thread_give_stack(struct thread *thread, struct run_queue *q)
 void
 thread_destroy(struct thread *thread)
 {
-	struct run_queue *q = thread->machine->run_queue;
-
 	if (thread->wait_where != NULL)
 		panic(thread->machine, "thread_destroy: it still waits (%s)",
 		    thread->wait_where);
 	if (thread->context != NULL) {
+		struct run_queue *q = thread->machine->run_queue;
+
 		pthread_mutex_lock(&q->lock);
 		thread_give_stack(thread, q);
 		pthread_mutex_unlock(&q->lock);

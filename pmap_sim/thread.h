@@ -60,7 +60,7 @@ struct thread *thread_create(
     struct machine *m, const char *name, void (*body)(void *arg), void *arg);
 /* Put it on the run queue for the first time. */
 void thread_start(struct thread *thread);
-/* Never started, or done. */
+/* Never started, or done; in that case the machine may be gone before. */
 void thread_destroy(struct thread *thread);
 
 /* Let the next runnable thread have this CPU; a bound thread just polls. */

@@ -316,6 +316,24 @@ a_thread_never_started_leaves_its_stack(void **state)
 }
 
 static void
+a_thread_that_is_done_may_outlive_its_machine(void **state)
+{
+	struct machine_config config = { .cpus = 1 };
+	char used;
+	struct fixture other = { .m = machine_create(&config) };
+	struct thread *thread = spawn(&other, body_uses_stack, &used);
+
+	cpu_detach();
+	cpu_attach(other.m, 0);
+	run_queue_close(other.m);
+	cpu_run();
+	cpu_detach();
+	machine_destroy(other.m);
+	thread_destroy(thread);
+	cpu_attach(((struct fixture *)*state)->m, 0);
+}
+
+static void
 body_forgets_its_wait(void *arg)
 {
 	assert_wait_at(arg, "body_forgets_its_wait");
@@ -676,6 +694,7 @@ main(void)
 		TEST(cpu_run_waits_for_threads_until_closed),
 		TEST(threads_one_after_the_other_use_one_stack),
 		TEST(a_thread_never_started_leaves_its_stack),
+		TEST(a_thread_that_is_done_may_outlive_its_machine),
 		TEST(the_end_of_a_thread_that_waits_is_a_panic),
 		TEST(a_thread_wakes_on_whichever_cpu_is_free),
 		TEST(a_thread_takes_its_space_along),
