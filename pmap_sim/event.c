@@ -2,6 +2,11 @@
 /*
  * Wait queues, hashed by event.  Each bucket has a lock, a leaf; a woken thread
  * is unlinked under it and made runnable after it.
+ *
+ * WHAT IS ORDERED is told to ThreadSanitizer here, not by the buckets, which
+ * would order all whose events meet in one: a thread's assert_wait before its
+ * waker, and the waker before it goes on (thread_setrun).  Two who wake the
+ * same event, or one that nobody waits for, are not ordered.
  */
 #include "pmap_sim/event.h"
 
@@ -12,8 +17,11 @@
 #include "pmap_sim/machine.h"
 #include "pmap_sim/panic.h"
 #include "pmap_sim/thread_impl.h"
+#include "pmap_sim/unseen.h"
 
 #define EVENT_BUCKETS 256
+
+UNSEEN_BEGIN
 
 struct event_bucket {
 	_Alignas(64) struct sync_spin lock;
@@ -32,7 +40,7 @@ event_table_create(void)
 	if (t == NULL)
 		return NULL;
 	for (unsigned i = 0; i < EVENT_BUCKETS; i++) {
-		sync_spin_init(&t->bucket[i].lock);
+		t->bucket[i].lock = (struct sync_spin)SYNC_SPIN_INIT;
 		t->bucket[i].first = NULL;
 		t->bucket[i].last = &t->bucket[i].first;
 	}
@@ -81,14 +89,15 @@ assert_wait_at(const void *event, const char *where)
 		panic(m, "assert_wait: already asserted (%s, %s)",
 		    thread->wait_where, where);
 	b = event_bucket(m, event);
-	sync_spin_take(&b->lock);
+	sync_spin_take_unseen(&b->lock);
 	thread->wait_where = where;
 	thread->wait_next = NULL;
 	thread->wait_prev = b->last;
 	*b->last = thread;
 	b->last = &thread->wait_next;
 	sync_store_relaxed(&thread->wait_event, event);
-	sync_spin_drop(&b->lock);
+	SYNC_TSAN_(__tsan_release(thread));
+	sync_spin_drop_unseen(&b->lock);
 }
 
 void
@@ -103,11 +112,11 @@ clear_wait(void)
 	if (event != NULL) {
 		struct event_bucket *b = event_bucket(thread->machine, event);
 
-		sync_spin_take(&b->lock);
+		sync_spin_take_unseen(&b->lock);
 		waiting = thread->wait_event != NULL;
 		if (waiting)
 			event_unlink(b, thread);
-		sync_spin_drop(&b->lock);
+		sync_spin_drop_unseen(&b->lock);
 	}
 	/* A waker that has unlinked us still holds us on its list. */
 	if (waiting)
@@ -122,7 +131,7 @@ thread_wakeup(struct machine *m, const void *event)
 	struct event_bucket *b = event_bucket(m, event);
 	struct thread *thread, *next, *woken = NULL, **last = &woken;
 
-	sync_spin_take(&b->lock);
+	sync_spin_take_unseen(&b->lock);
 	for (thread = b->first; thread != NULL; thread = next) {
 		next = thread->wait_next;
 		if (thread->wait_event != event)
@@ -132,10 +141,11 @@ thread_wakeup(struct machine *m, const void *event)
 		*last = thread;
 		last = &thread->wait_next;
 	}
-	sync_spin_drop(&b->lock);
+	sync_spin_drop_unseen(&b->lock);
 
 	for (; woken != NULL; woken = next) {
 		next = woken->wait_next;
+		SYNC_TSAN_(__tsan_acquire(woken));
 		thread_setrun(woken);
 	}
 }
@@ -148,10 +158,10 @@ event_walk(
 	for (unsigned i = 0; i < EVENT_BUCKETS; i++) {
 		struct event_bucket *b = &m->events->bucket[i];
 
-		sync_spin_take(&b->lock);
+		sync_spin_take_unseen(&b->lock);
 		for (struct thread *t = b->first; t != NULL; t = t->wait_next)
 			fn(arg, t);
-		sync_spin_drop(&b->lock);
+		sync_spin_drop_unseen(&b->lock);
 	}
 }
 
@@ -204,3 +214,5 @@ event_for_each(struct machine *m,
 
 	event_walk(m, event_ask, &q);
 }
+
+UNSEEN_END

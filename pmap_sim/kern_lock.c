@@ -4,6 +4,13 @@
  * address as its event before it lets the interlock go, so no wake-up is lost.
  * A writer announces itself first (want_write) and then waits for the readers
  * to leave, so readers cannot starve it.
+ *
+ * WHAT IS ORDERED is told to ThreadSanitizer here, not by the interlock, which
+ * would order readers too, and hide what two faults in one map do to each
+ * other:
+ *
+ *	the end of a write	before	every later read and write
+ *	the end of a read	before	every later write
  */
 #include "pmap_sim/kern_lock.h"
 
@@ -11,31 +18,38 @@
 
 #include "pmap_sim/event.h"
 #include "pmap_sim/machine.h"
+#include "pmap_sim/panic.h"
 #include "pmap_sim/thread.h"
+#include "pmap_sim/unseen.h"
+
+UNSEEN_BEGIN
+
+/* Addresses to hang the edges on. */
+#define written(l) ((void *)&(l)->want_write)
+#define read_by(l) ((void *)&(l)->read_count)
 
 void
 lock_init(struct machine *m, lock_t l)
 {
 	*l = (struct kern_lock){ .machine = m };
-	sync_spin_init(&l->interlock);
 }
 
 void
 lock_fini(lock_t l)
 {
-	sync_spin_fini(&l->interlock);
+	(void)l;
 }
 
 static void
 lock_enter(lock_t l)
 {
-	sync_spin_take(&l->interlock);
+	sync_spin_take_unseen(&l->interlock);
 }
 
 static void
 lock_exit(lock_t l)
 {
-	sync_spin_drop(&l->interlock);
+	sync_spin_drop_unseen(&l->interlock);
 }
 
 /* Interlock held before and after, not while asleep. */
@@ -59,11 +73,49 @@ lock_wake(lock_t l)
 	}
 }
 
+/* Interlock held; the caller breaks the rules. */
+static void
+lock_misused(lock_t l, const char *where, const char *how)
+{
+	lock_exit(l);
+	panic(l->machine, "%s: %s", where, how);
+}
+
 /* Interlock held: does the caller have it recursively? */
 static boolean_t
 lock_is_mine(lock_t l)
 {
 	return l->thread != NULL && l->thread == current_thread();
+}
+
+/* Interlock held: the caller reads, writes, has read, has written. */
+static void
+lock_is_read(lock_t l)
+{
+	(void)l;
+	SYNC_TSAN_(__tsan_acquire(written(l)));
+}
+
+static void
+lock_is_written(lock_t l)
+{
+	(void)l;
+	SYNC_TSAN_(__tsan_acquire(written(l)));
+	SYNC_TSAN_(__tsan_acquire(read_by(l)));
+}
+
+static void
+lock_was_read(lock_t l)
+{
+	(void)l;
+	SYNC_TSAN_(__tsan_release(read_by(l)));
+}
+
+static void
+lock_was_written(lock_t l)
+{
+	(void)l;
+	SYNC_TSAN_(__tsan_release(written(l)));
 }
 
 void
@@ -80,6 +132,7 @@ lock_write(lock_t l)
 	l->want_write = TRUE;
 	while (l->read_count != 0 || l->want_upgrade)
 		lock_sleep(l, __func__);
+	lock_is_written(l);
 	lock_exit(l);
 }
 
@@ -90,21 +143,34 @@ lock_read(lock_t l)
 	while (!lock_is_mine(l) && (l->want_write || l->want_upgrade))
 		lock_sleep(l, __func__);
 	l->read_count++;
+	lock_is_read(l);
 	lock_exit(l);
+}
+
+/* Interlock held: the writer gives up a recursion level, or all of it. */
+static void
+lock_undo_write(lock_t l, const char *where)
+{
+	lock_was_written(l);
+	if (l->recursion_depth != 0)
+		l->recursion_depth--;
+	else if (l->want_upgrade)
+		l->want_upgrade = FALSE;
+	else if (l->want_write)
+		l->want_write = FALSE;
+	else
+		lock_misused(l, where, "nobody holds it");
 }
 
 void
 lock_done(lock_t l)
 {
 	lock_enter(l);
-	if (l->read_count != 0)
+	if (l->read_count != 0) {
 		l->read_count--;
-	else if (l->recursion_depth != 0)
-		l->recursion_depth--;
-	else if (l->want_upgrade)
-		l->want_upgrade = FALSE;
-	else
-		l->want_write = FALSE;
+		lock_was_read(l);
+	} else
+		lock_undo_write(l, __func__);
 	lock_wake(l);
 	lock_exit(l);
 }
@@ -113,7 +179,10 @@ boolean_t
 lock_read_to_write(lock_t l)
 {
 	lock_enter(l);
+	if (l->read_count == 0)
+		lock_misused(l, __func__, "nobody reads");
 	l->read_count--;
+	lock_was_read(l);
 	if (lock_is_mine(l)) {
 		l->recursion_depth++;
 		lock_exit(l);
@@ -128,6 +197,7 @@ lock_read_to_write(lock_t l)
 	l->want_upgrade = TRUE;
 	while (l->read_count != 0)
 		lock_sleep(l, __func__);
+	lock_is_written(l);
 	lock_exit(l);
 	return FALSE;
 }
@@ -136,13 +206,8 @@ void
 lock_write_to_read(lock_t l)
 {
 	lock_enter(l);
+	lock_undo_write(l, __func__);
 	l->read_count++;
-	if (lock_is_mine(l))
-		l->recursion_depth--;
-	else if (l->want_upgrade)
-		l->want_upgrade = FALSE;
-	else
-		l->want_write = FALSE;
 	lock_wake(l);
 	lock_exit(l);
 }
@@ -157,8 +222,10 @@ lock_try_write(lock_t l)
 		l->recursion_depth++;
 	else if (l->want_write || l->want_upgrade || l->read_count != 0)
 		took = FALSE;
-	else
+	else {
 		l->want_write = TRUE;
+		lock_is_written(l);
+	}
 	lock_exit(l);
 	return took;
 }
@@ -171,8 +238,10 @@ lock_try_read(lock_t l)
 	lock_enter(l);
 	if (!lock_is_mine(l) && (l->want_write || l->want_upgrade))
 		took = FALSE;
-	else
+	else {
 		l->read_count++;
+		lock_is_read(l);
+	}
 	lock_exit(l);
 	return took;
 }
@@ -189,7 +258,12 @@ void
 lock_clear_recursive(lock_t l)
 {
 	lock_enter(l);
+	if (!lock_is_mine(l))
+		lock_misused(l, __func__, "another's, or nobody's");
+	if (l->recursion_depth != 0)
+		lock_misused(l, __func__, "levels are held");
 	l->thread = NULL;
-	l->recursion_depth = 0;
 	lock_exit(l);
 }
+
+UNSEEN_END

@@ -19,8 +19,8 @@ struct kern_lock {
 	boolean_t want_write;
 	boolean_t want_upgrade;
 	boolean_t waiting;
-	int read_count;
-	int recursion_depth;
+	unsigned read_count;
+	unsigned recursion_depth;
 	struct thread *thread; /* recursive owner, or NULL */
 };
 
@@ -30,7 +30,8 @@ void lock_init(struct machine *m, lock_t l);
 void lock_fini(lock_t l);
 void lock_write(lock_t l);
 void lock_read(lock_t l);
-/* Undo, in this order: a read, a recursion level, an upgrade, the write. */
+/* Undo, in this order: a read, a recursion level, an upgrade, the write.  Held
+ * by nobody: a panic. */
 void lock_done(lock_t l);
 /* TRUE: *failed*, and nothing is held. */
 boolean_t lock_read_to_write(lock_t l);
@@ -38,7 +39,8 @@ void lock_write_to_read(lock_t l);
 /* TRUE if taken. */
 boolean_t lock_try_write(lock_t l);
 boolean_t lock_try_read(lock_t l);
-/* The writer may take it again, to read or write, until cleared. */
+/* The writer may take it again, to read or write, until cleared: when he has
+ * undone all of that. */
 void lock_set_recursive(lock_t l);
 void lock_clear_recursive(lock_t l);
 

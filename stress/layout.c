@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 
+#include "pmap_sim/unseen.h"
 #include "stress/layout.h"
 #include "stress/need.h"
-#include "stress/unseen.h"
 
 UNSEEN_BEGIN
 

@@ -24,10 +24,10 @@
 #include <stdlib.h>
 
 #include "pmap_sim/sync.h"
+#include "pmap_sim/unseen.h"
 #include "stress/model_cell.h"
 #include "stress/model_table.h"
 #include "stress/need.h"
-#include "stress/unseen.h"
 
 struct model_object {
 	unsigned file;

@@ -11,7 +11,7 @@
  * Who may call: changers of a space (map to fork) when no other thread of that
  * space is between two of its events; readers and writers at any time.  A
  * view belongs to one simulated process.  Nothing here locks, sleeps, or is
- * seen by ThreadSanitizer (stress/unseen.h).
+ * seen by ThreadSanitizer (pmap_sim/unseen.h).
  */
 #ifndef STRESS_MODEL_H
 #define STRESS_MODEL_H

@@ -24,9 +24,9 @@
 #include <stdlib.h>
 
 #include "pmap_sim/sync.h"
+#include "pmap_sim/unseen.h"
 #include "stress/model_cell.h"
 #include "stress/need.h"
-#include "stress/unseen.h"
 
 UNSEEN_BEGIN
 

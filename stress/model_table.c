@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "pmap_sim/sync.h"
+#include "pmap_sim/unseen.h"
 #include "stress/model_table.h"
 #include "stress/need.h"
-#include "stress/unseen.h"
 
 #define BITS   9
 #define WIDTH  (1u << BITS)

@@ -6,10 +6,10 @@
 
 #include "pmap_sim/cpu.h"
 #include "pmap_sim/thread.h"
+#include "pmap_sim/unseen.h"
 #include "stress/need.h"
 #include "stress/perturb.h"
 #include "stress/random.h"
-#include "stress/unseen.h"
 
 #define STREAMS 64
 

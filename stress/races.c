@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "core/ops.h"
+#include "pmap_sim/unseen.h"
 #include "stress/build.h"
 #include "stress/races.h"
-#include "stress/unseen.h"
 
 #define FRAMES 32
 

@@ -3,8 +3,8 @@
 
 #include "pmap_sim/event.h"
 #include "pmap_sim/machine.h"
+#include "pmap_sim/unseen.h"
 #include "stress/tell.h"
-#include "stress/unseen.h"
 
 UNSEEN_BEGIN
 

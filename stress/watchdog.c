@@ -5,10 +5,10 @@
  */
 #include <stdio.h>
 
+#include "pmap_sim/unseen.h"
 #include "stress/build.h"
 #include "stress/process.h"
 #include "stress/tell.h"
-#include "stress/unseen.h"
 #include "stress/watchdog.h"
 
 void

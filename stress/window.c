@@ -3,8 +3,8 @@
 
 #include "pmap_sim/cpu.h"
 #include "pmap_sim/thread.h"
+#include "pmap_sim/unseen.h"
 #include "stress/perturb.h"
-#include "stress/unseen.h"
 #include "stress/window.h"
 
 #define load(p)     __atomic_load_n((p), __ATOMIC_RELAXED)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ThreadSanitizer does not see the memory model: two threads that meet in
- * nothing else race, and it says so.  The same two threads, meeting in an
- * instrumented atomic, do not: the control.
+ * What ThreadSanitizer must not take for order, and what it must: two threads
+ * that meet in one thing only, and write the same word.
  *
- *	A			B
+ *	A				B
  *	word = 1
- *	begin a store		read until the model knows of it
- *				word = 2		must be reported
+ *	its part of the meeting		until A has done it (not seen)
+ *					its part of the meeting
+ *					word = 2
+ *
+ * The second store must be reported if the meeting orders nothing, and must not
+ * be if it does.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -15,6 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pmap_sim/kern_lock.h"
+#include "pmap_sim/machine.h"
+#include "pmap_sim/unseen.h"
 #include "stress/build.h"
 #include "stress/model.h"
 #include "stress/verdict.h"
@@ -22,23 +28,193 @@
 #define PAGE ((vm_offset_t)0x10000)
 
 struct meeting {
+	struct machine *m;
+	struct kern_lock lock;
 	struct model_space *space;
 	struct model_view a, b;
-	boolean_t seen;    /* by ThreadSanitizer: meet in `flag` */
-	int flag;          /* atomic */
+	int flag;          /* atomic; seen */
+	int a_has_met;     /* atomic; not seen */
 	volatile int word; /* on purpose not */
 };
+
+UNSEEN_BEGIN
+
+static void
+tell(struct meeting *meeting)
+{
+	sync_store(&meeting->a_has_met, 1);
+}
+
+static void
+be_second(struct meeting *meeting)
+{
+	while (!sync_load(&meeting->a_has_met))
+		usleep(1000);
+}
+
+static boolean_t
+somebody_waits(struct meeting *meeting)
+{
+	return event_waiters(meeting->m, meeting) != 0;
+}
+
+UNSEEN_END
+
+/* --- The memory model ---------------------------------------------------- */
+
+static void
+store_into_model(struct meeting *meeting)
+{
+	struct model_write write;
+
+	model_write_begin(&write, meeting->space, &meeting->a, PAGE);
+}
+
+static void
+read_from_model(struct meeting *meeting)
+{
+	uint64_t tag = (uint64_t)meeting->a.writer * MODEL_SEQUENCE | 1;
+	char why[MODEL_WHY];
+
+	while (!model_read(meeting->space, &meeting->b, PAGE, tag, why))
+		usleep(1000);
+}
+
+static void
+set_flag(struct meeting *meeting)
+{
+	sync_store(&meeting->flag, 1);
+}
+
+static void
+see_flag(struct meeting *meeting)
+{
+	while (!sync_load(&meeting->flag))
+		continue;
+}
+
+/* --- Map locks ----------------------------------------------------------- */
+
+static void
+read_under_lock(struct meeting *meeting)
+{
+	lock_read(&meeting->lock);
+	lock_done(&meeting->lock);
+}
+
+static void
+try_read_under_lock(struct meeting *meeting)
+{
+	if (lock_try_read(&meeting->lock))
+		lock_done(&meeting->lock);
+}
+
+static void
+write_under_lock(struct meeting *meeting)
+{
+	lock_write(&meeting->lock);
+	lock_done(&meeting->lock);
+}
+
+static void
+try_write_under_lock(struct meeting *meeting)
+{
+	if (lock_try_write(&meeting->lock))
+		lock_done(&meeting->lock);
+}
+
+static void
+upgrade_under_lock(struct meeting *meeting)
+{
+	lock_read(&meeting->lock);
+	if (!lock_read_to_write(&meeting->lock))
+		lock_done(&meeting->lock);
+}
+
+static void
+downgrade_under_lock(struct meeting *meeting)
+{
+	lock_write(&meeting->lock);
+	lock_write_to_read(&meeting->lock);
+}
+
+/* --- Events -------------------------------------------------------------- */
+
+static void
+wake_nobody(struct meeting *meeting)
+{
+	thread_wakeup(meeting->m, meeting);
+}
+
+static void
+wake_somebody(struct meeting *meeting)
+{
+	while (!somebody_waits(meeting))
+		usleep(1000);
+	thread_wakeup(meeting->m, meeting);
+}
+
+static void
+sleep_on_event(struct meeting *meeting)
+{
+	cpu_attach(meeting->m, 1);
+	assert_wait_at(meeting, "sleep_on_event");
+	thread_block();
+	cpu_detach();
+}
+
+static void
+wait_for_nothing(struct meeting *meeting)
+{
+	cpu_attach(meeting->m, 1);
+	assert_wait_at(meeting, "wait_for_nothing");
+	clear_wait();
+	cpu_detach();
+}
+
+/* --- All ----------------------------------------------------------------- */
+
+typedef void meet_t(struct meeting *meeting);
+
+static const struct {
+	const char *what;
+	meet_t *a, *b;
+	boolean_t at_once; /* B does not wait for A's part to be done */
+	boolean_t ordered;
+} meetings[] = {
+	{ "an atomic", set_flag, see_flag, TRUE, TRUE },
+	{ "the model", store_into_model, read_from_model, TRUE, FALSE },
+	{ "reads of a map", read_under_lock, read_under_lock, FALSE, FALSE },
+	{ "tried reads of a map", try_read_under_lock, try_read_under_lock,
+	    FALSE, FALSE },
+	{ "write, read", write_under_lock, read_under_lock, FALSE, TRUE },
+	{ "write, tried read", write_under_lock, try_read_under_lock, FALSE,
+	    TRUE },
+	{ "read, write", read_under_lock, write_under_lock, FALSE, TRUE },
+	{ "read, tried write", read_under_lock, try_write_under_lock, FALSE,
+	    TRUE },
+	{ "read, upgrade", read_under_lock, upgrade_under_lock, FALSE, TRUE },
+	{ "upgrade, read", upgrade_under_lock, read_under_lock, FALSE, TRUE },
+	{ "downgrade, read", downgrade_under_lock, read_under_lock, FALSE,
+	    TRUE },
+	{ "wakeups of nobody", wake_nobody, wake_nobody, FALSE, FALSE },
+	{ "a wakeup, then a wait", wake_nobody, wait_for_nothing, FALSE,
+	    FALSE },
+	{ "a wakeup of a sleeper", wake_somebody, sleep_on_event, TRUE, TRUE },
+};
+
+#define MEETINGS (sizeof(meetings) / sizeof(meetings[0]))
+
+static unsigned now; /* which meeting this process is */
 
 static void *
 meeting_a(void *arg)
 {
 	struct meeting *meeting = arg;
-	struct model_write write;
 
 	meeting->word = 1;
-	model_write_begin(&write, meeting->space, &meeting->a, PAGE);
-	if (meeting->seen)
-		__atomic_store_n(&meeting->flag, 1, __ATOMIC_RELEASE);
+	meetings[now].a(meeting);
+	tell(meeting);
 	return NULL;
 }
 
@@ -46,25 +222,19 @@ static void *
 meeting_b(void *arg)
 {
 	struct meeting *meeting = arg;
-	uint64_t tag = (uint64_t)meeting->a.writer * MODEL_SEQUENCE | 1;
-	char why[MODEL_WHY];
 
-	while (!model_read(meeting->space, &meeting->b, PAGE, tag, why))
-		usleep(1000);
-	while (
-	    meeting->seen && !__atomic_load_n(&meeting->flag, __ATOMIC_ACQUIRE))
-		continue;
+	if (!meetings[now].at_once)
+		be_second(meeting);
+	meetings[now].b(meeting);
 	meeting->word = 2;
 	return NULL;
 }
 
 static void
-meet(boolean_t seen)
+meet(void)
 {
-	struct meeting meeting = {
-		.space = model_space_create(FALSE),
-		.seen = seen,
-	};
+	static struct meeting meeting;
+	struct machine_config config = { .cpus = 2, .frames = 4 };
 	struct model_object *memory = model_object_memory(1);
 	struct region region = {
 		.start = PAGE,
@@ -75,6 +245,9 @@ meet(boolean_t seen)
 	};
 	pthread_t a, b;
 
+	meeting.m = machine_create(&config);
+	meeting.space = model_space_create(FALSE);
+	lock_init(meeting.m, &meeting.lock);
 	model_map(meeting.space, region);
 	model_view_init(&meeting.a, 1, 1, 1, NULL);
 	model_view_init(&meeting.b, 2, 1, 1, NULL);
@@ -86,19 +259,23 @@ meet(boolean_t seen)
 	model_view_fini(&meeting.b);
 	model_space_free(meeting.space);
 	model_object_free(memory);
+	machine_destroy(meeting.m);
 }
 
 /* The status of a process in which they meet. */
 static int
-meet_apart(boolean_t seen)
+meet_apart(void)
 {
 	int status = -1;
-	pid_t child = fork();
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
 
 	if (child == 0) {
-		if (!seen)
+		if (!meetings[now].ordered)
 			(void)freopen("/dev/null", "w", stderr);
-		meet(seen);
+		meet();
 		exit(0); /* or with what the sanitizer makes of it */
 	}
 	if (child < 0 || waitpid(child, &status, 0) != child)
@@ -117,13 +294,19 @@ __tsan_default_options(void)
 int
 main(void)
 {
+	int wrong = 0;
+
 	if (BUILD_SANITIZER[0] != 't') {
 		puts("skipped: only for ThreadSanitizer");
 		return STATUS_SKIPPED;
 	}
-	int control = meet_apart(TRUE), race = meet_apart(FALSE);
+	for (now = 0; now < MEETINGS; now++) {
+		int expected = meetings[now].ordered ? 0 : STATUS_SANITIZER;
+		int found = meet_apart();
 
-	printf("expected 0 and %d, found %d and %d\n", STATUS_SANITIZER,
-	    control, race);
-	return control == 0 && race == STATUS_SANITIZER ? 0 : 1;
+		printf("%s: expected %d, found %d\n", meetings[now].what,
+		    expected, found);
+		wrong += found != expected;
+	}
+	return wrong == 0 ? 0 : 1;
 }
