@@ -401,6 +401,25 @@ an_upgrade_goes_before_a_waiting_writer(void **state)
 }
 
 static void
+an_upgraded_lock_shuts_everybody_out(void **state)
+{
+	struct fixture *f = *state;
+	struct player a = PLAYER(f, 1, play_write);
+	struct player b = PLAYER(f, 2, play_read);
+
+	lock_read(&lock);
+	assert_false(lock_read_to_write(&lock));
+	player_start(&a);
+	await(asleep(f, 1) || sync_load(&a.count));
+	player_start(&b);
+	await(asleep(f, 2) || sync_load(&b.count));
+	assert_int_equal(sync_load(&a.count) + sync_load(&b.count), 0);
+	lock_done(&lock);
+	player_join(&a);
+	player_join(&b);
+}
+
+static void
 a_downgrade_lets_waiting_readers_in(void **state)
 {
 	struct fixture *f = *state;
@@ -576,6 +595,7 @@ main(void)
 		TEST(an_upgrade_waits_for_the_other_readers),
 		TEST(the_second_upgrade_fails_and_lets_go),
 		TEST(an_upgrade_goes_before_a_waiting_writer),
+		TEST(an_upgraded_lock_shuts_everybody_out),
 		TEST(a_downgrade_lets_waiting_readers_in),
 		TEST(readers_see_what_writers_have_finished),
 		TEST(upgrades_contend_and_none_is_lost),
