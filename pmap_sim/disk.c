@@ -19,6 +19,7 @@
 struct disk {
 	pthread_mutex_t lock;
 	pthread_cond_t wanted;
+	pthread_cond_t quiet; /* nothing is pending */
 	struct disk_request *first, **last;
 	unsigned pending; /* queued or under way */
 	boolean_t stop;
@@ -71,7 +72,8 @@ disk_serve(void *arg)
 		disk_move(r);
 		r->done(r);
 		pthread_mutex_lock(&d->lock);
-		d->pending--;
+		if (--d->pending == 0)
+			pthread_cond_broadcast(&d->quiet);
 	}
 	pthread_mutex_unlock(&d->lock);
 	return NULL;
@@ -86,6 +88,7 @@ disk_create(void)
 		return NULL;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->wanted, NULL);
+	pthread_cond_init(&d->quiet, NULL);
 	d->last = &d->first;
 	if (pthread_create(&d->thread, NULL, disk_serve, d) != 0) {
 		free(d);
@@ -102,6 +105,7 @@ disk_free(struct disk *d)
 	pthread_cond_signal(&d->wanted);
 	pthread_mutex_unlock(&d->lock);
 	pthread_join(d->thread, NULL);
+	pthread_cond_destroy(&d->quiet);
 	pthread_cond_destroy(&d->wanted);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
@@ -163,4 +167,19 @@ disk_pending(struct machine *m)
 	n = m->disk->pending;
 	pthread_mutex_unlock(&m->disk->lock);
 	return n;
+}
+
+void
+disk_drain(struct machine *m)
+{
+	struct disk *d = m->disk;
+
+	if (disk_pending(m) == 0)
+		return;
+	cpu_idle_enter();
+	pthread_mutex_lock(&d->lock);
+	while (d->pending != 0)
+		pthread_cond_wait(&d->quiet, &d->lock);
+	pthread_mutex_unlock(&d->lock);
+	cpu_idle_exit();
 }

@@ -39,4 +39,8 @@ int disk_transfer(struct machine *m, struct disk_request *request);
 /* Requests queued or under way. */
 unsigned disk_pending(struct machine *m);
 
+/* Return when there are none, and the last done() has returned.  The CPU
+ * idles. */
+void disk_drain(struct machine *m);
+
 #endif /* PMAP_SIM_DISK_H */

@@ -215,6 +215,7 @@ machine_snapshot_free(struct machine_snapshot *s)
 void
 machine_reset(struct machine *m, const struct machine_snapshot *s)
 {
+	disk_drain(m);
 	pmap_reset(m);
 	memcpy(m->fixed, s->fixed, s->used);
 	/* What has been handed out since will be again, zeroed. */

@@ -105,7 +105,8 @@ void *machine_fixed(struct machine *m, size_t bytes);
 struct machine_snapshot *machine_snapshot(struct machine *m);
 void machine_snapshot_free(struct machine_snapshot *s);
 
-/* Make it so again; every TLB is empty afterwards. */
+/* Make it so again; every TLB is empty afterwards.  The disk is let finish:
+ * it would write into the next life's frames. */
 void machine_reset(struct machine *m, const struct machine_snapshot *s);
 
 #endif /* PMAP_SIM_MACHINE_H */
