@@ -196,13 +196,6 @@ letting_go_of_what_nobody_holds_is_a_panic(void **state)
 	struct fixture *f = *state;
 
 	assert_panics(f, lock_done(&lock), "lock_done: nobody holds it");
-}
-
-static void
-a_downgrade_of_what_nobody_holds_is_a_panic(void **state)
-{
-	struct fixture *f = *state;
-
 	assert_panics(f, lock_write_to_read(&lock),
 	    "lock_write_to_read: nobody holds it");
 }
@@ -584,7 +577,6 @@ main(void)
 		TEST(a_recursive_writer_may_become_a_reader),
 		TEST(a_cleared_writer_is_shut_out_like_others),
 		TEST(letting_go_of_what_nobody_holds_is_a_panic),
-		TEST(a_downgrade_of_what_nobody_holds_is_a_panic),
 		TEST(an_upgrade_of_no_reader_is_a_panic),
 		TEST(clearing_with_levels_held_is_a_panic),
 		TEST(clearing_what_is_not_recursive_is_a_panic),

@@ -81,4 +81,65 @@ advance(struct fixture *f, unsigned *word)
 	thread_wakeup(f->m, word);
 }
 
+/* CPUs 1, 2, ... that run free threads. */
+struct crew {
+	struct player player[CPUS];
+	unsigned cpus;
+};
+
+static inline void
+crew_start(struct crew *crew, struct fixture *f, unsigned cpus)
+{
+	crew->cpus = cpus;
+	for (unsigned i = 1; i <= cpus; i++) {
+		crew->player[i] =
+		    (struct player)PLAYER(f, i, play_free_threads);
+		player_start(&crew->player[i]);
+	}
+}
+
+static inline void
+crew_join(struct crew *crew, struct fixture *f)
+{
+	run_queue_close(f->m);
+	for (unsigned i = 1; i <= crew->cpus; i++)
+		player_join(&crew->player[i]);
+}
+
+/* What bodies share. */
+struct scene {
+	struct fixture *f;
+	char written[64]; /* one CPU: in the order of running */
+	unsigned length;
+	unsigned word, other; /* atomic, and events */
+	unsigned cpu;         /* atomic */
+};
+
+static inline void
+write_down(struct scene *scene, char what)
+{
+	scene->written[scene->length++] = what;
+}
+
+/* Writes through arg, by way of its stack. */
+static inline void
+body_uses_stack(void *arg)
+{
+	char room[100];
+	char *volatile escape = room;
+
+	*escape = 'u';
+	*(char *)arg = room[0];
+}
+
+static inline void
+body_sleeper(void *arg)
+{
+	struct scene *scene = arg;
+
+	write_down(scene, 's');
+	sleep_until(&scene->word, 1);
+	write_down(scene, 'S');
+}
+
 #endif /* TESTS_WAIT_FIXTURE_H */
