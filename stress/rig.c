@@ -8,6 +8,7 @@
 
 #include "pmap_sim/pmap.h"
 #include "stress/need.h"
+#include "stress/regime.h"
 #include "stress/rig.h"
 #include "stress/temporary.h"
 
@@ -33,6 +34,7 @@ rig_open(struct rig *rig, const struct rig_config *config)
 		.ops = config->ops,
 		.cpus = config->cpus,
 		.no_daemon = config->no_daemon,
+		.pinned = config->pinned && config->cpus <= regime_cpus(),
 	};
 	rig->machine = machine_create(&machine);
 	if (rig->machine == NULL)
@@ -69,6 +71,8 @@ rig_play(void *arg)
 	struct rig *rig = part.rig;
 
 	free(arg);
+	if (rig->pinned && part.cpu < rig->cpus)
+		(void)regime_pin(part.cpu);
 	cpu_attach(rig->machine, part.cpu);
 	if (part.cpu == rig->cpus)
 		rig->ops->pageout(rig->vm);

@@ -31,6 +31,8 @@ struct rig_config {
 	const char *replay;           /* the line that repeats this run */
 	char *complaint;              /* as in struct machine */
 	size_t complaint_size;
+	boolean_t
+	    pinned; /* each CPU to one of the host's, if there are enough */
 };
 
 struct rig {
@@ -39,6 +41,7 @@ struct rig {
 	struct vm *vm;
 	unsigned cpus;
 	boolean_t no_daemon;
+	boolean_t pinned;
 	pthread_t *players; /* [cpus + 1] the OS threads */
 	boolean_t *ended;   /* [cpus + 1] joined already */
 	char *swap_path;

@@ -24,6 +24,7 @@
 #include "stress/interrupt.h"
 #include "stress/need.h"
 #include "stress/plan.h"
+#include "stress/rounds.h"
 #include "stress/run_options.h"
 #include "stress/run_report.h"
 
@@ -125,7 +126,7 @@ run_find_frames(const struct session *session, struct run_config *config,
 	free_run.frames = 0;
 	free_run.frames_percent = 0;
 	free_run.seconds = 0;
-	free_run.verify = free_run.yardstick = FALSE;
+	free_run.verify = free_run.yardstick = free_run.regime = FALSE;
 	free_run.plant = PLANT_NOTHING;
 	if (!run_apart(session, &free_run, result) || !result->finished)
 		return;
@@ -190,34 +191,63 @@ run_record(struct session *session, const struct run_config *config,
 
 /* --- One after the other ------------------------------------------------ */
 
+/* Where text goes. */
+static FILE *
+run_text(const struct session *session)
+{
+	return session->options.json ? stderr : stdout;
+}
+
 static void
 run_tell(const struct session *session, const struct run_config *config,
     const struct run_result *result)
 {
-	FILE *out = session->options.json ? stderr : stdout;
+	FILE *out = run_text(session);
 
-	if (result->finished && !session->options.json)
+	if (config->round != 0)
+		run_print_row(out, config, result);
+	else if (result->finished && !session->options.json)
 		run_print(out, session->plan, config, result);
 	if (result->verdict == VERDICT_VIOLATION ||
 	    result->verdict == VERDICT_SANITIZER)
 		fprintf(out, "replay: %s\n", config->replay);
-	run_print_verdict(out, result);
+	if (config->round == 0 || result->verdict != VERDICT_SOUND)
+		run_print_verdict(out, result);
 	fflush(out);
 }
 
-static boolean_t
-run_one(struct session *session, const struct vm_ops *ops, unsigned cpus,
-    struct run_result *result)
+/* Number `cell` of the strategies by numbers of CPUs; run_config_free(). */
+static struct run_config
+run_config(const struct session *session, unsigned cell)
 {
-	struct run_config config = session->options.base;
+	const struct run_options *options = &session->options;
+	struct run_config config = options->base;
 
-	config.trace_name = session->options.trace;
-	config.ops = ops;
-	config.cpus = cpus;
+	config.trace_name = options->trace;
+	config.ops = options->strategies[cell / options->cpus_count];
+	config.cpus = options->cpus[cell % options->cpus_count];
 	config.identity = run_identity(&config);
 	config.replay = run_replay_line(&config);
-	fprintf(
-	    session->options.json ? stderr : stdout, "%s\n", config.identity);
+	return config;
+}
+
+static void
+run_config_free(const struct run_config *config)
+{
+	free((char *)config->identity);
+	free((char *)config->replay);
+}
+
+/* -1: on with the next; or the status to end with. */
+static int
+run_cell(struct session *session, unsigned cell, unsigned round,
+    struct run_result *result)
+{
+	struct run_config config = run_config(session, cell);
+
+	config.round = round;
+	if (round == 0)
+		fprintf(run_text(session), "%s\n", config.identity);
 	fflush(NULL);
 	if (config.frames_percent != 0)
 		run_find_frames(session, &config, result);
@@ -229,25 +259,85 @@ run_one(struct session *session, const struct vm_ops *ops, unsigned cpus,
 			     : verdict_worse(session->worst, result->verdict);
 	boolean_t written = run_record(session, &config, result);
 
-	free((char *)config.identity);
-	free((char *)config.replay);
-	return written;
+	run_config_free(&config);
+	if (!written)
+		return STATUS_NOT_STARTED;
+	return interrupted() ? STATUS_INTERRUPTED : -1;
+}
+
+static unsigned
+run_cells(const struct session *session)
+{
+	return session->options.strategy_count * session->options.cpus_count;
+}
+
+/* Each cell once, in the order given; -1: all have run. */
+static int
+run_once(struct session *session, struct run_result *result)
+{
+	int status = -1;
+
+	for (unsigned c = 0; c < run_cells(session) && status < 0; c++)
+		status = run_cell(session, c, 0, result);
+	return status;
+}
+
+/* Each cell once, in the round's order, and noted. */
+static int
+run_round(struct session *session, struct rounds *rounds, unsigned round,
+    struct run_result *result)
+{
+	unsigned order[RUN_STRATEGIES_MAX * RUN_CPUS_MAX];
+	int status = -1;
+
+	rounds_order(rounds, round, order);
+	for (unsigned i = 0; i < rounds->cell_count && status < 0; i++) {
+		status = run_cell(session, order[i], round + 1, result);
+		if (interrupted())
+			break;
+		rounds_note(rounds, order[i],
+		    regime_of(&result->regime[0], &result->regime[1]),
+		    result->verdict == VERDICT_SOUND ? run_events_per_s(result)
+						     : 0);
+	}
+	return status;
+}
+
+/* All cells, over and over, and their table; -1: all have run. */
+static int
+run_rounds(struct session *session, struct run_result *result)
+{
+	const struct run_options *options = &session->options;
+	struct rounds rounds;
+	int status = -1;
+
+	rounds_init(
+	    &rounds, options->rounds, run_cells(session), options->base.seed);
+	for (unsigned cell = 0; cell < rounds.cell_count; cell++) {
+		struct run_config config = run_config(session, cell);
+
+		rounds.cells[cell].strategy = config.ops->name;
+		rounds.cells[cell].cpus = config.cpus;
+		fprintf(run_text(session), "%s\n", config.identity);
+		run_config_free(&config);
+	}
+	run_print_row_head(run_text(session));
+	for (unsigned r = 0; r < rounds.count && status < 0; r++)
+		status = run_round(session, &rounds, r, result);
+	rounds_print(run_text(session), &rounds);
+	rounds_fini(&rounds);
+	return status;
 }
 
 static int
 run_all(struct session *session, struct run_result *result)
 {
-	const struct run_options *options = &session->options;
+	int status = session->options.rounds != 0 ? run_rounds(session, result)
+						  : run_once(session, result);
 
-	for (unsigned s = 0; s < options->strategy_count; s++)
-		for (unsigned c = 0; c < options->cpus_count; c++) {
-			if (!run_one(session, options->strategies[s],
-				options->cpus[c], result))
-				return STATUS_NOT_STARTED;
-			if (interrupted())
-				return STATUS_INTERRUPTED;
-		}
-	if (session->runs > 1 && !options->json)
+	if (status >= 0)
+		return status;
+	if (session->runs > 1 && !session->options.json)
 		printf("verdict: %s: the worst of %u runs\n",
 		    verdict_name(session->worst), session->runs);
 	return verdict_status(session->worst);

@@ -5,6 +5,7 @@
 
 #include "core/ops.h"
 #include "pmap_sim/machine.h"
+#include "stress/regime.h"
 #include "stress/verdict.h"
 
 struct plan;
@@ -33,8 +34,10 @@ struct run_config {
 	unsigned quantum; /* mean events of a slice */
 	const char *shootdown;
 	boolean_t swap_async, verify, yardstick;
+	boolean_t regime; /* measure what the machine's CPUs are just now */
 	unsigned watchdog_s;
 	enum plant plant;
+	unsigned round;       /* from 1; 0: not in rounds */
 	const char *identity; /* the first line */
 	const char *replay;   /* the line that repeats the run */
 };
@@ -67,6 +70,7 @@ struct run_result {
 	unsigned long model_reads; /* values compared */
 	unsigned frames, peak_frames;
 	double kernel_faults_per_s[2]; /* before, after */
+	struct regime_sample regime[2];
 	struct vm_statistics vm;
 	struct machine_stats machine;
 	struct vm_census left;

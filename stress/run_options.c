@@ -20,6 +20,8 @@ enum {
 	OPTION_YARDSTICK,
 	OPTION_WATCHDOG,
 	OPTION_PLANT,
+	OPTION_REGIME,
+	OPTION_ROUNDS,
 };
 
 static const struct argp_option options[] = {
@@ -56,6 +58,14 @@ static const struct argp_option options[] = {
 	{ "swap-sync", OPTION_SWAP_SYNC, NULL, 0, "it does [so]", 2 },
 	{ "yardstick", OPTION_YARDSTICK, NULL, 0,
 	    "measure the live kernel's own faults before and after", 2 },
+	{ "regime", OPTION_REGIME, NULL, 0,
+	    "measure how far apart the host's CPUs are just now, before and "
+	    "after; implied by -d, --yardstick and --rounds",
+	    2 },
+	{ "rounds", OPTION_ROUNDS, "N", 0,
+	    "all runs N times, in seeded order there and back, and a table of "
+	    "them by regime [once, in the order given]",
+	    2 },
 	{ "watchdog", OPTION_WATCHDOG, "SECONDS", 0,
 	    "without an event for so long, a run has hung [20; 60 under a "
 	    "sanitizer]",
@@ -179,6 +189,12 @@ parse_harness(int key, char *arg, struct argp_state *state)
 	case OPTION_YARDSTICK:
 		base->yardstick = TRUE;
 		return 0;
+	case OPTION_REGIME:
+		base->regime = TRUE;
+		return 0;
+	case OPTION_ROUNDS:
+		run->rounds = parse_count(state, "--rounds", arg, 1000);
+		return 0;
 	case OPTION_WATCHDOG:
 		base->watchdog_s =
 		    parse_count(state, "--watchdog", arg, 1u << 20);
@@ -227,6 +243,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (run->trace == NULL)
 			argp_error(state, "which trace?");
+		base->regime |=
+		    base->seconds > 0 || base->yardstick || run->rounds != 0;
 		return 0;
 	default:
 		return parse_harness(key, arg, state);

@@ -14,6 +14,7 @@ struct run_options {
 	unsigned strategy_count;
 	unsigned cpus[RUN_CPUS_MAX];
 	unsigned cpus_count;
+	unsigned rounds;        /* 0: not asked for */
 	struct run_config base; /* what all runs have in common */
 	boolean_t json;
 	const char *directory; /* for records, or NULL */

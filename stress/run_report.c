@@ -111,6 +111,26 @@ print_machine(FILE *out, const struct run_result *result)
 	    result->vm.pip_waits, result->peak_frames, result->frames);
 }
 
+static void
+print_regime(FILE *out, const struct run_result *result)
+{
+	const struct regime_sample *before = &result->regime[0],
+				   *after = &result->regime[1];
+	enum regime regime = regime_of(before, after);
+
+	if (regime == REGIME_SINGLE)
+		fputs("  regime      single: the host gives us one CPU to run "
+		      "on\n",
+		    out);
+	else
+		fprintf(out,
+		    "  regime      %s: a cache line's round trip takes %.0f ns "
+		    "before, %.0f after; two CPUs do %.2f times the work of "
+		    "one\n",
+		    regime_name(regime), before->pingpong_ns,
+		    after->pingpong_ns, regime_disjoint_ratio(before, after));
+}
+
 void
 run_print(FILE *out, const struct plan *plan, const struct run_config *config,
     const struct run_result *result)
@@ -132,12 +152,36 @@ run_print(FILE *out, const struct plan *plan, const struct run_config *config,
 	if (config->verify)
 		fprintf(out, "  model       %lu values read and compared\n",
 		    result->model_reads);
+	if (config->regime)
+		print_regime(out, result);
 	if (config->yardstick)
 		fprintf(out,
 		    "  kernel      the live kernel's own anonymous faults, one "
 		    "thread: %.0f/s before, %.0f/s after\n",
 		    result->kernel_faults_per_s[0],
 		    result->kernel_faults_per_s[1]);
+}
+
+void
+run_print_row_head(FILE *out)
+{
+	fputs("\n  round  strategy     CPUs  regime        round trip, ns  "
+	      "disjoint   events/s\n",
+	    out);
+}
+
+void
+run_print_row(
+    FILE *out, const struct run_config *config, const struct run_result *result)
+{
+	const struct regime_sample *before = &result->regime[0],
+				   *after = &result->regime[1];
+
+	fprintf(out, "  %5u  %-12s %4u  %-12s  %5.0f -> %5.0f  %8.2f  %9.0f\n",
+	    config->round, config->ops->name, config->cpus,
+	    regime_name(regime_of(before, after)), before->pingpong_ns,
+	    after->pingpong_ns, regime_disjoint_ratio(before, after),
+	    run_events_per_s(result));
 }
 
 void
@@ -178,6 +222,8 @@ json_identity(json_t *json, const struct run_config *config)
 	set_number(json, "copies", config->copies);
 	set_number(json, "seed", config->seed);
 	set_number(json, "quantum_events", config->quantum);
+	if (config->round != 0)
+		set_number(json, "round", config->round);
 	set_string(json, "shootdown", config->shootdown);
 	set_string(json, "swap", config->swap_async ? "async" : "sync");
 	set_number(json, "cache_max", run_cache_max(config));
@@ -218,6 +264,27 @@ json_unreplayed(json_t *json, const struct run_result *result)
 	}
 }
 
+/* null: there was nothing to measure. */
+static void
+set_measured(json_t *json, const char *name, double value)
+{
+	json_object_set_new(
+	    json, name, value > 0 ? json_real(value) : json_null());
+}
+
+static void
+json_regime(json_t *json, const struct run_result *result)
+{
+	const struct regime_sample *before = &result->regime[0],
+				   *after = &result->regime[1];
+
+	set_string(json, "regime", regime_name(regime_of(before, after)));
+	set_measured(json, "pingpong_ns_before", before->pingpong_ns);
+	set_measured(json, "pingpong_ns_after", after->pingpong_ns);
+	set_measured(
+	    json, "disjoint_ratio", regime_disjoint_ratio(before, after));
+}
+
 json_t *
 run_json(const struct run_config *config, const struct run_result *result)
 {
@@ -239,6 +306,8 @@ run_json(const struct run_config *config, const struct run_result *result)
 	set_number(json, "peak_frames", result->peak_frames);
 	json_unreplayed(json, result);
 	json_counts(json, result);
+	if (config->regime)
+		json_regime(json, result);
 	if (!config->yardstick)
 		return json;
 	json_object_set_new(json, "kernel_faults_per_s",

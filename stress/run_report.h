@@ -11,6 +11,10 @@
 /* What happened, a line each; without identity and verdict. */
 void run_print(FILE *out, const struct plan *plan,
     const struct run_config *config, const struct run_result *result);
+/* A line of a table, and its heading. */
+void run_print_row_head(FILE *out);
+void run_print_row(FILE *out, const struct run_config *config,
+    const struct run_result *result);
 /* "verdict: ..." with the reason. */
 void run_print_verdict(FILE *out, const struct run_result *result);
 /* The record: one flat object, units in the names.  Never NULL. */

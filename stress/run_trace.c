@@ -124,12 +124,16 @@ run_replay(const struct run_config *config, struct replay *replay,
 	if (yardstick)
 		result->kernel_faults_per_s[0] =
 		    yardstick_kernel_faults_per_s();
+	if (config->regime)
+		result->regime[0] = regime_probe();
 	replay_start(replay);
 	if (!rig_start(rig))
 		exit(STATUS_NOT_STARTED);
 	if (!run_watch(config, replay))
 		run_hung(replay, result);
 	rig_join(rig);
+	if (config->regime)
+		result->regime[1] = regime_probe();
 	if (yardstick)
 		result->kernel_faults_per_s[1] =
 		    yardstick_kernel_faults_per_s();
@@ -148,6 +152,7 @@ run_trace(const struct plan *plan, const struct run_config *config,
 		.cache_max = config->cache_max,
 		.shootdown = config->shootdown,
 		.swap_async = config->swap_async,
+		.pinned = config->regime,
 		.replay = config->replay,
 	};
 	struct replay *replay;

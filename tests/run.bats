@@ -84,6 +84,54 @@ number() {
 	[ "$(number cache_revivals)" -gt 0 ]
 }
 
+@test "what is timed says in which regime it was" {
+	vmrun shell -s fine -c 2 --json
+	[[ "$output" != *'"regime":'* ]]
+	for option in "-d 0.1" --yardstick --regime "--rounds 1"; do
+		# shellcheck disable=SC2086 # words
+		vmrun shell -s fine -c 2 $option --json
+		[ "$status" = 0 ]
+		[[ "$output" =~ '"regime":"'(single|near|far|mixed|"not admitted")'"' ]]
+		for name in pingpong_ns_before pingpong_ns_after disjoint_ratio; do
+			[[ "$output" == *"\"$name\":"* ]]
+		done
+	done
+	vmrun shell -s fine -c 2 -d 0.1
+	[[ "$output" == *$'\n  regime      '* ]]
+}
+
+@test "one CPU to run on is a regime of its own" {
+	cpu=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')
+	run --separate-stderr taskset -c "$cpu" "$VMRACE_STRESS" run shell \
+		-s fine -c 1,2 -k 8 --rounds 2 --json
+	[ "$status" = 0 ]
+	[ "$(grep -c '"regime":"single","pingpong_ns_before":null' <<<"$output")" = 4 ]
+	[[ "$stderr" == *"fine            2  single    2  "*" 2:1 "* ]]
+	run --separate-stderr taskset -c "$cpu" "$VMRACE_STRESS" run shell \
+		-s fine -c 2 -k 8 --regime
+	[ "$status" = 0 ]
+	[[ "$output" == *"regime      single: "* ]]
+}
+
+@test "rounds: identities first, a row a run, a table, the worst verdict" {
+	vmrun shell -s fine,rcu -c 1,2 --rounds 3
+	[ "$status" = 0 ]
+	[ "$(grep -c '^run trace=shell ' <<<"$output")" = 4 ]
+	[[ "${lines[3]}" == "run trace=shell strategy=rcu cpus=2 "* ]]
+	[ "$(grep -c '^ *3  rcu  *2  ' <<<"$output")" = 1 ]
+	[ "$(grep -cE '^ *[123]  (fine|rcu)  *[12]  ' <<<"$output")" = 12 ]
+	[[ "$output" == *"  strategy     CPUs  regime "* ]]
+	[[ "${lines[-1]}" == "verdict: sound: the worst of 12 runs" ]]
+	vmrun shell -s fine,rcu -c 1 --rounds 2 --json
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 4 ]
+	[ "$(grep -c '"round":2,' <<<"$output")" = 2 ]
+	vmrun shell -s fine -c 1 --rounds 2 --plant leak
+	[ "$status" = 1 ]
+	[ "$(grep -c '^replay: ' <<<"$output")" = 2 ]
+	[[ "$output" == *"left out: 2 runs, not sound"* ]]
+}
+
 @test "one object a run, on stdout and in the directory, text on stderr" {
 	vmrun shell -s global,fine -c 1 --json -o 'a dir'
 	[ "$status" = 0 ]
@@ -114,7 +162,7 @@ number() {
 @test "misuse" {
 	for words in "" "make -s nobody" "make -c 0" "make -c x" "make -c 64" \
 		"make -k 0" "make --frames 0" "make --frames 5%%" "make -d -1" \
-		"make -d 5x" "make --quantum 0" "make --shootdown loud" \
+		"make -d 5x" "make --quantum 0" "make --rounds 0" "make --shootdown loud" \
 		"make shell" "make --nothing" "make -r 1x" \
 		"make --plant tree"; do
 		# shellcheck disable=SC2086 # words
