@@ -6,6 +6,9 @@
  * same files, which is what the persistent cache is for; else it closes the
  * run queue.
  *
+ * If there is a time to fill, the first repetition is not timed: every frame
+ * that it takes is one that the host has to give and to zero.
+ *
  * Between two repetitions nothing runs but the first process, so that the
  * machine can be looked at: with --verify its invariants are.
  */
@@ -127,9 +130,13 @@ replay_first(void *arg)
 		replay_begin(replay);
 		replay_bury(replay);
 		replay->wall_ns += now_ns() - start;
-		replay->repetitions++;
+		if (replay->repetitions++ == 0 && budget_ns != 0) {
+			replay->warmup_ns = replay->wall_ns;
+			replay->warmup_events = replay_events(replay);
+		}
 		replay_settle(replay);
-	} while (replay->wall_ns < budget_ns && !sync_load(&replay->stop));
+	} while (replay->wall_ns - replay->warmup_ns < budget_ns &&
+		 !sync_load(&replay->stop));
 	run_queue_close(replay->rig->machine);
 }
 
@@ -226,6 +233,10 @@ replay_collect(const struct replay *replay, struct run_result *result)
 	result->processes = replay->processes;
 	result->repetitions = replay->repetitions;
 	result->wall_ns = replay->wall_ns;
+	if (replay->repetitions > 1) {
+		result->warmup_events = replay->warmup_events;
+		result->warmup_ns = replay->warmup_ns;
+	}
 	for (unsigned i = 0; i <= replay->config->cpus; i++) {
 		const struct tally *tally = &replay->tallies[i];
 

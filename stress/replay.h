@@ -61,7 +61,9 @@ struct replay {
 
 	unsigned long processes, repetitions;
 	uint64_t wall_ns;
-	struct thread *first; /* who starts the others */
+	unsigned long warmup_events; /* of the first repetition, */
+	uint64_t warmup_ns;          /* if others are timed */
+	struct thread *first;        /* who starts the others */
 };
 
 /* Shared memory that processes have mapped: the model's object of it. */

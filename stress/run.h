@@ -66,6 +66,8 @@ struct run_result {
 	unsigned long trace_events; /* that the trace has, all copies */
 	unsigned long unreplayed[UNREPLAYED_REASONS];
 	uint64_t wall_ns;
+	unsigned long warmup_events; /* of them, those that are not timed */
+	uint64_t warmup_ns;
 	unsigned long overlap_looks, overlap_seen;
 	unsigned long model_reads; /* values compared */
 	unsigned frames, peak_frames;
@@ -76,7 +78,8 @@ struct run_result {
 	struct vm_census left;
 };
 
-/* Events a second, and the share of events that met another CPU. */
+/* Events a second after the warm-up, and the share of events that met another
+ * CPU. */
 double run_events_per_s(const struct run_result *result);
 double run_overlap_share(const struct run_result *result);
 /* Objects that the persistent cache may hold. */

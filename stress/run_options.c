@@ -39,7 +39,8 @@ static const struct argp_option options[] = {
 	{ "seed", 'r', "SEED", 0,
 	    "of the slices and of what is looked at again, or random [1]", 1 },
 	{ "seconds", 'd', "TIME", 0,
-	    "repeat the program until the time is up: 10, 90s, 5m, 2h [once]",
+	    "repeat the program, after a first time that is not timed, until "
+	    "the time is up: 10, 90s, 5m, 2h [once]",
 	    1 },
 	{ "verify", OPTION_VERIFY, NULL, 0,
 	    "compare what every program reads with the memory model", 2 },

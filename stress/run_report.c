@@ -18,9 +18,10 @@ static const char *const unreplayed_sentences[] = {
 double
 run_events_per_s(const struct run_result *result)
 {
-	if (result->wall_ns == 0)
-		return 0;
-	return (double)result->events * 1e9 / (double)result->wall_ns;
+	unsigned long events = result->events - result->warmup_events;
+	uint64_t ns = result->wall_ns - result->warmup_ns;
+
+	return ns == 0 ? 0 : (double)events * 1e9 / (double)ns;
 }
 
 double
@@ -122,6 +123,11 @@ print_regime(FILE *out, const struct run_result *result)
 		fputs("  regime      single: the host gives us one CPU to run "
 		      "on\n",
 		    out);
+	else if (before->pingpong_ns == 0 || after->pingpong_ns == 0)
+		fprintf(out,
+		    "  regime      %s: a cache line did not come back in time; "
+		    "two CPUs do %.2f times the work of one\n",
+		    regime_name(regime), regime_disjoint_ratio(before, after));
 	else
 		fprintf(out,
 		    "  regime      %s: a cache line's round trip takes %.0f ns "
@@ -137,10 +143,11 @@ run_print(FILE *out, const struct plan *plan, const struct run_config *config,
 {
 	fprintf(out,
 	    "  events      %lu in %.3f s: %.0f events/s; %lu processes, "
-	    "%lu repetition%s\n",
+	    "%lu repetition%s%s\n",
 	    result->events, (double)result->wall_ns * 1e-9,
 	    run_events_per_s(result), result->processes, result->repetitions,
-	    result->repetitions == 1 ? "" : "s");
+	    result->repetitions == 1 ? "" : "s",
+	    result->warmup_ns != 0 ? ", the first not timed" : "");
 	print_unreplayed(out, result);
 	print_unrecorded(out, plan);
 	fprintf(out,
@@ -298,6 +305,8 @@ run_json(const struct run_config *config, const struct run_result *result)
 	set_number(json, "processes", result->processes);
 	set_number(json, "repetitions", result->repetitions);
 	set_number(json, "wall_ns", result->wall_ns);
+	set_number(json, "warmup_events", result->warmup_events);
+	set_number(json, "warmup_ns", result->warmup_ns);
 	json_object_set_new(
 	    json, "events_per_s", json_real(run_events_per_s(result)));
 	json_object_set_new(

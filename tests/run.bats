@@ -84,19 +84,30 @@ number() {
 	[ "$(number cache_revivals)" -gt 0 ]
 }
 
+@test "-d: the first repetition is not timed, and another is" {
+	vmrun shell -d 0.001 --json
+	[ "$status" = 0 ]
+	[ "$(number repetitions)" -gt 1 ]
+	[ "$(number warmup_events)" -gt 0 ]
+	[ "$(($(number warmup_events) * 2))" -le "$(number events)" ]
+	[ "$(number warmup_ns)" -lt "$(number wall_ns)" ]
+	vmrun shell --json
+	[ "$(number warmup_ns)" = 0 ]
+}
+
 @test "what is timed says in which regime it was" {
-	vmrun shell -s fine -c 2 --json
+	vmrun shell -s fine -c 2 -k 8 --json
 	[[ "$output" != *'"regime":'* ]]
 	for option in "-d 0.1" --yardstick --regime "--rounds 1"; do
 		# shellcheck disable=SC2086 # words
-		vmrun shell -s fine -c 2 $option --json
+		vmrun shell -s fine -c 2 -k 8 $option --json
 		[ "$status" = 0 ]
 		[[ "$output" =~ '"regime":"'(single|near|far|mixed|"not admitted")'"' ]]
 		for name in pingpong_ns_before pingpong_ns_after disjoint_ratio; do
 			[[ "$output" == *"\"$name\":"* ]]
 		done
 	done
-	vmrun shell -s fine -c 2 -d 0.1
+	vmrun shell -s fine -c 2 -k 8 -d 0.1
 	[[ "$output" == *$'\n  regime      '* ]]
 }
 
@@ -114,7 +125,7 @@ number() {
 }
 
 @test "rounds: identities first, a row a run, a table, the worst verdict" {
-	vmrun shell -s fine,rcu -c 1,2 --rounds 3
+	vmrun shell -s fine,rcu -c 1,2 -k 8 --rounds 3
 	[ "$status" = 0 ]
 	[ "$(grep -c '^run trace=shell ' <<<"$output")" = 4 ]
 	[[ "${lines[3]}" == "run trace=shell strategy=rcu cpus=2 "* ]]
