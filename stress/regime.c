@@ -13,7 +13,8 @@
  *
  * ADMISSION.  Two CPUs that are ours alone do twice the work of one if the work
  * has nothing in common.  Who does less than 1.9 times shares a core with its
- * neighbour or its time with a stranger, and measures that.
+ * neighbour or its time with a stranger, and measures that.  More than 2.1
+ * times is impossible: then it was the one that was disturbed.
  *
  * Both are looked at before and after; what was true at both ends is taken for
  * what was true between.  So this is blind to a machine that goes away and
@@ -35,7 +36,8 @@ static bool
 admitted(const struct regime_sample *sample)
 {
 	return sample->pingpong_ns > 0 &&
-	       sample->disjoint_ratio >= REGIME_DISJOINT;
+	       sample->disjoint_ratio >= REGIME_DISJOINT &&
+	       sample->disjoint_ratio <= REGIME_DISJOINT_MOST;
 }
 
 enum regime

@@ -19,8 +19,10 @@
 /* A cache line's way there and back, in nanoseconds. */
 #define REGIME_NEAR_NS 150.0 /* near: less */
 #define REGIME_FAR_NS  250.0 /* far: more */
-/* What two CPUs do together, as a multiple of what one does alone. */
-#define REGIME_DISJOINT 1.9 /* admitted: at least */
+/* What two CPUs do together, as a multiple of what one does alone: admitted
+ * between these. */
+#define REGIME_DISJOINT      1.9
+#define REGIME_DISJOINT_MOST 2.1
 
 enum regime {
 	REGIME_SINGLE, /* there is one CPU to run on, and no distance */

@@ -10,10 +10,11 @@
  * address is assigned to, and one line alone is anything from 50 to 125 ns
  * where many have a median of 90.
  *
- * DISJOINT WORK.  Arithmetic in registers, in slices of some 50 us.  The median
- * slice of one thread alone is what a slice takes undisturbed; the two
- * together then have long enough (several of a scheduler's time slices) for a
- * third that wants a CPU to get it.
+ * DISJOINT WORK.  Arithmetic in registers, in slices of some 50 us.  What one
+ * thread alone needs for a slice is counted in time on its CPU, so that a third
+ * cannot lengthen it; what two do is counted in time that passes, and for
+ * several of a scheduler's time slices, so that a third that wants a CPU gets
+ * it.
  *
  * Who waits never waits for ever: after some thousand looks it yields, and
  * after a while it gives up.  Two that spin for each other would otherwise
@@ -34,19 +35,17 @@
 #define TRIPS     100u /* there and back, in a batch */
 #define LOOKS     4000u
 #define PATIENCE  UINT64_C(50000000) /* for all batches, in ns */
-#define ALONE     UINT64_C(5000000)
+#define ALONE     100u               /* slices */
 #define TOGETHER  UINT64_C(20000000)
 #define STEPS     20000u        /* of arithmetic, in a slice */
-#define SLICES    1024u         /* remembered of a thread */
 #define DISTANCED _Alignas(128) /* prefetchers fetch lines by twos */
 
 #define load(p)     __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define store(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 
 struct work {
-	DISTANCED uint64_t duration_ns, elapsed_ns;
-	uint64_t slices;
-	double slice_ns[SLICES];
+	DISTANCED uint64_t at_least, at_least_ns; /* slices and time */
+	uint64_t slices, elapsed_ns, cpu_ns;
 };
 
 struct line {
@@ -72,12 +71,18 @@ struct half {
 };
 
 static uint64_t
-now_ns(void)
+clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t
+now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 /* --- CPUs --------------------------------------------------------------- */
@@ -232,45 +237,38 @@ static void
 work(struct pair *pair, unsigned number)
 {
 	struct work *mine = &pair->work[number];
-	uint64_t start = now_ns(), now = start, then;
+	uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t start = now_ns();
 	volatile uint64_t result = start | 1;
 
 	do {
-		then = now;
 		result = slice(result);
-		now = now_ns();
-		mine->slice_ns[mine->slices++ % SLICES] = (double)(now - then);
-	} while (now - start < mine->duration_ns);
-	mine->elapsed_ns = now - start;
+		mine->slices++;
+		mine->elapsed_ns = now_ns() - start;
+	} while (mine->elapsed_ns < mine->at_least_ns ||
+		 mine->slices < mine->at_least);
+	mine->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
 }
 
 UNSEEN_END
 
-/* The median slice of one alone, in ns. */
-static double
-work_alone(struct pair *pair)
-{
-	struct work *mine = &pair->work[0];
-
-	*mine = (struct work){ .duration_ns = ALONE };
-	if (!play(pair, 1, work))
-		return 0;
-	return statistics_median(mine->slice_ns,
-	    mine->slices < SLICES ? (size_t)mine->slices : SLICES);
-}
-
 static double
 disjoint(struct pair *pair)
 {
-	double slice_ns = work_alone(pair), ratio = 0;
+	struct work *work_of = pair->work;
+	double slice_ns, ratio = 0;
 
+	work_of[0] = (struct work){ .at_least = ALONE };
+	if (!play(pair, 1, work))
+		return 0;
+	slice_ns = (double)work_of[0].cpu_ns / (double)work_of[0].slices;
 	for (unsigned i = 0; i < 2; i++)
-		pair->work[i] = (struct work){ .duration_ns = TOGETHER };
+		work_of[i] = (struct work){ .at_least_ns = TOGETHER };
 	if (!play(pair, 2, work))
 		return 0;
 	for (unsigned i = 0; i < 2; i++)
-		ratio += (double)pair->work[i].slices * slice_ns /
-			 (double)pair->work[i].elapsed_ns;
+		ratio += (double)work_of[i].slices * slice_ns /
+			 (double)work_of[i].elapsed_ns;
 	return ratio;
 }
 

@@ -73,6 +73,9 @@ who_shares_a_cpu_is_not_admitted(void **state)
 	    REGIME_NOT_ADMITTED);
 	assert_int_equal(
 	    judge(sample(52, 1.4), sample(320, 2)), REGIME_NOT_ADMITTED);
+	/* The one was held up, not the two. */
+	assert_int_equal(
+	    judge(sample(52, 2), sample(52, 16)), REGIME_NOT_ADMITTED);
 }
 
 static void
