@@ -85,7 +85,7 @@ apart_verdict(
 		if (finished && own == VERDICT_VIOLATION)
 			return own;
 		if (!finished || own != VERDICT_SANITIZER)
-			snprintf(note, note_size, "a sanitizer ended it");
+			snprintf(note, note_size, "see the report above");
 		return VERDICT_SANITIZER;
 	case STATUS_NOT_STARTED:
 		return VERDICT_NOT_STARTED;

@@ -69,6 +69,18 @@ plain_name(const char *name)
 	return name;
 }
 
+/* As much of it as there is room for. */
+static void
+name_copy(char *to, size_t size, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length >= size)
+		length = size - 1;
+	memcpy(to, name, length);
+	to[length] = '\0';
+}
+
 /* A frame as "function\tpath:line": of one of our .c files? */
 static boolean_t
 frame_is_ours(const char *path)
@@ -91,8 +103,8 @@ side_add_frame(struct race_side *side, char *frame)
 	file = strrchr(tab + 1, '/');
 	file = file != NULL ? file + 1 : tab + 1;
 	if (side->function[0] == '\0' && frame_is_ours(tab + 1)) {
-		snprintf(side->function, sizeof(side->function), "%s", name);
-		snprintf(side->where, sizeof(side->where), "%s", file);
+		name_copy(side->function, sizeof(side->function), name);
+		name_copy(side->where, sizeof(side->where), file);
 	}
 	for (size_t i = 0; i < sizeof(half_functions) / sizeof(*half_functions);
 	     i++)

@@ -27,9 +27,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "pmap_sim/unseen.h"
 #include "stress/regime.h"
 #include "stress/statistics.h"
-#include "stress/unseen.h"
 
 #define BATCHES   63
 #define TRIPS     100u /* there and back, in a batch */

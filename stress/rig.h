@@ -31,8 +31,7 @@ struct rig_config {
 	const char *replay;           /* the line that repeats this run */
 	char *complaint;              /* as in struct machine */
 	size_t complaint_size;
-	boolean_t
-	    pinned; /* each CPU to one of the host's, if there are enough */
+	boolean_t pinned; /* each CPU to one of the host's, if it has enough */
 };
 
 struct rig {

@@ -8,27 +8,19 @@
  * this one prints.  So there is a verdict even if the other could not speak
  * any more.
  */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "stress/apart.h"
 #include "stress/commands.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
 #include "stress/plan.h"
+#include "stress/records.h"
 #include "stress/rounds.h"
 #include "stress/run_options.h"
 #include "stress/run_report.h"
-
-#define PATIENCE_S 30 /* for a run to end after ^C */
 
 struct session {
 	struct run_options options;
@@ -40,58 +32,19 @@ struct session {
 
 /* --- The run's process -------------------------------------------------- */
 
-/* Wait for it, pass ^C on, and lose patience after that. */
+struct run_task {
+	const struct plan *plan;
+	const struct run_config *config;
+	struct run_result *result;
+};
+
 static int
-run_wait(pid_t child)
+run_body(void *arg)
 {
-	const struct timespec nap = { .tv_nsec = 50000000 };
-	int status;
+	struct run_task *task = arg;
 
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -1;
-		if (!interrupted())
-			continue;
-		kill(child, SIGINT);
-		for (unsigned naps = 0; naps < PATIENCE_S * 20; naps++) {
-			if (waitpid(child, &status, WNOHANG) == child)
-				return status;
-			nanosleep(&nap, NULL);
-		}
-		kill(child, SIGKILL);
-	}
-	return status;
-}
-
-/* What the way it ended says, if it could not say more itself. */
-static void
-run_judge(struct run_result *result, int status)
-{
-	if (WIFSIGNALED(status)) {
-		result->verdict = VERDICT_VIOLATION;
-		snprintf(result->note, sizeof(result->note),
-		    "killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-		return;
-	}
-	switch (WEXITSTATUS(status)) {
-	case STATUS_SANITIZER:
-		if (result->finished && result->verdict == VERDICT_VIOLATION)
-			return;
-		result->verdict = VERDICT_SANITIZER;
-		snprintf(
-		    result->note, sizeof(result->note), "see the report above");
-		return;
-	case STATUS_NOT_STARTED:
-		result->verdict = VERDICT_NOT_STARTED;
-		return;
-	default:
-		if (result->finished)
-			return;
-		result->verdict = VERDICT_VIOLATION;
-		snprintf(result->note, sizeof(result->note),
-		    "panic: it left with status %d", WEXITSTATUS(status));
-	}
+	run_trace(task->plan, task->config, task->result);
+	return verdict_status(task->result->verdict);
 }
 
 /* Run it in a process of its own.  FALSE: there is none to be had. */
@@ -99,21 +52,14 @@ static boolean_t
 run_apart(const struct session *session, const struct run_config *config,
     struct run_result *result)
 {
-	memset(result, 0, sizeof(*result));
-	fflush(NULL);
-	pid_t child = fork();
+	struct run_task task = { session->plan, config, result };
+	int status;
 
-	if (child < 0) {
-		fprintf(stderr, "vmrace: fork: %s\n", strerror(errno));
-		result->verdict = VERDICT_NOT_STARTED;
-		return FALSE;
-	}
-	if (child == 0) {
-		run_trace(session->plan, config, result);
-		exit(verdict_status(result->verdict));
-	}
-	run_judge(result, run_wait(child));
-	return TRUE;
+	memset(result, 0, sizeof(*result));
+	status = apart(run_body, &task);
+	result->verdict = apart_verdict(status, result->finished,
+	    result->verdict, result->note, sizeof(result->note));
+	return status != -1;
 }
 
 /* --frames N%: see what an unconstrained run needs, then take its share. */
@@ -138,53 +84,14 @@ run_find_frames(const struct session *session, struct run_config *config,
 
 /* --- Records ------------------------------------------------------------ */
 
-/* FALSE: a line on stderr says why. */
-static boolean_t
-records_open(struct session *session)
-{
-	const char *directory = session->options.directory;
-
-	if (directory == NULL)
-		return TRUE;
-	if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
-		fprintf(stderr,
-		    "vmrace: -o %s: %s: give a directory that can be made\n",
-		    directory, strerror(errno));
-		return FALSE;
-	}
-	char *path = need_printf("%s/runs.jsonl", directory);
-
-	session->records = fopen(path, "a");
-	if (session->records == NULL)
-		fprintf(stderr, "vmrace: %s: %s\n", path, strerror(errno));
-	free(path);
-	return session->records != NULL;
-}
-
-/* One object, one line.  FALSE: it did not get there. */
-static boolean_t
-record_write(FILE *out, json_t *json)
-{
-	return json_dumpf(json, out, JSON_COMPACT) == 0 &&
-	       fputc('\n', out) != EOF && fflush(out) == 0;
-}
-
 static boolean_t
 run_record(struct session *session, const struct run_config *config,
     const struct run_result *result)
 {
 	json_t *json = run_json(config, result);
-	boolean_t written = TRUE;
+	boolean_t written = records_write(
+	    session->records, session->options.json ? stdout : NULL, json);
 
-	if (session->records != NULL && !record_write(session->records, json)) {
-		fprintf(stderr, "vmrace: %s/runs.jsonl: %s: make room\n",
-		    session->options.directory, strerror(errno));
-		written = FALSE;
-	}
-	if (session->options.json && !record_write(stdout, json)) {
-		fprintf(stderr, "vmrace: stdout: %s\n", strerror(errno));
-		written = FALSE;
-	}
 	json_decref(json);
 	return written;
 }
@@ -372,16 +279,15 @@ run_main(int argc, char **argv)
 	session.plan = plan_find(session.options.trace);
 	if (session.plan == NULL)
 		return STATUS_NOT_STARTED;
-	result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (result != MAP_FAILED && records_open(&session)) {
+	result = apart_memory(sizeof(*result));
+	if (result != NULL && records_open(session.options.directory,
+				  "runs.jsonl", &session.records)) {
 		interrupt_install();
 		status = run_all(&session, result);
 	}
 	if (session.records != NULL)
 		fclose(session.records);
-	if (result != MAP_FAILED)
-		munmap(result, sizeof(*result));
+	apart_memory_free(result, sizeof(*result));
 	plan_free(session.plan);
 	return status;
 }

@@ -16,18 +16,16 @@
 #define PRESSURE (STRESS_HERE + ptoa(1024))
 #define OTHERS   8 /* pages of other memory */
 
-static void
-coalesce_begin(struct stress_run *run, struct actor *first)
+static boolean_t
+coalesce_start(struct stress_run *run, struct actor *actor)
 {
-	for (unsigned i = 0; i < run->count; i++) {
-		struct actor *actor = &run->actors[i];
-
-		actor->sequence = 0; /* pages of heap */
-		actor->space = run->ops->vmspace_alloc(run->vm);
-		if (actor->space != NULL)
-			(void)actor_map(first, actor->space, PRESSURE, OTHERS,
-			    MAP_PRIVATE_, NULL);
-	}
+	actor->sequence = 0; /* pages of heap */
+	actor->space = run->ops->vmspace_alloc(run->vm);
+	if (actor->space == NULL)
+		return FALSE;
+	actor_on(actor, actor->space);
+	return actor_map(
+	    actor, actor->space, PRESSURE, OTHERS, MAP_PRIVATE_, NULL);
 }
 
 static void
@@ -54,9 +52,10 @@ coalesce_grow(struct stress_run *run, struct actor *actor, unsigned to)
 static void
 coalesce_act(struct stress_run *run, struct actor *actor)
 {
-	if (actor->space == NULL)
+	if (!coalesce_start(run, actor)) {
+		actor_exit(actor, actor->space);
 		return;
-	actor_on(actor, actor->space);
+	}
 	for (unsigned i = 0; i < BATCH; i++) {
 		unsigned pages = (unsigned)actor->sequence;
 		unsigned to = pages + 1 + (unsigned)actor_random(actor, STEP);
@@ -75,7 +74,6 @@ coalesce_act(struct stress_run *run, struct actor *actor)
 	}
 	/* What shrinking has left behind in its objects goes with them. */
 	actor_exit(actor, actor->space);
-	actor->space = NULL;
 }
 
 const struct stress stress_coalesce = {
@@ -90,6 +88,6 @@ const struct stress stress_coalesce = {
 	},
 	.frames = 96,
 	.swap_async = TRUE,
-	.begin = coalesce_begin,
+	.repeats = TRUE,
 	.act = coalesce_act,
 };

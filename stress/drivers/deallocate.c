@@ -6,13 +6,13 @@
  * map a lookup of one that is alive, dying, or gone since the pager was read.
  * What is dirty is written on the way, which keeps an object dying for long.
  *
- * And chains: children of one space share what lies below their own pages, so
- * that when they exit together each drops a reference on it, down to the last.
+ * And chains: children of one space share what lies below their own pages, and
+ * drop their references on it as they exit.
  */
 #include "stress/stress.h"
 
 #define PAGES  4
-#define BATCH  40
+#define BATCH  8
 #define CHAIN  STRESS_HERE
 #define FILES_ (STRESS_HERE + ptoa(64))
 
@@ -20,6 +20,7 @@ struct deallocate {
 	struct vmspace *parent;
 };
 
+/* The space whose children all are; nobody runs in it. */
 static void
 deallocate_begin(struct stress_run *run, struct actor *first)
 {
@@ -33,9 +34,15 @@ deallocate_begin(struct stress_run *run, struct actor *first)
 	(void)actor_map(first, parent, CHAIN, PAGES, MAP_PRIVATE_, NULL);
 	for (unsigned i = 0; i < PAGES; i++)
 		(void)actor_store(first, CHAIN + ptoa(i), run->round);
-	for (unsigned i = 0; i < run->count; i++)
-		run->actors[i].space = actor_fork(first, parent);
-	actor_exit(first, parent);
+	actor_on(first, NULL);
+}
+
+static void
+deallocate_end(struct stress_run *run, struct actor *first)
+{
+	struct deallocate *state = run->state;
+
+	actor_exit(first, state->parent);
 }
 
 /* A file mapped, used, unmapped. */
@@ -69,6 +76,10 @@ deallocate_act(struct stress_run *run, struct actor *actor)
 	uint64_t value = 0;
 	vm_offset_t va = CHAIN + ptoa(actor_random(actor, PAGES));
 
+	struct deallocate *state = run->state;
+
+	actor->space =
+	    state->parent != NULL ? actor_fork(actor, state->parent) : NULL;
 	if (actor->space == NULL)
 		return;
 	actor_on(actor, actor->space);
@@ -83,7 +94,6 @@ deallocate_act(struct stress_run *run, struct actor *actor)
 		actor_wrong(actor, "inherited page: expected %#lx, found %#lx",
 		    run->round, (unsigned long)value);
 	actor_exit(actor, actor->space);
-	actor->space = NULL;
 	actor_count(actor);
 }
 
@@ -105,6 +115,8 @@ const struct stress stress_deallocate = {
 	.files = 2,
 	.file_pages = PAGES,
 	.state_size = sizeof(struct deallocate),
+	.repeats = TRUE,
 	.begin = deallocate_begin,
 	.act = deallocate_act,
+	.end = deallocate_end,
 };

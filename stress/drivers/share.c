@@ -2,18 +2,19 @@
 /*
  * Memory that several spaces share on purpose.
  *
- * The actors' spaces are children that inherited a range by SHARE, some of it
- * copy-on-write already.  They store to it, wire and unwire it, fork copies of
- * it, unmap parts and end, in any order.  What one stores all see; a copy sees
- * what was there.
+ * The actors' spaces are children of one that nobody runs in; they inherit a
+ * range of it by SHARE, some of it copy-on-write already.  They store to it,
+ * wire and unwire it, fork copies of it, unmap parts and end, in any order.
+ * What one stores all see; a copy sees what was there.
  */
 #include "stress/stress.h"
 
 #define PAGES                  8
-#define BATCH                  64
+#define BATCH                  16
 #define VALUE(actor, sequence) ((uint64_t)((actor) + 1) << 48 | (sequence))
 
 struct share {
+	struct vmspace *parent;
 	struct vmspace *old; /* a copy, so that the range needs copies */
 };
 
@@ -23,7 +24,7 @@ share_begin(struct stress_run *run, struct actor *first)
 	struct share *state = run->state;
 	struct vmspace *parent = run->ops->vmspace_alloc(run->vm);
 
-	state->old = NULL;
+	*state = (struct share){ .parent = parent };
 	if (parent == NULL)
 		return;
 	actor_on(first, parent);
@@ -33,9 +34,7 @@ share_begin(struct stress_run *run, struct actor *first)
 	state->old = actor_fork(first, parent);
 	(void)run->ops->inherit(
 	    run->vm, parent, STRESS_HERE, ptoa(PAGES), VM_INHERIT_SHARE);
-	for (unsigned i = 0; i < run->count; i++)
-		run->actors[i].space = actor_fork(first, parent);
-	actor_exit(first, parent);
+	actor_on(first, NULL);
 }
 
 static void
@@ -44,7 +43,7 @@ share_end(struct stress_run *run, struct actor *first)
 	struct share *state = run->state;
 
 	actor_exit(first, state->old);
-	state->old = NULL;
+	actor_exit(first, state->parent);
 }
 
 /* Its own page: what it stored, it reads. */
@@ -120,6 +119,10 @@ share_wire(struct stress_run *run, struct actor *actor)
 static void
 share_act(struct stress_run *run, struct actor *actor)
 {
+	struct share *state = run->state;
+
+	actor->space =
+	    state->parent != NULL ? actor_fork(actor, state->parent) : NULL;
 	if (actor->space == NULL)
 		return;
 	actor_on(actor, actor->space);
@@ -140,7 +143,6 @@ share_act(struct stress_run *run, struct actor *actor)
 		actor_count(actor);
 	}
 	actor_exit(actor, actor->space);
-	actor->space = NULL;
 }
 
 const struct stress stress_share = {
@@ -158,6 +160,7 @@ const struct stress stress_share = {
 	},
 	.frames = 1024,
 	.state_size = sizeof(struct share),
+	.repeats = TRUE,
 	.begin = share_begin,
 	.act = share_act,
 	.end = share_end,
