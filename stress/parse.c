@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "pmap_sim/shootdown.h"
+#include "stress/need.h"
 #include "stress/parse.h"
 
 uint64_t
@@ -121,4 +122,54 @@ parse_shootdown(struct argp_state *state, const char *text)
 		    "\"vmrace list shootdowns\"",
 		    text);
 	return text;
+}
+
+static const char *const hazards[] = {
+#define HAZARD(id, sentence) #id,
+#include "core/hazards.def"
+#undef HAZARD
+};
+
+#define HAZARDS (sizeof(hazards) / sizeof(hazards[0]))
+
+unsigned long
+parse_as_found(struct argp_state *state, const char *text)
+{
+	char *copy = strdup(text), *rest = copy, *word;
+	unsigned long set = 0;
+
+	while ((word = strsep(&rest, ",")) != NULL) {
+		size_t i = 0;
+
+		while (i < HAZARDS && strcmp(hazards[i], word) != 0)
+			i++;
+		if (i == HAZARDS)
+			argp_error(state,
+			    "--as-found: no exhibit is named \"%s\": see "
+			    "\"vmrace list hazards\"",
+			    word);
+		set |= 1ul << i;
+	}
+	free(copy);
+#ifndef VMRACE_HAZARDS
+	argp_error(state, "--as-found: this build has no exhibits: use stress, "
+			  "--tsan or --asan");
+#endif
+	return set;
+}
+
+char *
+as_found_words(unsigned long as_found)
+{
+	char *words = need_printf("%s", "");
+
+	for (size_t i = 0; i < HAZARDS; i++)
+		if (as_found >> i & 1) {
+			char *more = need_printf("%s%s%s", words,
+			    *words != '\0' ? "," : "", hazards[i]);
+
+			free(words);
+			words = more;
+		}
+	return words;
 }

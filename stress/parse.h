@@ -31,6 +31,10 @@ void parse_strategies(struct argp_state *state, const char *word,
     void (*add)(struct argp_state *state, const struct vm_ops *ops));
 /* As struct vm_config has it. */
 unsigned parse_cache_max(struct argp_state *state, const char *text);
+/* Ids of core/hazards.def between commas, as struct vm_config has them. */
+unsigned long parse_as_found(struct argp_state *state, const char *text);
+/* The same in words, for a replay line; the caller's. */
+char *as_found_words(unsigned long as_found);
 /* The name of a scheme. */
 const char *parse_shootdown(struct argp_state *state, const char *text);
 

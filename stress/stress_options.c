@@ -3,6 +3,7 @@
 #include <argp.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stress/build.h"
@@ -17,6 +18,7 @@ enum {
 	OPTION_SWAP_ASYNC,
 	OPTION_NO_DAEMON,
 	OPTION_PERTURB,
+	OPTION_AS_FOUND,
 	OPTION_STACKS,
 	OPTION_JSON,
 };
@@ -35,6 +37,8 @@ static const struct argp_option options[] = {
 	{ "seed", 'r', "SEED", 0, "of all that is random, or random [1]", 1 },
 	{ "perturb", OPTION_PERTURB, NULL, 0,
 	    "delays where they make races likelier, from the seed", 1 },
+	{ "as-found", OPTION_AS_FOUND, "ID,...", 0,
+	    "give back defects of the original (list hazards)", 1 },
 	{ "frames", OPTION_FRAMES, "N", 0,
 	    "frames of memory [the driver's choice]", 2 },
 	{ "cache-max", OPTION_CACHE_MAX, "N", 0,
@@ -155,6 +159,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPTION_PERTURB:
 		base->perturb = TRUE;
 		return 0;
+	case OPTION_AS_FOUND:
+		base->as_found = parse_as_found(state, arg);
+		return 0;
 	case OPTION_STACKS:
 		stress->stacks = TRUE;
 		return 0;
@@ -206,36 +213,46 @@ stress_options_parse(struct stress_options *stress, int argc, char **argv)
 char *
 stress_identity(const struct stress_config *config)
 {
-	return need_printf("stress driver=%s strategy=%s cpus=%u seed=%llu "
-			   "seconds=%g operations=%lu perturb=%s frames=%u "
-			   "cache-max=%u shootdown=%s swap=%s daemon=%s "
-			   "sanitizer=%s allocator=%s compiler=\"%s\"",
+	char *as_found = as_found_words(config->as_found);
+	char *text = need_printf(
+	    "stress driver=%s strategy=%s cpus=%u seed=%llu seconds=%g "
+	    "operations=%lu perturb=%s as-found=%s frames=%u cache-max=%u "
+	    "shootdown=%s swap=%s daemon=%s sanitizer=%s allocator=%s "
+	    "compiler=\"%s\"",
 	    config->driver->name, config->ops->name, config->cpus,
 	    (unsigned long long)config->seed, config->seconds,
-	    config->operations, config->perturb ? "yes" : "no", config->frames,
+	    config->operations, config->perturb ? "yes" : "no",
+	    *as_found != '\0' ? as_found : "none", config->frames,
 	    config->cache_max == 0     ? 100
 	    : config->cache_max == ~0u ? 0
 				       : config->cache_max,
 	    config->shootdown, config->swap_async ? "async" : "sync",
 	    config->daemon ? "yes" : "no", BUILD_SANITIZER, build_allocator(),
 	    BUILD_COMPILER);
+
+	free(as_found);
+	return text;
 }
 
 char *
 stress_replay_line(const struct stress_config *config)
 {
 	char count[48] = "", cache[48] = "";
+	char *as_found = as_found_words(config->as_found), *text;
 
 	if (config->operations != 0)
 		snprintf(count, sizeof(count), " -n %lu", config->operations);
 	if (config->cache_max != config->driver->cache_max)
 		snprintf(cache, sizeof(cache), " --cache-max %u",
 		    config->cache_max == ~0u ? 0 : config->cache_max);
-	return need_printf("./vmrace stress %s%s -s %s -c %u -d %g%s -r %llu%s "
-			   "--frames %u%s --shootdown %s%s%s",
+	text = need_printf("./vmrace stress %s%s -s %s -c %u -d %g%s -r %llu%s"
+			   "%s%s --frames %u%s --shootdown %s%s%s",
 	    config->driver->name, build_flag(), config->ops->name, config->cpus,
 	    config->seconds, count, (unsigned long long)config->seed,
-	    config->perturb ? " --perturb" : "", config->frames, cache,
-	    config->shootdown, config->swap_async ? " --swap-async" : "",
+	    config->perturb ? " --perturb" : "",
+	    *as_found != '\0' ? " --as-found " : "", as_found, config->frames,
+	    cache, config->shootdown, config->swap_async ? " --swap-async" : "",
 	    config->daemon ? "" : " --no-daemon");
+	free(as_found);
+	return text;
 }

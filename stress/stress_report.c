@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
 
 #include "stress/build.h"
+#include "stress/parse.h"
 #include "stress/stress_report.h"
 
 static const char *const half_names[] = {
@@ -163,21 +165,26 @@ json_t *
 stress_json(
     const struct stress_config *config, const struct stress_result *result)
 {
-	return json_pack(
-	    "{si ss ss ss si sI sf sb si sb sb ss ss ss ss sb sI sI sI sI sf "
-	    "so so ss}",
+	char *as_found = as_found_words(config->as_found);
+	json_t *json = json_pack("{si ss ss ss si sI sf sb ss si sb sb ss ss "
+				 "ss ss sb sI sI sI sI sf "
+				 "so so ss}",
 	    "schema", 1, "driver", config->driver->name, "strategy",
 	    config->ops->name, "backend", "native", "cpus", (int)config->cpus,
 	    "seed", (json_int_t)config->seed, "seconds", config->seconds,
-	    "perturb", config->perturb, "frames", (int)config->frames, "daemon",
-	    config->daemon, "swap_async", config->swap_async, "sanitizer",
-	    BUILD_SANITIZER, "compiler", BUILD_COMPILER, "verdict",
-	    verdict_name(result->verdict), "note", result->note, "finished",
-	    result->finished, "operations", (json_int_t)result->operations,
-	    "rounds", (json_int_t)result->rounds, "delays",
-	    (json_int_t)result->delays, "wall_ns", (json_int_t)result->wall_ns,
-	    "operations_per_s", stress_operations_per_s(result), "met",
+	    "perturb", config->perturb, "as_found", as_found, "frames",
+	    (int)config->frames, "daemon", config->daemon, "swap_async",
+	    config->swap_async, "sanitizer", BUILD_SANITIZER, "compiler",
+	    BUILD_COMPILER, "verdict", verdict_name(result->verdict), "note",
+	    result->note, "finished", result->finished, "operations",
+	    (json_int_t)result->operations, "rounds",
+	    (json_int_t)result->rounds, "delays", (json_int_t)result->delays,
+	    "wall_ns", (json_int_t)result->wall_ns, "operations_per_s",
+	    stress_operations_per_s(result), "met",
 	    json_met(config->driver, result), "races",
 	    json_races(config->driver, &result->races), "replay",
 	    config->replay);
+
+	free(as_found);
+	return json;
 }
