@@ -179,8 +179,10 @@ plan_builder_finish(struct plan_builder *b)
 	plan->private_pages = b->private_total;
 	plan->private_peak = b->private_peak;
 	plan->live_peak = b->live_peak;
-	for (unsigned i = 0; i < UNREPLAYED_REASONS; i++)
+	for (unsigned i = 0; i < UNREPLAYED_REASONS; i++) {
 		plan->unreplayed[i] = b->unreplayed[i];
+		plan->foreseen[i] = b->foreseen[i];
+	}
 	free(b->drafts);
 	free(b->spaces);
 	free(b->tasks);

@@ -91,11 +91,16 @@ struct plan {
 	unsigned long private_pages; /* touched, all tasks' together */
 	unsigned long private_peak;  /* the most at one time, as recorded */
 	unsigned long unreplayed[UNREPLAYED_REASONS]; /* left out of it */
+	/* Not left out, but bound to be refused: what is mapped says so. */
+	unsigned long foreseen[UNREPLAYED_REASONS];
 	unsigned live_peak; /* tasks at one time, as recorded */
 };
 
+struct trace;
+
 /* From a trace file.  NULL: a line on stderr has said why. */
 struct plan *plan_create(const char *path);
+struct plan *plan_of_trace(const struct trace *trace);
 void plan_free(struct plan *plan);
 
 static inline boolean_t

@@ -21,6 +21,9 @@
 #define BACKING_FILE(file) ((void *)(uintptr_t)((file) + 1ul))
 #define BACKING_MEMORY     ((void *)~(uintptr_t)0)
 
+/* Where a file ends at the latest: its touched pages are a bit each. */
+#define PLAN_FILE_MOST ((vm_size_t)1 << 40)
+
 static boolean_t
 region_is_file(const struct region *region)
 {
@@ -53,7 +56,7 @@ plan_builder_create(const char *program, unsigned tasks, unsigned files)
 void
 plan_builder_file(struct plan_builder *b, unsigned file, vm_size_t size)
 {
-	b->files[file].size = size;
+	b->files[file].size = size < PLAN_FILE_MOST ? size : PLAN_FILE_MOST;
 }
 
 void
@@ -154,22 +157,32 @@ builder_touch_private(
 		b->private_peak = b->private_pages;
 }
 
-static void
+/* A load or store of what is mapped there.  FALSE: it cannot be done here. */
+static boolean_t
 builder_touch(struct plan_builder *b, struct plan_draft_space *space,
     const struct plan_input *input)
 {
 	const struct region *region =
 	    layout_find(&space->layout, input->address);
+	vm_prot_t right =
+	    input->kind == PLAN_STORE ? VM_PROT_WRITE : VM_PROT_READ;
 	vm_offset_t offset;
 
-	if (region == NULL)
-		return;
+	if (region == NULL || (region->prot & right) == 0) {
+		b->foreseen[region == NULL ? UNREPLAYED_no_mapping
+					   : UNREPLAYED_protection]++;
+		return TRUE;
+	}
 	offset = region->offset + (input->address - region->start);
-	if (region_is_file(region))
+	if (region_is_file(region)) {
+		if (offset >= PLAN_FILE_MOST)
+			return FALSE;
 		builder_touch_file(b, region_file(region), atop(offset));
+	}
 	if (!region_is_file(region) ||
 	    (!region->shared && input->kind == PLAN_STORE))
 		builder_touch_private(b, space, atop(input->address));
+	return TRUE;
 }
 
 /* --- Events ------------------------------------------------------------- */
@@ -288,6 +301,15 @@ builder_map(struct plan_builder *b, const struct plan_input *input)
 	builder_draft(b, input->task, input);
 }
 
+/* Is anything mapped in [start, end)? */
+static boolean_t
+is_occupied(const struct layout *layout, vm_offset_t start, vm_offset_t end)
+{
+	const struct region *next = layout_from(layout, start);
+
+	return next != NULL && next->start < end;
+}
+
 static void
 builder_brk(struct plan_builder *b, const struct plan_input *input)
 {
@@ -298,10 +320,42 @@ builder_brk(struct plan_builder *b, const struct plan_input *input)
 		.prot = VM_PROT_READ | VM_PROT_WRITE,
 	};
 
+	if (is_occupied(layout, heap.start, heap.end)) {
+		plan_builder_skip(b, UNREPLAYED_change_refused);
+		return;
+	}
 	layout_map(layout, heap);
 	if (heap.end < heap.start)
 		layout_unmap(layout, heap.end, heap.start);
 	builder_draft(b, input->task, input);
+}
+
+/* May the range be where it is to go? */
+static boolean_t
+builder_has_room(const struct layout *layout, const struct plan_input *move)
+{
+	vm_offset_t from = move->address, to = move->other;
+	vm_offset_t end = from + move->size, new_end = to + move->other_size;
+
+	if (to == from)
+		return !is_occupied(layout, end, new_end);
+	return to >= PAGE_SIZE && (to >= end || from >= new_end);
+}
+
+/* An mremap that is refused here cannot have been recorded: the trace is wrong
+ * about what is mapped, and the VM is not asked. */
+static void
+builder_move(struct plan_builder *b, const struct plan_input *input)
+{
+	struct layout *layout = &b->spaces[b->tasks[input->task].space].layout;
+
+	if (!builder_has_room(layout, input))
+		plan_builder_skip(b, UNREPLAYED_change_refused);
+	else if (!layout_move(layout, input->address, input->size, input->other,
+		     input->other_size))
+		plan_builder_skip(b, UNREPLAYED_change_unmapped);
+	else
+		builder_draft(b, input->task, input);
 }
 
 /* The child must be new. */
@@ -363,11 +417,6 @@ builder_change(struct plan_builder *b, const struct plan_input *input)
 		builder_runs(b, input);
 		layout_protect(layout, input->address, end, input->prot);
 		break;
-	case PLAN_MOVE:
-		(void)layout_move(layout, input->address, input->size,
-		    input->other, input->other_size);
-		builder_draft(b, input->task, input);
-		break;
 	default:
 		builder_advise(b, input);
 		break;
@@ -385,15 +434,20 @@ plan_builder_add(struct plan_builder *b, const struct plan_input *input)
 	switch (input->kind) {
 	case PLAN_LOAD:
 	case PLAN_STORE:
-		builder_touch(
-		    b, &b->spaces[b->tasks[input->task].space], input);
-		builder_draft(b, input->task, input);
+		if (builder_touch(
+			b, &b->spaces[b->tasks[input->task].space], input))
+			builder_draft(b, input->task, input);
+		else
+			plan_builder_skip(b, UNREPLAYED_not_modelled);
 		break;
 	case PLAN_MAP:
 		builder_map(b, input);
 		break;
 	case PLAN_BRK:
 		builder_brk(b, input);
+		break;
+	case PLAN_MOVE:
+		builder_move(b, input);
 		break;
 	case PLAN_FORK:
 	case PLAN_SHARE:

@@ -74,6 +74,7 @@ struct plan_builder {
 	unsigned file_count;
 	unsigned long file_pages, private_pages, private_total, private_peak;
 	unsigned long unreplayed[UNREPLAYED_REASONS];
+	unsigned long foreseen[UNREPLAYED_REASONS];
 	unsigned live, live_peak;
 };
 

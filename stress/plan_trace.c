@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A trace's events in the plan's terms. */
+/*
+ * A trace's events in the plan's terms.
+ *
+ * RIGHTS.  The trace has those that the program asked for; a page table of the
+ * machine it ran on cannot say "written but not read", and a program may rely
+ * on it: what can be written or executed can be read.
+ */
 #include <stdlib.h>
 
 #include "stress/need.h"
@@ -22,12 +28,17 @@ static const enum plan_kind plan_kinds[] = {
 	[TRACE_EXIT] = PLAN_EXIT,
 };
 
-/* Does the address lie where this VM has none? */
+/* Is something to be mapped where this VM has no addresses? */
 static boolean_t
 plan_outside(const struct trace_event *event)
 {
-	return event->address >= VM_MAX_ADDRESS ||
-	       event->size > VM_MAX_ADDRESS - event->address;
+	return event->op == TRACE_MMAP && event->address < PAGE_SIZE;
+}
+
+static vm_prot_t
+plan_rights(unsigned prot)
+{
+	return prot == VM_PROT_NONE ? VM_PROT_NONE : prot | VM_PROT_READ;
 }
 
 static void
@@ -40,7 +51,7 @@ plan_add_trace(struct plan_builder *b, const struct trace_event *event)
 		.size = event->size,
 		.other = event->other,
 		.other_size = event->other_size,
-		.prot = event->prot,
+		.prot = plan_rights(event->prot),
 		.shared = event->shared,
 		.waits = event->op == TRACE_VFORK,
 		.number = event->file,
@@ -68,16 +79,13 @@ plan_skips(struct plan *plan, const struct trace *trace)
 }
 
 struct plan *
-plan_create(const char *path)
+plan_of_trace(const struct trace *trace)
 {
-	struct trace *trace = trace_open(path);
-	struct plan_builder *b;
+	struct plan_builder *b = plan_builder_create(
+	    trace->program != NULL ? trace->program : "a program",
+	    trace->task_count, trace->file_count);
 	struct plan *plan;
 
-	if (trace == NULL)
-		return NULL;
-	b = plan_builder_create(
-	    trace->program, trace->task_count, trace->file_count);
 	for (unsigned i = 0; i < trace->file_count; i++)
 		plan_builder_file(b, i, trace->files[i].size);
 	plan_builder_root(b, 0);
@@ -85,6 +93,18 @@ plan_create(const char *path)
 		plan_add_trace(b, &trace->events[i]);
 	plan = plan_builder_finish(b);
 	plan_skips(plan, trace);
+	return plan;
+}
+
+struct plan *
+plan_create(const char *path)
+{
+	struct trace *trace = trace_open(path);
+	struct plan *plan;
+
+	if (trace == NULL)
+		return NULL;
+	plan = plan_of_trace(trace);
 	trace_close(trace);
 	return plan;
 }

@@ -13,6 +13,7 @@
 #include "pmap_sim/types.h"
 
 #define TRACE_VERSION 1
+#define TRACE_MOST    ((size_t)1 << 30) /* bytes of text that are read */
 #define TRACE_NONE    (~0u)
 
 enum trace_op {
@@ -73,11 +74,16 @@ struct trace {
 struct trace *trace_open(const char *path);
 void trace_close(struct trace *trace);
 
-/* TRUE, or a line on stderr; path is replaced as a whole or left alone. */
+/* TRUE, or a line on stderr; path is replaced as a whole or left alone.  What
+ * is no file, a device or a pipe, is written to as it is. */
 boolean_t trace_write(const struct trace *trace, const char *path);
+/* TRUE, or a line on stderr: would it be allowed to? */
+boolean_t trace_writable(const char *path);
 
 /* One event as a line of the format, and back.  FALSE: not a line of it. */
 void trace_print(FILE *out, const struct trace_event *event);
 boolean_t trace_parse(const char *line, struct trace_event *event);
+/* Would a reader let the event's addresses and sizes through? */
+boolean_t trace_possible(const struct trace_event *event);
 
 #endif /* STRESS_TRACE_H */

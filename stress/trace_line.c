@@ -1,151 +1,195 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One event, one line: a letter, the task, and what the letter needs. Addresses
- * and sizes are hexadecimal, tasks and files decimal.
+ * One event, one line: a letter, the task, and what the letter needs.
+ *
+ * There is one way to write an event: a line that is taken prints as it was
+ * read.
  */
 #include "stress/trace.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-/* The letters, in the order of enum trace_op. */
-static const char letters[] = "rwmupbRaFVTxe";
+#include "stress/trace_scan.h"
 
-#define ADDRESS "%" PRIxPTR
+/* What follows the task: a address, s size, o other, z other size, p rights,
+ * k kind and perhaps a file, c child. */
+static const struct {
+	char letter;
+	const char *fields;
+} forms[] = {
+	[TRACE_LOAD] = { 'r', "a" },
+	[TRACE_STORE] = { 'w', "a" },
+	[TRACE_MMAP] = { 'm', "aspk" },
+	[TRACE_MUNMAP] = { 'u', "as" },
+	[TRACE_PROTECT] = { 'p', "asp" },
+	[TRACE_BRK] = { 'b', "ao" },
+	[TRACE_REMAP] = { 'R', "asoz" },
+	[TRACE_ADVISE] = { 'a', "as" },
+	[TRACE_FORK] = { 'F', "c" },
+	[TRACE_VFORK] = { 'V', "c" },
+	[TRACE_THREAD] = { 'T', "c" },
+	[TRACE_EXEC] = { 'x', "" },
+	[TRACE_EXIT] = { 'e', "" },
+};
+
+#define FORMS (sizeof(forms) / sizeof(forms[0]))
+
+#define ADDRESS       "%" PRIxPTR
+#define ADDRESS_LIMIT ((vm_offset_t)1 << 47)
 
 static void
-print_mmap(FILE *out, const struct trace_event *e)
+print_field(FILE *out, const struct trace_event *e, char field)
 {
-	fprintf(out, " " ADDRESS " " ADDRESS " %u %c", e->address, e->size,
-	    e->prot, e->shared ? 's' : 'p');
-	if (e->file != TRACE_NONE)
-		fprintf(out, " %u " ADDRESS, e->file, e->other);
+	switch (field) {
+	case 'a':
+		fprintf(out, " " ADDRESS, e->address);
+		break;
+	case 's':
+		fprintf(out, " " ADDRESS, e->size);
+		break;
+	case 'o':
+		fprintf(out, " " ADDRESS, e->other);
+		break;
+	case 'z':
+		fprintf(out, " " ADDRESS, e->other_size);
+		break;
+	case 'p':
+		fprintf(out, " %u", e->prot);
+		break;
+	case 'c':
+		fprintf(out, " %u", e->child);
+		break;
+	default:
+		fputs(e->shared ? " s" : " p", out);
+		if (e->file != TRACE_NONE)
+			fprintf(out, " %u " ADDRESS, e->file, e->other);
+	}
 }
 
 void
 trace_print(FILE *out, const struct trace_event *e)
 {
-	fprintf(out, "%c %u", letters[e->op], e->task);
-	switch ((enum trace_op)e->op) {
-	case TRACE_LOAD:
-	case TRACE_STORE:
-		fprintf(out, " " ADDRESS, e->address);
-		break;
-	case TRACE_MMAP:
-		print_mmap(out, e);
-		break;
-	case TRACE_MUNMAP:
-	case TRACE_ADVISE:
-		fprintf(out, " " ADDRESS " " ADDRESS, e->address, e->size);
-		break;
-	case TRACE_PROTECT:
-		fprintf(out, " " ADDRESS " " ADDRESS " %u", e->address, e->size,
-		    e->prot);
-		break;
-	case TRACE_BRK:
-		fprintf(out, " " ADDRESS " " ADDRESS, e->address, e->other);
-		break;
-	case TRACE_REMAP:
-		fprintf(out, " " ADDRESS " " ADDRESS " " ADDRESS " " ADDRESS,
-		    e->address, e->size, e->other, e->other_size);
-		break;
-	case TRACE_FORK:
-	case TRACE_VFORK:
-	case TRACE_THREAD:
-		fprintf(out, " %u", e->child);
-		break;
-	case TRACE_EXEC:
-	case TRACE_EXIT:
-		break;
-	}
+	fprintf(out, "%c %u", forms[e->op].letter, e->task);
+	for (const char *field = forms[e->op].fields; *field != '\0'; field++)
+		print_field(out, e, *field);
 	fputc('\n', out);
 }
 
+/* A blank and a number. */
 static boolean_t
-whole_pages(vm_offset_t address, vm_size_t size)
+scan_field(const char **s, unsigned base, uint64_t most, uint64_t *number)
 {
-	vm_offset_t limit = (vm_offset_t)1 << 47;
-
-	return ((address | size) & PAGE_MASK) == 0 && size != 0 &&
-	       address < limit && size <= limit - address;
+	return scan_word(s, " ") && scan_number(s, base, most, number);
 }
 
 static boolean_t
-parse_mmap(const char *s, struct trace_event *e)
+scan_address(const char **s, vm_offset_t *address)
 {
-	unsigned prot, n;
-	char kind;
-	int got = sscanf(s, ADDRESS " " ADDRESS " %u %c %u " ADDRESS,
-	    &e->address, &e->size, &prot, &kind, &n, &e->other);
+	uint64_t number;
 
-	if ((got != 4 && got != 6) || prot > VM_PROT_ALL ||
-	    (kind != 's' && kind != 'p') || !whole_pages(e->address, e->size) ||
-	    (e->other & PAGE_MASK) || e->other >> 47 != 0)
+	if (!scan_field(s, 16, ADDRESS_LIMIT, &number))
 		return FALSE;
-	e->prot = (unsigned char)prot;
-	e->shared = kind == 's';
-	e->file = got == 6 ? n : TRACE_NONE;
+	*address = number;
+	return TRUE;
+}
+
+/* TRACE_NONE is no task and no file. */
+static boolean_t
+scan_index(const char **s, unsigned *index)
+{
+	uint64_t number;
+
+	if (!scan_field(s, 10, TRACE_NONE - 1, &number))
+		return FALSE;
+	*index = (unsigned)number;
 	return TRUE;
 }
 
 static boolean_t
-parse_range(const char *s, struct trace_event *e)
+scan_prot(const char **s, struct trace_event *e)
 {
-	unsigned prot = 0;
-	int want = e->op == TRACE_PROTECT ? 3 : 2;
+	uint64_t number;
 
-	if (sscanf(s, ADDRESS " " ADDRESS " %u", &e->address, &e->size,
-		&prot) != want ||
-	    prot > VM_PROT_ALL)
+	if (!scan_field(s, 10, VM_PROT_ALL, &number))
 		return FALSE;
-	e->prot = (unsigned char)prot;
-	return whole_pages(e->address, e->size);
+	e->prot = (unsigned char)number;
+	return TRUE;
 }
 
 static boolean_t
-parse_rest(const char *s, struct trace_event *e)
+scan_kind(const char **s, struct trace_event *e)
 {
-	switch ((enum trace_op)e->op) {
-	case TRACE_LOAD:
-	case TRACE_STORE:
-		return sscanf(s, ADDRESS, &e->address) == 1 &&
-		       e->address >> 47 == 0;
-	case TRACE_MMAP:
-		return parse_mmap(s, e);
-	case TRACE_MUNMAP:
-	case TRACE_ADVISE:
-	case TRACE_PROTECT:
-		return parse_range(s, e);
-	case TRACE_BRK:
-		return sscanf(s, ADDRESS " " ADDRESS, &e->address, &e->other) ==
-			   2 &&
-		       (e->address | e->other) >> 47 == 0;
-	case TRACE_REMAP:
-		return sscanf(s, ADDRESS " " ADDRESS " " ADDRESS " " ADDRESS,
-			   &e->address, &e->size, &e->other,
-			   &e->other_size) == 4 &&
-		       whole_pages(e->address, e->size) &&
-		       whole_pages(e->other, e->other_size);
-	case TRACE_FORK:
-	case TRACE_VFORK:
-	case TRACE_THREAD:
-		return sscanf(s, "%u", &e->child) == 1;
-	case TRACE_EXEC:
-	case TRACE_EXIT:
+	e->shared = scan_word(s, " s");
+	if (!e->shared && !scan_word(s, " p"))
+		return FALSE;
+	e->file = TRACE_NONE;
+	if (**s == '\0')
 		return TRUE;
+	return scan_index(s, &e->file) && scan_address(s, &e->other);
+}
+
+static boolean_t
+parse_field(const char **s, struct trace_event *e, char field)
+{
+	switch (field) {
+	case 'a':
+		return scan_address(s, &e->address);
+	case 's':
+		return scan_address(s, &e->size);
+	case 'o':
+		return scan_address(s, &e->other);
+	case 'z':
+		return scan_address(s, &e->other_size);
+	case 'p':
+		return scan_prot(s, e);
+	case 'c':
+		return scan_index(s, &e->child);
+	default:
+		return scan_kind(s, e);
 	}
-	return FALSE;
 }
 
 boolean_t
-trace_parse(const char *line, struct trace_event *e)
+trace_parse(const char *s, struct trace_event *e)
 {
-	int at = 0;
-
 	*e = (struct trace_event){ 0 };
-	for (; letters[e->op] != line[0]; e->op++)
-		if (letters[e->op] == '\0')
-			return FALSE;
-	if (line[0] == '\0' || sscanf(line + 1, " %u%n", &e->task, &at) != 1)
+	while (e->op < FORMS && forms[e->op].letter != *s)
+		e->op++;
+	if (e->op == FORMS)
 		return FALSE;
-	return parse_rest(line + 1 + at, e);
+	s++;
+	if (!scan_index(&s, &e->task))
+		return FALSE;
+	for (const char *field = forms[e->op].fields; *field != '\0'; field++)
+		if (!parse_field(&s, e, *field))
+			return FALSE;
+	return *s == '\0' && trace_possible(e);
+}
+
+/* --- What can be -------------------------------------------------------- */
+
+static boolean_t
+whole_pages(vm_offset_t address, vm_size_t size)
+{
+	return ((address | size) & PAGE_MASK) == 0 && size != 0 &&
+	       address < ADDRESS_LIMIT && size <= ADDRESS_LIMIT - address;
+}
+
+boolean_t
+trace_possible(const struct trace_event *e)
+{
+	if (strchr(forms[e->op].fields, 's') != NULL &&
+	    !whole_pages(e->address, e->size))
+		return FALSE;
+	switch ((enum trace_op)e->op) {
+	case TRACE_MMAP:
+		return (e->other & PAGE_MASK) == 0 && e->other < ADDRESS_LIMIT;
+	case TRACE_REMAP:
+		return whole_pages(e->other, e->other_size);
+	case TRACE_BRK:
+		return e->address < ADDRESS_LIMIT && e->other < ADDRESS_LIMIT;
+	default:
+		return e->address < ADDRESS_LIMIT;
+	}
 }

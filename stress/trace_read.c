@@ -12,8 +12,9 @@
 
 #include "stress/need.h"
 #include "stress/trace.h"
+#include "stress/trace_scan.h"
 
-#define TRACE_MOST ((size_t)1 << 30) /* bytes unpacked */
+#define SIZE_MOST (((uint64_t)1 << 47) - 1)
 
 struct reader {
 	const char *path;
@@ -30,65 +31,88 @@ wrong(const struct reader *r, const char *what)
 	return FALSE;
 }
 
-/* The file's bytes, NUL-terminated, or NULL and errno. */
-static char *
-slurp(const char *path, size_t *size)
+/* --- Bytes -------------------------------------------------------------- */
+
+struct bytes {
+	char *start;
+	size_t size, room;
+};
+
+/* Room for more, and for a NUL behind it; FALSE: that is too much. */
+static boolean_t
+bytes_grow(struct bytes *b)
+{
+	if (b->size + 1 < b->room)
+		return TRUE;
+	if (b->size >= TRACE_MOST)
+		return FALSE;
+	b->room = b->room == 0 ? 1 << 16 : 2 * b->room;
+	b->start = need_resized(b->start, b->room, 1);
+	return TRUE;
+}
+
+/* The file's bytes, up to its end.  NULL, or what is wrong. */
+static const char *
+slurp(const char *path, struct bytes *b)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	char *bytes = NULL;
-	size_t got = 0;
+	ssize_t got = 1;
+	int error;
 
 	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (bytes = malloc((size_t)st.st_size + 1)) != NULL)
-		while (got < (size_t)st.st_size) {
-			ssize_t n =
-			    read(fd, bytes + got, (size_t)st.st_size - got);
-
-			if (n <= 0)
-				break;
-			got += (size_t)n;
-		}
-	if (bytes == NULL && errno == 0)
-		errno = EINVAL;
+		return strerror(errno);
+	while (got != 0 && bytes_grow(b)) {
+		got = read(fd, b->start + b->size, b->room - 1 - b->size);
+		if (got > 0)
+			b->size += (size_t)got;
+		else if (got < 0 && errno != EINTR)
+			break;
+	}
+	error = errno;
 	close(fd);
-	*size = got;
-	return bytes;
+	return got < 0   ? strerror(error)
+	       : got > 0 ? "larger than a trace may be: 1 GiB"
+			 : NULL;
 }
 
-/* Unpacked text, NUL-terminated; NULL: not zstd, cut off, or too much. */
-static char *
-unpack(const char *packed, size_t size, size_t *text_size)
+/* One step of unpacking.  NULL, or what is wrong; *more: it is not the end. */
+static const char *
+unpack_some(
+    ZSTD_DCtx *z, ZSTD_inBuffer *in, struct bytes *text, boolean_t *more)
+{
+	ZSTD_outBuffer out = { text->start, text->room - 1, text->size };
+	size_t left = ZSTD_decompressStream(z, &out, in);
+
+	text->size = out.pos;
+	*more = !(left == 0 && in->pos == in->size);
+	if (ZSTD_isError(left) ||
+	    (*more && in->pos == in->size && out.pos < out.size))
+		return "not zstd-compressed, or cut off";
+	return NULL;
+}
+
+/* The text in the packed bytes, NUL-terminated.  NULL, or what is wrong. */
+static const char *
+unpack(const struct bytes *packed, struct bytes *text)
 {
 	ZSTD_DCtx *z = ZSTD_createDCtx();
-	size_t room = 1 << 20, left = 1;
-	char *text = need_zeroed(1, room);
-	ZSTD_inBuffer in = { packed, size, 0 };
-	ZSTD_outBuffer out = { text, room - 1, 0 };
+	ZSTD_inBuffer in = { packed->start, packed->size, 0 };
+	const char *why = NULL;
+	boolean_t more = TRUE;
 
-	while (z != NULL && room < TRACE_MOST) {
-		left = ZSTD_decompressStream(z, &out, &in);
-		if (ZSTD_isError(left) || (left == 0 && in.pos == in.size) ||
-		    (out.pos < out.size && in.pos == in.size))
-			break;
-		if (out.pos == out.size) {
-			room *= 2;
-			text = need_resized(text, room, 1);
-			out.dst = text;
-			out.size = room - 1;
-		}
-	}
+	if (z == NULL)
+		need_failed();
+	while (more && why == NULL)
+		why = bytes_grow(text)
+			  ? unpack_some(z, &in, text, &more)
+			  : "larger than a trace may be: 1 GiB unpacked";
 	ZSTD_freeDCtx(z);
-	if (left != 0 || size == 0) {
-		free(text);
-		return NULL;
-	}
-	text[out.pos] = '\0';
-	*text_size = out.pos;
-	return text;
+	if (why == NULL)
+		text->start[text->size] = '\0';
+	return why;
 }
+
+/* --- Lines -------------------------------------------------------------- */
 
 static void *
 grow(void *array, unsigned count, size_t *room, size_t size)
@@ -100,43 +124,53 @@ grow(void *array, unsigned count, size_t *room, size_t size)
 }
 
 static boolean_t
-read_file_line(struct reader *r, const char *line)
+read_file_line(struct reader *r, const char *s)
 {
 	struct trace *t = r->trace;
-	unsigned id;
-	vm_size_t size;
-	int at = 0;
+	uint64_t id, size;
 
-	if (sscanf(line, "file %u %zx %n", &id, &size, &at) != 2 || at == 0)
-		return wrong(r, "not a file line");
+	if (!scan_number(&s, 10, TRACE_NONE - 1, &id) || !scan_word(&s, " ") ||
+	    !scan_number(&s, 16, SIZE_MOST, &size) || !scan_word(&s, " "))
+		return wrong(r, "not a file line, or an impossible size");
 	if (id != t->file_count)
 		return wrong(r, "files must be numbered from 0, in order");
-	if (size >> 47 != 0 || line[at] == '/')
-		return wrong(r, "a file of impossible size or absolute name");
+	if (*s == '\0' || *s == '/')
+		return wrong(r, "a file without a name, or of absolute name");
 	t->files =
 	    grow(t->files, t->file_count, &r->file_room, sizeof(*t->files));
 	t->files[t->file_count++] = (struct trace_file){
 		.size = size,
-		.name = need_printf("%s", line + at),
+		.name = need_printf("%s", s),
 	};
 	return TRUE;
 }
 
 static boolean_t
-read_skip_line(struct reader *r, const char *line)
+read_skip_line(struct reader *r, const char *s)
 {
 	struct trace *t = r->trace;
-	unsigned long count;
-	int at = 0;
+	uint64_t count;
 
-	if (sscanf(line, "skip %lu %n", &count, &at) != 1 || at == 0)
+	if (!scan_number(&s, 10, UINT32_MAX, &count) || !scan_word(&s, " ") ||
+	    *s == '\0')
 		return wrong(r, "not a skip line");
 	t->skips =
 	    grow(t->skips, t->skip_count, &r->skip_room, sizeof(*t->skips));
 	t->skips[t->skip_count++] = (struct trace_skip){
 		.count = count,
-		.reason = need_printf("%s", line + at),
+		.reason = need_printf("%s", s),
 	};
+	return TRUE;
+}
+
+static boolean_t
+read_program_line(struct reader *r, const char *s)
+{
+	if (r->trace->program != NULL)
+		return wrong(r, "a second program");
+	if (*s == '\0')
+		return wrong(r, "a program without a name");
+	r->trace->program = need_printf("%s", s);
 	return TRUE;
 }
 
@@ -176,11 +210,11 @@ read_event_line(struct reader *r, const char *line)
 }
 
 static boolean_t
-read_end_line(struct reader *r, const char *line)
+read_end_line(struct reader *r, const char *s)
 {
-	unsigned long count;
+	uint64_t count;
 
-	if (sscanf(line, "end %lu", &count) != 1)
+	if (!scan_number(&s, 10, UINT32_MAX, &count) || *s != '\0')
 		return wrong(r, "not an end line");
 	if (count != r->trace->event_count)
 		return wrong(r, "events are missing");
@@ -189,32 +223,30 @@ read_end_line(struct reader *r, const char *line)
 }
 
 static boolean_t
-read_line(struct reader *r, const char *line)
+read_line(struct reader *r, const char *s)
 {
 	if (r->ended)
 		return wrong(r, "something follows the end");
-	if (line[0] == '#' || line[0] == '\0')
+	if (s[0] == '#' || s[0] == '\0')
 		return TRUE;
-	if (strncmp(line, "file ", 5) == 0)
-		return read_file_line(r, line);
-	if (strncmp(line, "skip ", 5) == 0)
-		return read_skip_line(r, line);
-	if (strncmp(line, "program ", 8) == 0) {
-		free(r->trace->program);
-		r->trace->program = need_printf("%s", line + 8);
-		return TRUE;
-	}
-	if (strncmp(line, "end ", 4) == 0)
-		return read_end_line(r, line);
-	return read_event_line(r, line);
+	if (scan_word(&s, "file "))
+		return read_file_line(r, s);
+	if (scan_word(&s, "skip "))
+		return read_skip_line(r, s);
+	if (scan_word(&s, "program "))
+		return read_program_line(r, s);
+	if (scan_word(&s, "end "))
+		return read_end_line(r, s);
+	return read_event_line(r, s);
 }
 
 static boolean_t
-read_header(struct reader *r, const char *line)
+read_header(struct reader *r, const char *s)
 {
-	unsigned version;
+	uint64_t version;
 
-	if (sscanf(line, "vmrace-trace %u", &version) != 1)
+	if (!scan_word(&s, "vmrace-trace ") ||
+	    !scan_number(&s, 10, UINT32_MAX, &version) || *s != '\0')
 		return wrong(r, "not a vmrace trace");
 	if (version != TRACE_VERSION)
 		return wrong(r, "a version of the format that is not known");
@@ -244,30 +276,38 @@ read_text(struct reader *r, char *text, size_t size)
 	return r->ended || wrong(r, "cut off: there is no end line");
 }
 
+/* The text of the file.  NULL: a line on stderr has said why. */
+static char *
+read_whole(const char *path, size_t *size)
+{
+	struct bytes packed = { 0 }, text = { 0 };
+	const char *why = slurp(path, &packed);
+
+	if (why == NULL)
+		why = unpack(&packed, &text);
+	free(packed.start);
+	if (why != NULL) {
+		fprintf(stderr, "vmrace: %s: %s\n", path, why);
+		free(text.start);
+		return NULL;
+	}
+	*size = text.size;
+	return text.start;
+}
+
 struct trace *
 trace_open(const char *path)
 {
 	struct reader r = { .path = path };
-	size_t size = 0, text_size = 0;
-	char *packed, *text;
+	size_t size = 0;
+	char *text = read_whole(path, &size);
 	boolean_t good;
 
-	errno = 0;
-	packed = slurp(path, &size);
-	if (packed == NULL) {
-		fprintf(stderr, "vmrace: %s: %s\n", path, strerror(errno));
+	if (text == NULL)
 		return NULL;
-	}
-	text = unpack(packed, size, &text_size);
-	free(packed);
-	if (text == NULL) {
-		fprintf(stderr, "vmrace: %s: not zstd-compressed, or cut off\n",
-		    path);
-		return NULL;
-	}
 	r.trace = need_zeroed(1, sizeof(*r.trace));
 	r.trace->task_count = 1;
-	good = read_text(&r, text, text_size);
+	good = read_text(&r, text, size);
 	free(text);
 	if (!good) {
 		trace_close(r.trace);

@@ -9,6 +9,7 @@
 /* clang-format on */
 
 #include "stress/plan_build.h"
+#include "stress/trace.h"
 
 #define PAGE(n) ((vm_offset_t)0x400000 + (n)*PAGE_SIZE)
 #define RW      (VM_PROT_READ | VM_PROT_WRITE)
@@ -196,6 +197,110 @@ what_no_task_did_is_counted(void **state)
 	plan_free(plan);
 }
 
+/* --- What a trace cannot say -------------------------------------------- */
+
+#define LINES_MOST 16
+
+/* The plan of these events, of one task and a file of one page. */
+static struct plan *
+plan_of(const char *const *lines)
+{
+	struct trace_file file = { PAGE_SIZE, (char *)"file" };
+	struct trace_event events[LINES_MOST];
+	struct trace trace = { .files = &file,
+		.file_count = 1,
+		.task_count = 1,
+		.events = events };
+
+	for (; *lines != NULL; lines++) {
+		assert_true(trace.event_count < LINES_MOST);
+		assert_true(trace_parse(*lines, &events[trace.event_count++]));
+	}
+	return plan_of_trace(&trace);
+}
+
+static unsigned long
+refusals(const struct plan *plan)
+{
+	unsigned long sum = 0;
+
+	for (unsigned i = 0; i < UNREPLAYED_REASONS; i++)
+		sum += plan->foreseen[i] + plan->unreplayed[i];
+	return sum;
+}
+
+static void
+what_the_mappings_forbid_is_foreseen(void **state)
+{
+	struct plan *plan = plan_of((const char *const[]){ "m 0 10000 4000 3 p",
+	    "p 0 12000 1000 1", "w 0 10000", "w 0 12000", "r 0 12000",
+	    "r 0 20000", "w 0 20000", "u 0 30000 1000", NULL });
+
+	(void)state;
+	assert_int_equal(plan->foreseen[UNREPLAYED_no_mapping], 2);
+	assert_int_equal(plan->foreseen[UNREPLAYED_protection], 1);
+	assert_int_equal(refusals(plan), 3);
+	/* What is refused is tried all the same, but touches no page. */
+	assert_int_equal(plan->private_pages, 2);
+	plan_free(plan);
+}
+
+/* Nothing changes, and the VM is not asked for what no kernel would do. */
+static void
+calls_that_cannot_have_been_are_left_out(void **state)
+{
+	struct plan *plan = plan_of((const char *const[]){ "m 0 10000 2000 3 p",
+	    "m 0 12000 1000 3 s 0 0", "m 0 14000 1000 3 p",
+	    "R 0 30000 1000 10000 1000" /* of nothing */,
+	    "R 0 10000 3000 40000 3000" /* of two mappings */,
+	    "R 0 12000 3000 40000 3000" /* of a hole */,
+	    "R 0 10000 2000 11000 2000" /* onto itself */,
+	    "R 0 12000 1000 12000 3000" /* over its neighbour */,
+	    "R 0 10000 1000 0 1000" /* to nowhere */,
+	    "b 0 13800 15000" /* into a mapping */, "w 0 10000", "w 0 12000",
+	    "w 0 14000", NULL });
+
+	(void)state;
+	assert_int_equal(plan->unreplayed[UNREPLAYED_change_unmapped], 3);
+	assert_int_equal(plan->unreplayed[UNREPLAYED_change_refused], 4);
+	assert_int_equal(refusals(plan), 7);
+	assert_int_equal(plan->tasks[0].count, 7);
+	plan_free(plan);
+}
+
+static void
+what_can_be_written_or_executed_can_be_read(void **state)
+{
+	struct plan *plan = plan_of((const char *const[]){ "m 0 10000 1000 2 p",
+	    "m 0 20000 1000 4 p", "m 0 30000 1000 0 p", "m 0 40000 1000 3 p",
+	    "r 0 10000", "r 0 20000", "p 0 40000 1000 4", "r 0 40000",
+	    "r 0 30000", "w 0 20000", NULL });
+
+	(void)state;
+	assert_int_equal(plan->foreseen[UNREPLAYED_protection], 2);
+	assert_int_equal(refusals(plan), 2);
+	assert_int_equal(event(plan, 0, 0)->prot, VM_PROT_READ | VM_PROT_WRITE);
+	assert_int_equal(
+	    event(plan, 0, 1)->prot, VM_PROT_READ | VM_PROT_EXECUTE);
+	assert_int_equal(event(plan, 0, 2)->prot, VM_PROT_NONE);
+	plan_free(plan);
+}
+
+/* A page at the end of the longest file would need a gigabyte of bits. */
+static void
+a_page_too_far_out_in_a_file_is_left_out(void **state)
+{
+	struct plan *plan = plan_of((const char *const[]){
+	    "m 0 10000 1000 3 s 0 7ffffffff000", "r 0 10000",
+	    "m 0 20000 1000 3 s 0 1000", "r 0 20000", "m 0 0 1000 3 p", NULL });
+
+	(void)state;
+	assert_int_equal(plan->unreplayed[UNREPLAYED_not_modelled], 2);
+	assert_int_equal(refusals(plan), 2);
+	assert_in_range(plan->files[0].pages, 2, 1024);
+	plan_free(plan);
+}
+
 /* --- Order -------------------------------------------------------------- */
 
 static void
@@ -290,6 +395,10 @@ main(void)
 		cmocka_unit_test(touched_pages_of_files_are_known),
 		cmocka_unit_test(the_peak_is_of_those_that_live),
 		cmocka_unit_test(what_no_task_did_is_counted),
+		cmocka_unit_test(what_the_mappings_forbid_is_foreseen),
+		cmocka_unit_test(calls_that_cannot_have_been_are_left_out),
+		cmocka_unit_test(what_can_be_written_or_executed_can_be_read),
+		cmocka_unit_test(a_page_too_far_out_in_a_file_is_left_out),
 		cmocka_unit_test(faults_wait_for_the_changes_before_them),
 		cmocka_unit_test(a_vfork_child_moves_out_when_it_execs),
 		cmocka_unit_test(a_fork_waits_for_children_that_had_ended),
