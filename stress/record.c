@@ -2,59 +2,48 @@
 /*
  * vmrace record: run a program under perf, and keep its memory life.
  *
- * perf writes to a directory of its own, which goes whatever happens.
+ * The program is a child of ours that waits at a gate until perf looks at it.
+ * Signals are taken from a queue, so that none comes between looking and
+ * sleeping: the program's end, perf's, and the user's ^C, which is the
+ * program's first of all; who insists gets rid of a program that does not heed
+ * it.
+ *
+ * perf writes to a directory of its own, which goes whatever happens; only a
+ * trace that could not be put where it should stays there.
  */
+#define _GNU_SOURCE
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "stress/commands.h"
 #include "stress/need.h"
-#include "stress/record_parse.h"
+#include "stress/record_perf.h"
+#include "stress/record_report.h"
 #include "stress/verdict.h"
 
-#define NOT_STARTED 4
-
-extern char **environ;
-
-static const char *const events[] = {
-	"exceptions:page_fault_user",
-	"syscalls:sys_enter_mmap",
-	"syscalls:sys_exit_mmap",
-	"syscalls:sys_enter_munmap",
-	"syscalls:sys_exit_munmap",
-	"syscalls:sys_enter_brk",
-	"syscalls:sys_exit_brk",
-	"syscalls:sys_enter_mprotect",
-	"syscalls:sys_exit_mprotect",
-	"syscalls:sys_enter_mremap",
-	"syscalls:sys_exit_mremap",
-	"syscalls:sys_enter_madvise",
-	"syscalls:sys_exit_madvise",
-	"task:task_newtask",
-	"sched:sched_process_exec",
-	"sched:sched_process_exit",
-};
-
-#define EVENTS (sizeof(events) / sizeof(events[0]))
-
-struct record_options {
+struct recording {
 	const char *output;
-	char **command;
-	int count;
+	char **command; /* NULL-terminated */
+	char *directory;
+	sigset_t signals;     /* that are waited for, */
+	sigset_t signals_old; /* and that were blocked before */
+	pid_t program;        /* 0: it has ended */
+	int program_status;
+	int gate, refusal; /* pipes to and from the program that is to be */
+	unsigned interrupts;
+	struct perf perf;
 };
 
 static error_t
 record_option(int key, char *arg, struct argp_state *state)
 {
-	struct record_options *o = state->input;
+	struct recording *o = state->input;
 
 	switch (key) {
 	case 'o':
@@ -62,12 +51,11 @@ record_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARGS:
 		o->command = state->argv + state->next;
-		o->count = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_END:
 		if (o->output == NULL)
 			argp_error(state, "where to? -o FILE.vmt.zst");
-		if (o->count == 0)
+		if (o->command == NULL)
 			argp_error(state, "what? -- CMD...");
 		return 0;
 	default:
@@ -84,199 +72,254 @@ static const struct argp record_argp = {
 	.parser = record_option,
 	.args_doc = "-- CMD...",
 	.doc = "Record the mmaps, faults, forks, execs and exits of a program "
-	       "and its children, with perf.\vNeeds the right to trace: root, "
-	       "or tracefs readable and kernel.perf_event_paranoid at -1.",
+	       "and its children, with perf, until the program ends.\vNeeds "
+	       "the right to trace: root, or tracefs readable and "
+	       "kernel.perf_event_paranoid at -1.  Status: 0 if there is a "
+	       "trace, whatever became of the program; 130 if there is one up "
+	       "to a ^C; 4 if there is none.",
 };
 
-/* Run argv; its stderr to a file if quiet.  The status, as wait() has it. */
-static int
-run_program(char **argv, const char *quiet)
+/* --- The program ---------------------------------------------------------- */
+
+/* In the child: once the gate opens, become the program. */
+_Noreturn static void
+program_become(const struct recording *o, int gate, int refusal)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t interrupt;
-	int status = -1;
-	pid_t pid;
+	char word;
+	int error;
 
-	posix_spawn_file_actions_init(&actions);
-	if (quiet != NULL)
-		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, quiet,
-		    O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	sigemptyset(&interrupt);
-	sigaddset(&interrupt, SIGINT); /* we ignore it; the program does not */
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigdefault(&attributes, &interrupt);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	errno =
-	    posix_spawnp(&pid, argv[0], &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	if (errno != 0)
-		return -1;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	return status;
-}
-
-/* perf record ... -o data -- command */
-static int
-record_with_perf(const char *data, const struct record_options *o)
-{
-	const char **argv =
-	    need_zeroed(16 + 2 * EVENTS + (size_t)o->count, sizeof(*argv));
-	unsigned n = 0;
-	int status;
-
-	argv[n++] = "perf";
-	argv[n++] = "record";
-	argv[n++] = "-q";
-	argv[n++] = "-d";
-	argv[n++] = "-m";
-	argv[n++] = "32M";
-	argv[n++] = "-o";
-	argv[n++] = data;
-	for (unsigned i = 0; i < EVENTS; i++) {
-		argv[n++] = "-e";
-		argv[n++] = events[i];
+	if (read(gate, &word, 1) == 1) {
+		sigprocmask(SIG_SETMASK, &o->signals_old, NULL);
+		execvp(o->command[0], o->command);
+		error = errno;
+		(void)!write(refusal, &error, sizeof(error));
 	}
-	argv[n++] = "--";
-	for (int i = 0; i < o->count; i++)
-		argv[n++] = o->command[i];
-	status = run_program((char **)argv, NULL);
-	free(argv);
-	return status;
+	_exit(127);
 }
 
-/* May we trace at all?  perf says it in many words; we in one line. */
 static boolean_t
-may_trace(const char *directory)
+program_fork(struct recording *o)
 {
-	char *data = need_printf("%s/probe", directory);
-	char *words = need_printf("%s/words", directory);
-	char *argv[] = { "perf", "record", "-q", "-o", data, "-e",
-		"exceptions:page_fault_user", "-e", "task:task_newtask", "--",
-		"true", NULL };
-	int status = run_program(argv, words);
+	int gate[2], refusal[2];
 
-	if (status == -1)
-		fprintf(stderr,
-		    "vmrace: record: cannot run perf: install linux-perf\n");
-	else if (status != 0)
-		fprintf(stderr,
-		    "vmrace: record: no right to trace: be root, or have "
-		    "tracefs readable and kernel.perf_event_paranoid at -1\n");
-	free(words);
-	free(data);
-	return status == 0;
+	if (pipe2(gate, O_CLOEXEC) != 0 || pipe2(refusal, O_CLOEXEC) != 0)
+		need_failed();
+	o->program = fork();
+	if (o->program == 0) {
+		close(gate[1]);
+		program_become(o, gate[0], refusal[1]);
+	}
+	close(gate[0]);
+	close(refusal[1]);
+	o->gate = gate[1];
+	o->refusal = refusal[0];
+	if (o->program > 0)
+		return TRUE;
+	fprintf(stderr, "vmrace: record: fork: %s\n", strerror(errno));
+	return FALSE;
 }
 
-static struct trace *
-convert(const char *data, const char *program)
+/* FALSE: a line has said why it did not become the program. */
+static boolean_t
+program_start(struct recording *o)
 {
-	char *command = need_printf(
-	    "perf script -i '%s' --show-mmap-events --show-lost-events --ns "
-	    "-F tid,time,event,trace 2>/dev/null",
-	    data);
-	FILE *in = popen(command, "r");
-	struct recorder *r;
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t length;
+	int error;
 
-	free(command);
-	if (in == NULL)
-		return NULL;
-	r = recorder_create();
-	while ((length = getline(&line, &room, in)) > 0) {
-		if (line[length - 1] == '\n')
-			line[length - 1] = '\0';
-		recorder_line(r, line);
-	}
-	free(line);
-	pclose(in);
-	return recorder_finish(r, program);
+	if (write(o->gate, "", 1) != 1 ||
+	    read(o->refusal, &error, sizeof(error)) != sizeof(error))
+		return TRUE;
+	fprintf(
+	    stderr, "vmrace: record: %s: %s\n", o->command[0], strerror(error));
+	return FALSE;
+}
+
+static boolean_t
+program_has_ended(struct recording *o)
+{
+	if (o->program != 0 &&
+	    waitpid(o->program, &o->program_status, WNOHANG) == o->program)
+		o->program = 0;
+	return o->program == 0;
+}
+
+/* A signal that is to end it all.  From the terminal the program has it. */
+static void
+program_interrupt(struct recording *o, const siginfo_t *info)
+{
+	if (o->interrupts++ == 0) {
+		fprintf(stderr,
+		    "vmrace: record: interrupted: waiting for %s to end\n",
+		    o->command[0]);
+		if (info->si_code != SI_KERNEL)
+			kill(o->program, info->si_signo);
+	} else
+		kill(o->program, o->interrupts == 2 ? SIGTERM : SIGKILL);
 }
 
 static void
-summarise(const struct trace *t, const char *path)
+program_wait(struct recording *o)
 {
-	struct stat st;
-	unsigned long faults = 0;
+	boolean_t told = FALSE;
+	siginfo_t info;
 
-	for (unsigned i = 0; i < t->event_count; i++)
-		faults += t->events[i].op <= TRACE_STORE;
-	if (stat(path, &st) != 0)
-		st.st_size = 0;
-	printf("%s: %u events (%lu faults), %u tasks, %u files, %lld bytes\n",
-	    path, t->event_count, faults, t->task_count, t->file_count,
-	    (long long)st.st_size);
-	for (unsigned i = 0; i < t->skip_count; i++)
-		printf("  not recorded: %lu: %s\n", t->skips[i].count,
-		    t->skips[i].reason);
+	while (!program_has_ended(o)) {
+		if (!told && perf_has_ended(&o->perf) &&
+		    !program_has_ended(o)) {
+			told = TRUE;
+			fprintf(stderr,
+			    "vmrace: record: perf has ended; %s goes on, "
+			    "unrecorded\n",
+			    o->command[0]);
+		}
+		if (sigwaitinfo(&o->signals, &info) > 0 &&
+		    info.si_signo != SIGCHLD)
+			program_interrupt(o, &info);
+	}
+}
+
+static void
+program_tell_end(const struct recording *o)
+{
+	int status = o->program_status;
+
+	if (WIFSIGNALED(status))
+		fprintf(stderr,
+		    "vmrace: record: %s was killed by signal %d (%s)\n",
+		    o->command[0], WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) != 0)
+		fprintf(stderr, "vmrace: record: %s ended with status %d\n",
+		    o->command[0], WEXITSTATUS(status));
+}
+
+/* --- The trace ------------------------------------------------------------ */
+
+/* Where it should be, or else where there is room. */
+static boolean_t
+record_keep(const struct recording *o, const struct trace *trace)
+{
+	char *spare;
+
+	if (trace_write(trace, o->output))
+		return TRUE;
+	spare = need_printf("%s/trace.vmt.zst", o->directory);
+	if (trace_write(trace, spare))
+		fprintf(
+		    stderr, "vmrace: record: the trace is kept as %s\n", spare);
+	free(spare);
+	return FALSE;
 }
 
 static int
-record_in(const char *directory, const struct record_options *o)
+record_convert(struct recording *o)
 {
-	const char *slash = strrchr(o->command[0], '/');
-	char *data;
-	struct trace *trace;
-	int status, result = NOT_STARTED;
+	struct recorder *r = recorder_create();
+	boolean_t read = perf_read(&o->perf, r);
+	struct trace *trace = recorder_finish(r, o->command[0]);
+	boolean_t kept = FALSE;
 
-	if (!may_trace(directory))
-		return NOT_STARTED;
-	data = need_printf("%s/data", directory);
-	status = record_with_perf(data, o);
-	trace = convert(data, slash != NULL ? slash + 1 : o->command[0]);
-	free(data);
-	if (trace == NULL || trace->event_count == 0)
-		fprintf(stderr, "vmrace: record: nothing was recorded\n");
-	else if (trace_write(trace, o->output)) {
-		summarise(trace, o->output);
-		result = 0;
+	if (read && trace->event_count == 0)
+		fputs("vmrace: record: nothing was recorded\n", stderr);
+	else if (read)
+		kept = record_keep(o, trace);
+	if (kept)
+		record_report(stdout, trace, o->output, o->interrupts != 0);
+	trace_close(trace);
+	return o->interrupts != 0 ? STATUS_INTERRUPTED
+	       : kept             ? STATUS_SOUND
+				  : STATUS_NOT_STARTED;
+}
+
+/* With perf looking at the program that is to be. */
+static int
+record_program(struct recording *o)
+{
+	boolean_t started = program_start(o);
+
+	if (started) {
+		program_wait(o);
+		program_tell_end(o);
 	}
-	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-		fprintf(stderr, "vmrace: record: %s ended with status %d\n",
-		    o->command[0], WEXITSTATUS(status));
-	if (trace != NULL)
-		trace_close(trace);
+	if (!perf_stop(&o->perf) || !started)
+		return STATUS_NOT_STARTED;
+	return record_convert(o);
+}
+
+static int
+record_in_directory(struct recording *o)
+{
+	int result = STATUS_NOT_STARTED;
+
+	if (!program_fork(o))
+		return result;
+	if (perf_start(&o->perf, o->directory, o->program))
+		result = record_program(o);
+	perf_fini(&o->perf);
+	close(o->gate);
+	close(o->refusal);
+	while (!program_has_ended(o)) /* the gate never opened */
+		(void)sigwaitinfo(&o->signals, NULL);
 	return result;
+}
+
+/* --- The command ---------------------------------------------------------- */
+
+static void
+block_signals(struct recording *o)
+{
+	static const int signals[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
+
+	sigemptyset(&o->signals);
+	for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&o->signals, signals[i]);
+	signal(SIGCHLD, SIG_DFL); /* else children leave no status */
+	sigprocmask(SIG_BLOCK, &o->signals, &o->signals_old);
+}
+
+/* What is still in the queue has been heeded. */
+static void
+unblock_signals(const struct recording *o)
+{
+	static const struct timespec now;
+
+	while (sigtimedwait(&o->signals, NULL, &now) > 0)
+		continue;
+	sigprocmask(SIG_SETMASK, &o->signals_old, NULL);
 }
 
 static void
 sweep(const char *directory)
 {
-	static const char *const names[] = { "probe", "probe.old", "words",
-		"data", "data.old" };
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *path = need_printf("%s/%s", directory, names[i]);
+	for (unsigned i = 0; i < PERF_FILES; i++) {
+		char *path = need_printf("%s/%s", directory, perf_files[i]);
 
 		unlink(path);
 		free(path);
 	}
-	rmdir(directory);
+	rmdir(directory); /* unless the trace is there */
 }
 
 int
 record_main(int argc, char **argv)
 {
-	struct record_options o = { 0 };
+	struct recording o = { 0 };
 	const char *tmp = getenv("TMPDIR");
-	char *directory;
-	int result = NOT_STARTED;
+	int result = STATUS_NOT_STARTED;
 
-	argp_parse(&record_argp, argc, argv, 0, NULL, &o);
-	directory = need_printf(
+	argp_parse(&record_argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	if (!trace_writable(o.output))
+		return STATUS_NOT_STARTED;
+	o.directory = need_printf(
 	    "%s/vmrace-record-XXXXXX", tmp != NULL && *tmp ? tmp : "/tmp");
-	/* ^C is the program's; we go on and keep what it did. */
-	signal(SIGINT, SIG_IGN);
-	if (mkdtemp(directory) == NULL)
-		fprintf(stderr, "vmrace: %s: %s\n", directory, strerror(errno));
+	if (mkdtemp(o.directory) == NULL)
+		fprintf(
+		    stderr, "vmrace: %s: %s\n", o.directory, strerror(errno));
 	else {
-		result = record_in(directory, &o);
-		sweep(directory);
+		block_signals(&o);
+		result = record_in_directory(&o);
+		unblock_signals(&o);
+		sweep(o.directory);
 	}
-	free(directory);
+	free(o.directory);
 	return result;
 }

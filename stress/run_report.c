@@ -2,15 +2,10 @@
 #include "stress/run_report.h"
 #include "stress/build.h"
 #include "stress/plan.h"
+#include "stress/unreplayed.h"
 
 static const char *const unreplayed_names[] = {
 #define UNREPLAYED(name, sentence) #name,
-#include "stress/unreplayed.def"
-#undef UNREPLAYED
-};
-
-static const char *const unreplayed_sentences[] = {
-#define UNREPLAYED(name, sentence) sentence,
 #include "stress/unreplayed.def"
 #undef UNREPLAYED
 };
@@ -43,39 +38,10 @@ run_cache_max(const struct run_config *config)
 unsigned long
 run_unreplayed(const struct run_result *result)
 {
-	unsigned long sum = 0;
-
-	for (unsigned i = 0; i < UNREPLAYED_REASONS; i++)
-		sum += result->unreplayed[i];
-	return sum;
+	return unreplayed_sum(result->unreplayed);
 }
 
 /* --- For people --------------------------------------------------------- */
-
-static void
-print_unreplayed(FILE *out, const struct run_result *result)
-{
-	unsigned long sum = run_unreplayed(result);
-
-	fprintf(out, "  unreplayed  %lu", sum);
-	if (result->events != 0)
-		fprintf(out, " (%.3f %% of events)",
-		    100.0 * (double)sum / (double)result->events);
-	for (unsigned i = 0; i < UNREPLAYED_REASONS; i++)
-		if (result->unreplayed[i] != 0)
-			fprintf(out, "; %lu: %s", result->unreplayed[i],
-			    unreplayed_sentences[i]);
-	fputc('\n', out);
-}
-
-/* What the recorder already left out, and why. */
-static void
-print_unrecorded(FILE *out, const struct plan *plan)
-{
-	for (unsigned i = 0; i < plan->skip_count; i++)
-		fprintf(out, "  unrecorded  %lu: %s\n", plan->skips[i].count,
-		    plan->skips[i].reason);
-}
 
 static void
 print_vm(FILE *out, const struct run_result *result)
@@ -148,8 +114,8 @@ run_print(FILE *out, const struct plan *plan, const struct run_config *config,
 	    run_events_per_s(result), result->processes, result->repetitions,
 	    result->repetitions == 1 ? "" : "s",
 	    result->warmup_ns != 0 ? ", the first not timed" : "");
-	print_unreplayed(out, result);
-	print_unrecorded(out, plan);
+	unreplayed_print(out, result->unreplayed, result->events);
+	unrecorded_print(out, plan);
 	fprintf(out,
 	    "  overlap     %.1f %% of events begun while another CPU was "
 	    "inside the VM\n",
