@@ -68,16 +68,19 @@ needs_the_right_to_trace(void)
 		skip();
 }
 
-/* The trace under test, of a program of that name. */
+/* The trace under test is of a program of that name, whose end is its last
+ * event if it was waited for, with its children. */
 static void
-assert_trace_of(const char *program)
+assert_trace(const char *program, boolean_t waited)
 {
 	struct trace *trace = trace_open(path);
 
 	assert_non_null(trace);
 	assert_string_equal(trace->program, program);
 	assert_int_equal(trace->events[0].op, TRACE_EXEC);
-	assert_int_equal(trace->events[trace->event_count - 1].op, TRACE_EXIT);
+	if (waited)
+		assert_int_equal(
+		    trace->events[trace->event_count - 1].op, TRACE_EXIT);
 	trace_close(trace);
 }
 
@@ -100,7 +103,7 @@ a_recorded_program_can_be_read(void **state)
 	assert_int_equal(status, STATUS_SOUND);
 	assert_non_null(strstr(text, "unreplayed  0 (0.000 % of events)\n"));
 	assert_null(strstr(text, "unrecorded"));
-	assert_trace_of("true");
+	assert_trace("true", TRUE);
 }
 
 static void
@@ -114,13 +117,13 @@ a_program_s_failure_is_said_and_its_trace_kept(void **state)
 	    recorded((char *[]){ "sh", "-c", "exit 3", NULL }, &text),
 	    STATUS_SOUND);
 	assert_non_null(strstr(text, "sh ended with status 3\n"));
-	assert_trace_of("sh");
+	assert_trace("sh", TRUE);
 	assert_int_equal(
 	    recorded((char *[]){ "sh", "-c", "kill -SEGV $$", NULL }, &text),
 	    STATUS_SOUND);
 	assert_non_null(
 	    strstr(text, "sh was killed by signal 11 (Segmentation fault)\n"));
-	assert_trace_of("sh");
+	assert_trace("sh", TRUE);
 }
 
 /* No shell comes between: in the program's words, TMPDIR and the output. */
@@ -141,7 +144,7 @@ words_arrive_as_they_are(void **state)
 		(char *[]){ "printf", "%s|", "it's", "$x `y`", NULL }, &text),
 	    STATUS_SOUND);
 	assert_non_null(strstr(text, "it's|$x `y`|"));
-	assert_trace_of("printf");
+	assert_trace("printf", TRUE);
 	unsetenv("TMPDIR");
 	unlink(output);
 	path = usual;
@@ -150,7 +153,7 @@ words_arrive_as_they_are(void **state)
 	free(odd);
 }
 
-/* Threads, a moved range, and nothing that does not find its mapping. */
+/* And there is nothing that does not find its mapping. */
 static void
 children_are_recorded_too(void **state)
 {
@@ -236,7 +239,7 @@ a_full_disk_keeps_the_trace_elsewhere(void **state)
 	spare = need_printf("%s", at + strlen(kept));
 	spare[strcspn(spare, "\n")] = '\0';
 	assert_int_equal(rename(spare, path), 0);
-	assert_trace_of("true");
+	assert_trace("true", TRUE);
 	*strrchr(spare, '/') = '\0';
 	assert_int_equal(rmdir(spare), 0);
 	free(spare);
@@ -261,7 +264,7 @@ a_missing_right_is_said(void **state)
 {
 	char *argv[] = { "vmrace record", "-o", path, "--", "true", NULL };
 	const char *text;
-	int old[2];
+	int old[2], status;
 	pid_t pid;
 
 	(void)state;
@@ -277,7 +280,10 @@ a_missing_right_is_said(void **state)
 		exit(record_main(5, argv));
 	}
 	(void)release(old);
-	assert_int_equal(record_end(pid, &text), STATUS_NOT_STARTED);
+	status = record_end(pid, &text);
+	if (status == STATUS_SOUND)
+		skip(); /* nobody may do all */
+	assert_int_equal(status, STATUS_NOT_STARTED);
 	assert_non_null(strstr(text, "have root say: "));
 	assert_one_line(text);
 }
@@ -321,9 +327,20 @@ await(const char *name)
 	unlink(name);
 }
 
-/* A program that starts with `first`, and then waits for a signal. */
+static boolean_t
+has_ended(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	assert_int_equal(
+	    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+	return info.si_pid == pid;
+}
+
+/* A program that starts with `first` and goes on until it is made to end: by
+ * one ^C, or by as many as it takes. */
 static void
-interrupt_recording(const char *first, unsigned times)
+interrupt_recording(const char *first, boolean_t once)
 {
 	char *up = need_printf("%s/up", directory);
 	char *script =
@@ -334,14 +351,13 @@ interrupt_recording(const char *first, unsigned times)
 	unlink(path);
 	pid = record_begin((char *[]){ "sh", "-c", script, NULL });
 	await(up);
-	for (unsigned i = 0; i < times; i++) {
+	do {
 		assert_int_equal(kill(pid, SIGINT), 0);
-		/* two at the same time would be one */
-		usleep(200000);
-	}
+		usleep(100000);
+	} while (!once && !has_ended(pid));
 	assert_int_equal(record_end(pid, &text), STATUS_INTERRUPTED);
 	assert_non_null(strstr(text, "so far, interrupted: "));
-	assert_trace_of("sh");
+	assert_trace("sh", FALSE); /* it may have left a sleep behind */
 	free(script);
 	free(up);
 }
@@ -351,7 +367,7 @@ an_interrupt_keeps_the_trace_so_far(void **state)
 {
 	(void)state;
 	needs_the_right_to_trace();
-	interrupt_recording("true", 1);
+	interrupt_recording("true", TRUE);
 }
 
 static void
@@ -359,8 +375,8 @@ a_program_that_heeds_no_interrupt_ends_all_the_same(void **state)
 {
 	(void)state;
 	needs_the_right_to_trace();
-	interrupt_recording("trap '' INT", 2);
-	interrupt_recording("trap '' INT TERM", 3);
+	interrupt_recording("trap '' INT", FALSE);
+	interrupt_recording("trap '' INT TERM", FALSE);
 }
 
 int
