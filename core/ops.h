@@ -121,8 +121,9 @@ struct vm_ops {
 	 * alone, wired memory refused. */
 	kern_return_t (*forget)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t addr, vm_size_t size);
-	/* Move a mapping, contents and all (mremap).  *to is where, or a hint.
-	 * What fails has changed nothing. */
+	/* Move a mapping, contents and all (mremap), to *to, in place of what
+	 * is there.  What fails has changed nothing.  KERN_INVALID_ADDRESS: a
+	 * hole, or more than one mapping. */
 	kern_return_t (*move)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t from, vm_size_t old_size, vm_offset_t *to,
 	    vm_size_t new_size);

@@ -119,12 +119,60 @@ struct vm_move {
 	vm_map_entry_t dead[2];
 };
 
+/* The file at the bottom of an entry's chain, or NULL; *offset: where in it. */
+vm_object_t
+vm_move_entry_file(struct vm *vm, vm_map_entry_t e, vm_offset_t *offset)
+{
+	*offset = e->offset;
+	return e->object != NULL ? vm_move_file(vm, e->object, offset) : NULL;
+}
+
+/* Is next more of what e is, as the caller who made one mapping sees it? */
+boolean_t
+vm_move_continues(struct vm *vm, vm_map_entry_t e, vm_map_entry_t next)
+{
+	vm_size_t size = e->end - e->start;
+	vm_offset_t at, next_at;
+	vm_object_t file, next_file;
+
+	if (next->start != e->end || e->protection != next->protection ||
+	    e->inheritance != next->inheritance ||
+	    e->share_map != next->share_map)
+		return FALSE;
+	if (e->share_map != NULL || e->inheritance == VM_INHERIT_SHARE)
+		return e->object == next->object &&
+		       e->offset + size == next->offset;
+	file = vm_move_entry_file(vm, e, &at);
+	next_file = vm_move_entry_file(vm, next, &next_at);
+	/* The entries keep them. */
+	vm_object_deallocate(vm, file);
+	vm_object_deallocate(vm, next_file);
+	return file == next_file && (file == NULL || at + size == next_at);
+}
+
+/* Only one mapping can be moved, and all of it must be there. */
+boolean_t
+vm_move_is_one(struct vm *vm, vm_map_t map, struct vm_move *m)
+{
+	vm_map_entry_t e;
+
+	if (!vm_map_lookup_entry(map, m->from, &e))
+		return FALSE;
+	for (; e->end < m->old_end; e = e->next)
+		if (e->next == &map->header ||
+		    !vm_move_continues(vm, e, e->next))
+			return FALSE;
+	return TRUE;
+}
+
 /* Everything that can fail: the map is clipped, and nothing else changed. */
 kern_return_t
 vm_move_prepare(struct vm *vm, vm_map_t map, struct vm_move *m)
 {
 	vm_map_entry_t first;
 
+	if (!vm_move_is_one(vm, map, m))
+		return KERN_INVALID_ADDRESS;
 	if (m->to != m->from && vm_map_clip_range(vm, map, m->to, m->new_end,
 				    &first) != KERN_SUCCESS)
 		return KERN_RESOURCE_SHORTAGE;

@@ -327,6 +327,37 @@ wired_memory_may_move_and_lose_its_rights(void **state)
 }
 
 static void
+only_one_mapping_can_be_moved(void **state)
+{
+	FIXTURE;
+	struct vmspace *s = space_up(vm);
+	vm_offset_t to = THERE;
+
+	map(vm, s, THERE, 2, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
+	store(THERE, 1);
+	assert_int_equal(OPS->move(vm, s, HERE, PAGE_SIZE, &to, PAGE_SIZE),
+	    KERN_INVALID_ADDRESS); /* nothing there */
+	map(vm, s, HERE, 1, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
+	map(vm, s, HERE + PAGE_SIZE, 1, RW, MAP_PRIVATE_, &fx->file);
+	assert_int_equal(OPS->move(vm, s, HERE, ptoa(2), &to, ptoa(2)),
+	    KERN_INVALID_ADDRESS); /* two */
+	assert_int_equal(load(THERE), 1);
+	/* One, though it is in pieces here. */
+	map(vm, s, HERE, 3, RW, MAP_PRIVATE_, &fx->file);
+	store(HERE + PAGE_SIZE, 2);
+	assert_int_equal(
+	    OPS->mprotect(vm, s, HERE + PAGE_SIZE, PAGE_SIZE, VM_PROT_READ),
+	    KERN_SUCCESS);
+	assert_int_equal(OPS->mprotect(vm, s, HERE + PAGE_SIZE, PAGE_SIZE, RW),
+	    KERN_SUCCESS);
+	assert_int_equal(
+	    OPS->move(vm, s, HERE, ptoa(3), &to, ptoa(3)), KERN_SUCCESS);
+	assert_int_equal(load(THERE + PAGE_SIZE), 2);
+	assert_int_equal(load(THERE + ptoa(2)), 1ul << 32 | 3);
+	space_down(vm, s);
+}
+
+static void
 memory_that_a_move_adds_reads_zero(void **state)
 {
 	FIXTURE;
@@ -431,6 +462,7 @@ main(void)
 		FACT(a_written_private_file_grows_by_the_file),
 		FACT(a_mapping_call_that_fails_has_changed_nothing),
 		FACT(wired_memory_may_move_and_lose_its_rights),
+		FACT(only_one_mapping_can_be_moved),
 		FACT(memory_that_a_move_adds_reads_zero),
 		FACT(a_page_in_swap_is_not_pushed_twice),
 		FACT(uncache_ends_an_object_nobody_uses),
