@@ -70,15 +70,16 @@ apart(int (*body)(void *arg), void *arg)
 }
 
 enum verdict
-apart_verdict(
-    int status, int finished, enum verdict own, char *note, size_t note_size)
+apart_verdict(int status, int finished, enum verdict own, unsigned long reports,
+    char *note, size_t note_size)
 {
 	if (status == -1)
 		return VERDICT_NOT_STARTED;
 	if (WIFSIGNALED(status)) {
-		snprintf(note, note_size, "killed by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-		return VERDICT_VIOLATION;
+		snprintf(note, note_size, "killed by signal %d (%s)%s",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)),
+		    reports != 0 ? " after a sanitizer's report" : "");
+		return reports != 0 ? VERDICT_SANITIZER : VERDICT_VIOLATION;
 	}
 	switch (WEXITSTATUS(status)) {
 	case STATUS_SANITIZER:

@@ -22,9 +22,10 @@ void apart_memory_free(void *memory, size_t size);
  */
 int apart(int (*body)(void *arg), void *arg);
 
-/* What a wait status says of a child: whether it finished its work or not, and
- * what it thinks itself.  Writes a note only if it overrules that. */
-enum verdict apart_verdict(
-    int status, int finished, enum verdict own, char *note, size_t note_size);
+/* What a wait status says of a child: whether it finished its work or not, what
+ * it thinks itself, and how many sanitizer's reports it had.  Writes a note
+ * only if it overrules that. */
+enum verdict apart_verdict(int status, int finished, enum verdict own,
+    unsigned long reports, char *note, size_t note_size);
 
 #endif /* STRESS_APART_H */

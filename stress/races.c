@@ -46,6 +46,7 @@ static const struct {
 };
 
 static struct {
+	unsigned long *count; /* or NULL */
 	struct races *races;
 	void *seen[RACES_MAX][2]; /* the accesses of each row */
 } collector;
@@ -194,6 +195,8 @@ __tsan_on_report(void *report)
 	struct race *race;
 	int count, stacks, mops = 0, locs, mutexes, threads, tids, tid;
 
+	if (collector.count != NULL)
+		++*collector.count;
 	if (collector.races == NULL)
 		return;
 	__tsan_get_report_data(report, &kind, &count, &stacks, &mops, &locs,
@@ -251,4 +254,10 @@ races_collect(struct races *races)
 	collector.races = races;
 	if (__sanitizer_set_report_path != NULL && build_is_slow())
 		__sanitizer_set_report_path("/dev/null");
+}
+
+void
+races_count(unsigned long *count)
+{
+	collector.count = count;
 }

@@ -40,4 +40,7 @@ struct races {
 /* From now on this process's reports go there. */
 void races_collect(struct races *races);
 
+/* From now on its reports, printed as ever, are counted there. */
+void races_count(unsigned long *count);
+
 #endif /* STRESS_RACES_H */

@@ -17,6 +17,7 @@
 #include "stress/interrupt.h"
 #include "stress/need.h"
 #include "stress/plan.h"
+#include "stress/races.h"
 #include "stress/records.h"
 #include "stress/rounds.h"
 #include "stress/run_options.h"
@@ -43,6 +44,7 @@ run_body(void *arg)
 {
 	struct run_task *task = arg;
 
+	races_count(&task->result->reports);
 	run_trace(task->plan, task->config, task->result);
 	return verdict_status(task->result->verdict);
 }
@@ -57,8 +59,9 @@ run_apart(const struct session *session, const struct run_config *config,
 
 	memset(result, 0, sizeof(*result));
 	status = apart(run_body, &task);
-	result->verdict = apart_verdict(status, result->finished,
-	    result->verdict, result->note, sizeof(result->note));
+	result->verdict =
+	    apart_verdict(status, result->finished, result->verdict,
+		result->reports, result->note, sizeof(result->note));
 	return status != -1;
 }
 

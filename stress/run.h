@@ -60,7 +60,8 @@ char *run_replay_line(const struct run_config *config);
 struct run_result {
 	boolean_t finished; /* the rest is whole */
 	enum verdict verdict;
-	char note[256]; /* why, if it is not sound */
+	char note[256];        /* why, if it is not sound */
+	unsigned long reports; /* of a sanitizer, so far */
 
 	unsigned long events, processes, repetitions;
 	unsigned long trace_events; /* that the trace has, all copies */

@@ -59,8 +59,9 @@ trial_apart(const struct stress_config *config, struct stress_result *result)
 
 	memset(result, 0, sizeof(*result));
 	status = apart(trial_body, &task);
-	result->verdict = apart_verdict(status, result->finished,
-	    result->verdict, result->note, sizeof(result->note));
+	result->verdict =
+	    apart_verdict(status, result->finished, result->verdict,
+		result->races.count, result->note, sizeof(result->note));
 	if (!result->finished && result->complaint[0] != '\0')
 		snprintf(result->note, sizeof(result->note), "%s",
 		    result->complaint);
