@@ -135,6 +135,7 @@ LK_UNCHECKED vm_object_t
 vm_object_copy_asymmetric(struct vm *vm, vm_object_t src_object)
     LK_HOLDS(src_object->lk)
 {
+	vm_size_t size = src_object->size; /* D5: it may grow once unlocked */
 	vm_object_t new_copy, old_copy;
 
 	if (vm_object_copy_settle(vm, src_object, &old_copy))
@@ -143,7 +144,7 @@ vm_object_copy_asymmetric(struct vm *vm, vm_object_t src_object)
 		vm_object_unlock(old_copy);
 	vm_object_unlock(src_object);
 	VM_POINT(copy_unlocked);
-	new_copy = vm_object_allocate(vm, src_object->size);
+	new_copy = vm_object_allocate(vm, size);
 	vm_object_lock(src_object);
 	if (new_copy == NULL)
 		return NULL;
