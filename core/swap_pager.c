@@ -311,7 +311,7 @@ swap_pager_finish(struct vm *vm, struct swap_clean *c)
 		swap_pager_lost(vm, c);
 	swap_clean_drop(vm, c);
 	PAGE_WAKEUP(m);
-	vm_object_paging_end(vm, object);
+	vm_object_paging_over(vm, object);
 	vm_object_unlock(object);
 	return TRUE;
 }

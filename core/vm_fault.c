@@ -313,6 +313,7 @@ vm_fault_push(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 {
 	enum vm_fault_next next;
 	vm_object_t copy_object;
+	unsigned turns = 0;
 
 	while (f->object == f->first_object &&
 	       (copy_object = f->object->copy) != NULL) {
@@ -323,7 +324,7 @@ vm_fault_push(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 		}
 		if (!vm_object_lock_try(copy_object)) {
 			vm_object_unlock(f->object);
-			cpu_relax();
+			cpu_relax_after(turns++);
 			thread_yield();
 			vm_object_lock(f->object);
 			continue;

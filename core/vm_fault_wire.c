@@ -29,6 +29,7 @@ LK_UNCHECKED void
 vm_fault_unwire_page(struct vm *vm, vm_page_t m)
 {
 	vm_object_t object;
+	unsigned turns = 0;
 
 	for (;;) {
 		vm_page_lock_queues();
@@ -36,7 +37,7 @@ vm_fault_unwire_page(struct vm *vm, vm_page_t m)
 		if (vm_object_lock_try(object))
 			break;
 		vm_page_unlock_queues();
-		cpu_relax();
+		cpu_relax_after(turns++);
 		thread_yield();
 	}
 	vm_page_unwire(vm, m);

@@ -30,9 +30,10 @@ vm_map_copy_object(struct vm *vm, vm_map_t src_map, vm_map_entry_t from,
 	}
 	result = vm_object_copy(vm, from->object, from->offset, size,
 	    &to->object, &to->offset, &src_needs_copy);
-	if (result != KERN_SUCCESS || !src_needs_copy)
+	if (result != KERN_SUCCESS || !(src_needs_copy || AS_FOUND(D3)))
 		return result;
-	from->copy_on_write = from->needs_copy = TRUE;
+	if (src_needs_copy)
+		from->copy_on_write = from->needs_copy = TRUE;
 	if (src_map->pmap != NULL)
 		pmap_protect(src_map->pmap, from->start, from->end,
 		    from->protection & ~VM_PROT_WRITE);

@@ -33,6 +33,7 @@ kern_return_t
 vm_mmap_file(struct vm *vm, struct vm_map_entry *as, int flags,
     struct vnode *file, vm_offset_t offset)
 {
+	boolean_t lend = AS_FOUND(A9) && (flags & MAP_COPY_) == 0;
 	vm_object_t object, copy;
 	boolean_t needs_copy;
 	kern_return_t result;
@@ -49,10 +50,18 @@ vm_mmap_file(struct vm *vm, struct vm_map_entry *as, int flags,
 		return KERN_SUCCESS;
 	}
 	as->copy_on_write = as->needs_copy = TRUE;
-	if ((flags & MAP_COPY_) == 0)
+	if ((flags & MAP_COPY_) == 0 && !lend)
 		return KERN_SUCCESS;
+	if (lend)
+		object->flags |= OBJ_INTERNAL; /* unlocked: A8 */
 	result = vm_object_copy(vm, object, offset, as->end - as->start, &copy,
 	    &as->offset, &needs_copy);
+	VM_POINT(copy_made);
+	if (lend)
+		object->flags &= ~OBJ_INTERNAL;
+	else if (AS_FOUND(D3))
+		vm_object_pmap_copy(
+		    vm, object, offset, offset + as->end - as->start);
 	vm_object_deallocate(vm, object);
 	as->object = copy;
 	return result;

@@ -161,6 +161,8 @@ vm_object_deallocate(struct vm *vm, vm_object_t object)
 			return;
 		}
 		object->flags |= OBJ_DYING;
+		if (AS_FOUND(A6))
+			vm_object_remove(vm, object, object->pager);
 		VM_POINT(dealloc_zero);
 		lk_identity_exit(&vm->lk, pager);
 
@@ -175,10 +177,19 @@ vm_object_paging_begin(vm_object_t object)
 }
 
 void
+vm_object_paging_over(struct vm *vm, vm_object_t object)
+{
+	if (--object->paging_in_progress == 0)
+		thread_wakeup(vm->machine, object);
+}
+
+void
 vm_object_paging_end(struct vm *vm, vm_object_t object)
 {
-	if (--object->paging_in_progress == 0 && !AS_FOUND(C2))
-		thread_wakeup(vm->machine, object);
+	if (AS_FOUND(C2))
+		object->paging_in_progress--;
+	else
+		vm_object_paging_over(vm, object);
 }
 
 void

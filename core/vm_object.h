@@ -57,10 +57,12 @@ vm_object_terminate(struct vm *vm, vm_object_t object) LK_RELEASES(object->lk);
 void vm_object_shutdown(struct vm *vm);
 
 /* Paging in the object begins and ends; at the end of the last, waiters are
- * woken (C2).  Object locked. */
+ * woken (C2).  Object locked.  Where the original wakes, too, it is _over. */
 void vm_object_paging_begin(vm_object_t object) LK_HOLDS(object->lk);
 void
 vm_object_paging_end(struct vm *vm, vm_object_t object) LK_HOLDS(object->lk);
+void
+vm_object_paging_over(struct vm *vm, vm_object_t object) LK_HOLDS(object->lk);
 /* Until there is none.  Locked before and after; lets go meanwhile. */
 void
 vm_object_paging_wait(struct vm *vm, vm_object_t object) LK_HOLDS(object->lk);

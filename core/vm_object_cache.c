@@ -211,6 +211,16 @@ vm_object_cache_take(struct vm *vm, const struct vm_pager *pager)
 	return object;
 }
 
+/* As found (A1, A2): the victim is looked up by a pager that is read when
+ * nothing is held any more, or that it never had. */
+void
+vm_object_cache_trim_a1(struct vm *vm, vm_object_t object)
+{
+	if (vm_object_lookup(vm, sync_load_relaxed(&object->pager)) != object)
+		panic(vm->machine, "vm_object_deactivate: I'm sooo confused.");
+	pager_cache(vm, object, FALSE);
+}
+
 /* Terminate the oldest while there are more than max. */
 void
 vm_object_cache_shrink(struct vm *vm, int max)
@@ -219,18 +229,15 @@ vm_object_cache_shrink(struct vm *vm, int max)
 	while (vm->vm_object_cached > max) {
 		vm_object_t object =
 		    (vm_object_t)queue_first(&vm->vm_object_cached_list);
-		const struct vm_pager *pager = NULL;
+		const struct vm_pager *pager =
+		    sync_load_relaxed(&object->pager);
 
-		if (!AS_FOUND(A1))
-			pager = sync_load_relaxed(&object->pager);
 		VM_WITHIN(trim, object, pager);
 		vm_object_cache_unlock();
 		VM_POINT(trim_picked);
-		if (AS_FOUND(A1))
-			pager = sync_load_relaxed(&object->pager);
-
-		object = vm_object_cache_take(vm, pager);
-		if (object != NULL) {
+		if (AS_FOUND(A1) || pager == NULL)
+			vm_object_cache_trim_a1(vm, object);
+		else if ((object = vm_object_cache_take(vm, pager)) != NULL) {
 			vm_count(cache_trims);
 			vm_object_deallocate(vm, object);
 		}

@@ -41,7 +41,7 @@ vm_object_copy_mark(struct vm *vm, vm_object_t object, vm_offset_t start,
 		if (protect)
 			pmap_page_protect(vm->machine, VM_PAGE_TO_PHYS(p),
 			    VM_PROT_READ | VM_PROT_EXECUTE);
-		p->flags |= PG_COPYONWRITE;
+		VM_PAGE_FLAG(p, flags, 0, PG_COPYONWRITE);
 		VM_POINT(pmapcopy_page);
 	}
 }
@@ -68,45 +68,39 @@ vm_object_wait_busy(struct vm *vm, vm_object_t object) LK_HOLDS(object->lk)
  * source was let go meanwhile (D4: the holder may be waiting for it). */
 LK_UNCHECKED boolean_t
 vm_object_copy_lock_old(struct vm *vm, vm_object_t src_object,
-    vm_object_t *old_copy) LK_HOLDS(src_object->lk)
+    vm_object_t *old_copy, unsigned turn) LK_HOLDS(src_object->lk)
 {
 	*old_copy = src_object->copy;
 	if (*old_copy == NULL || vm_object_lock_try(*old_copy))
 		return TRUE;
 	vm_count(copy_retries);
 	vm_object_unlock(src_object);
-	cpu_relax();
+	cpu_relax_after(turn);
 	thread_yield();
 	vm_object_lock(src_object);
 	return FALSE;
 }
 
-/* Put new_copy between the source and its old copy; all locked, and new_copy
- * known to nobody. */
+/* The source, locked, gets its new copy. */
+void
+vm_object_copy_attach(vm_object_t src_object, vm_object_t new_copy)
+{
+	new_copy->shadow = src_object;
+	new_copy->shadow_offset = 0;
+	lk_ref_get(&src_object->ref); /* new_copy's */
+	sync_store_relaxed(&src_object->copy, new_copy);
+}
+
+/* The old copy, locked as is the source, shadows the new one from now on. */
 void
 vm_object_copy_splice(struct vm *vm, vm_object_t src_object,
     vm_object_t old_copy, vm_object_t new_copy)
 {
-	if (!AS_FOUND(D1)) {
-		new_copy->shadow = src_object;
-		new_copy->shadow_offset = 0;
-	}
-	lk_ref_get(&src_object->ref); /* new_copy's */
-	if (old_copy != NULL) {
-		if (old_copy->shadow != src_object ||
-		    old_copy->shadow_offset != 0)
-			panic(vm->machine,
-			    "vm_object_copy: copy/shadow inconsistency");
-		old_copy->shadow = new_copy;
-		lk_ref_get(&new_copy->ref);
-		lk_ref_put_shared(&src_object->ref); /* old_copy's */
-	}
-	VM_POINT(copy_spliced);
-	if (AS_FOUND(D1)) {
-		new_copy->shadow = src_object;
-		new_copy->shadow_offset = 0;
-	}
-	sync_store_relaxed(&src_object->copy, new_copy);
+	if (old_copy->shadow != src_object || old_copy->shadow_offset != 0)
+		panic(vm->machine, "vm_object_copy: copy/shadow inconsistency");
+	old_copy->shadow = new_copy;
+	lk_ref_get(&new_copy->ref);
+	lk_ref_put_shared(&src_object->ref); /* old_copy's */
 }
 
 /*
@@ -118,8 +112,10 @@ LK_UNCHECKED boolean_t
 vm_object_copy_settle(struct vm *vm, vm_object_t src_object,
     vm_object_t *old_copy) LK_HOLDS(src_object->lk)
 {
+	unsigned turns = 0;
+
 	while ((!AS_FOUND(D2) && !vm_object_wait_busy(vm, src_object)) ||
-	       !vm_object_copy_lock_old(vm, src_object, old_copy))
+	       !vm_object_copy_lock_old(vm, src_object, old_copy, turns++))
 		continue;
 	if (*old_copy == NULL || (*old_copy)->resident_page_count != 0 ||
 	    (*old_copy)->pager != NULL)
@@ -156,9 +152,15 @@ vm_object_copy_asymmetric(struct vm *vm, vm_object_t src_object)
 		vm_object_lock(src_object);
 		return old_copy;
 	}
-	vm_object_copy_splice(vm, src_object, old_copy, new_copy);
-	if (old_copy != NULL)
+	if (!AS_FOUND(D1))
+		vm_object_copy_attach(src_object, new_copy);
+	if (old_copy != NULL) {
+		vm_object_copy_splice(vm, src_object, old_copy, new_copy);
 		vm_object_unlock(old_copy);
+	}
+	VM_POINT(copy_spliced);
+	if (AS_FOUND(D1))
+		vm_object_copy_attach(src_object, new_copy);
 	VM_POINT(copy_linked);
 	vm_object_copy_mark(vm, src_object, 0, ~(vm_offset_t)0, !AS_FOUND(D3));
 	return new_copy;

@@ -181,7 +181,8 @@ vm_object_deactivate_pages(struct vm *vm, vm_object_t object)
 	vm_page_unlock_queues();
 }
 
-/* Reduce the rights of a range's mappings, everywhere. */
+/* Reduce the rights of a range's mappings, everywhere; a wired page can be read
+ * where it could be before (C9). */
 void
 vm_object_pmap_protect(struct vm *vm, vm_object_t object, vm_offset_t start,
     vm_offset_t end, vm_prot_t prot, unsigned short mark)
@@ -193,9 +194,9 @@ vm_object_pmap_protect(struct vm *vm, vm_object_t object, vm_offset_t start,
 	vm_object_lock(object);
 	QUEUE_FOREACH (p, &object->memq, vm_page_t, listq)
 		if (p->offset >= start && p->offset < end) {
-			pmap_page_protect(
-			    vm->machine, VM_PAGE_TO_PHYS(p), prot);
-			p->flags |= mark;
+			pmap_page_protect(vm->machine, VM_PAGE_TO_PHYS(p),
+			    p->wire_count != 0 ? prot | VM_PROT_READ : prot);
+			VM_PAGE_FLAG(p, flags, 0, mark);
 			VM_POINT(pmapcopy_page);
 		}
 	vm_object_unlock(object);

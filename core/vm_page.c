@@ -211,14 +211,14 @@ vm_page_unqueue(struct vm *vm, vm_page_t m)
 {
 	if (m->queue_flags & PG_ACTIVE) {
 		queue_remove(&vm->vm_page_queue_active, m, vm_page_t, pageq);
-		m->queue_flags &= ~PG_ACTIVE;
+		VM_PAGE_FLAG(m, queue_flags, PG_ACTIVE, 0);
 		sync_store_relaxed(
 		    &vm->cnt.v_active_count, vm->cnt.v_active_count - 1);
 		return 1;
 	}
 	if (m->queue_flags & PG_INACTIVE) {
 		queue_remove(&vm->vm_page_queue_inactive, m, vm_page_t, pageq);
-		m->queue_flags &= ~(PG_INACTIVE | PG_LAUNDRY);
+		VM_PAGE_FLAG(m, queue_flags, PG_INACTIVE | PG_LAUNDRY, 0);
 		sync_store_relaxed(
 		    &vm->cnt.v_inactive_count, vm->cnt.v_inactive_count - 1);
 		return -1;
@@ -235,7 +235,7 @@ vm_page_activate(struct vm *vm, vm_page_t m)
 	if (m->wire_count != 0)
 		return;
 	queue_enter(&vm->vm_page_queue_active, m, vm_page_t, pageq);
-	m->queue_flags |= PG_ACTIVE;
+	VM_PAGE_FLAG(m, queue_flags, 0, PG_ACTIVE);
 	sync_store_relaxed(&vm->cnt.v_active_count, vm->cnt.v_active_count + 1);
 }
 
@@ -247,7 +247,7 @@ vm_page_deactivate(struct vm *vm, vm_page_t m)
 	pmap_clear_reference(vm->machine, VM_PAGE_TO_PHYS(m));
 	vm_page_unqueue(vm, m);
 	queue_enter(&vm->vm_page_queue_inactive, m, vm_page_t, pageq);
-	m->queue_flags |= PG_INACTIVE;
+	VM_PAGE_FLAG(m, queue_flags, 0, PG_INACTIVE);
 	if (vm_page_dirty(vm, m))
 		m->queue_flags |= PG_LAUNDRY;
 	sync_store_relaxed(

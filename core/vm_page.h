@@ -20,6 +20,21 @@
 #define vm_page_lock_queues()   lk_queues_enter(&vm->lk)
 #define vm_page_unlock_queues() lk_queues_exit(&vm->lk)
 
+/* Change flags, or queue_flags: clear some, then set some.  As found (G1) the
+ * other half is written, too, as it was read. */
+#define VM_PAGE_FLAG(m, half, clear, set)                                      \
+	do {                                                                   \
+		if (AS_FOUND(G1)) {                                            \
+			struct vm_page g1_ = { .all_flags = sync_load_relaxed( \
+						   &(m)->all_flags) };         \
+                                                                               \
+			VM_POINT(flags_read);                                  \
+			g1_.half = (g1_.half & ~(clear)) | (set);              \
+			sync_store_relaxed(&(m)->all_flags, g1_.all_flags);    \
+		} else                                                         \
+			(m)->half = ((m)->half & ~(clear)) | (set);            \
+	} while (0)
+
 /* Boot: all frames of the machine onto the free queue. */
 kern_return_t vm_page_startup(struct vm *vm);
 
@@ -73,7 +88,7 @@ vm_page_t PHYS_TO_VM_PAGE(struct vm *vm, vm_offset_t pa);
 /* No longer busy; object locked. */
 #define PAGE_WAKEUP(m)                                                         \
 	do {                                                                   \
-		(m)->flags &= ~PG_BUSY;                                        \
+		VM_PAGE_FLAG(m, flags, PG_BUSY, 0);                            \
 		if ((m)->flags & PG_WANTED) {                                  \
 			(m)->flags &= ~PG_WANTED;                              \
 			thread_wakeup(vm->machine, (m));                       \

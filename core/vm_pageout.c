@@ -162,7 +162,7 @@ vm_pageout_launder(struct vm *vm, vm_object_t object, vm_page_t m,
 		pass->coming++;
 	}
 	PAGE_WAKEUP(m);
-	vm_object_paging_end(vm, object);
+	vm_object_paging_over(vm, object);
 	vm_object_unlock(object);
 }
 

@@ -156,10 +156,33 @@ vm_pager_unpublish(struct vm *vm, vm_pager_t pager)
 	thread_wakeup(vm->machine, vp);
 }
 
+/* An object for the pager, which can be looked up; or NULL, nothing done. */
+vm_object_t
+vm_pager_object(struct vm *vm, struct vnode *vp, vm_pager_t pager)
+{
+	vm_object_t object =
+	    vm_object_allocate(vm, round_page(sync_load(&vp->size)));
+
+	if (object == NULL)
+		return NULL;
+	vm_object_lock(object);
+	object->flags &= ~OBJ_INTERNAL;
+	if (pager->ops->populate != NULL)
+		pager->ops->populate(vm, pager, object);
+	vm_object_unlock(object);
+	VM_POINT(pager_alloc);
+	vm_object_setpager(vm, object, pager, 0);
+	if (vm_object_enter(vm, object, pager))
+		return object;
+	vm_object_setpager(vm, object, NULL, 0);
+	vm_object_deallocate(vm, object);
+	return NULL;
+}
+
 vm_object_t
 vm_pager_find(struct vm *vm, struct vnode *vp)
 {
-	const struct vm_pager *key;
+	vm_pager_t key;
 	vm_object_t object;
 
 	for (;;) {
@@ -171,6 +194,9 @@ vm_pager_find(struct vm *vm, struct vnode *vp)
 		sync_spin_drop(&vp->interlock);
 
 		object = vm_object_lookup(vm, key);
+		if (object == NULL && AS_FOUND(A6) &&
+		    (object = vm_pager_object(vm, vp, key)) != NULL)
+			return object;
 		if (object == NULL)
 			continue;
 		if (sync_load(&object->pager)->vnode == vp)
@@ -186,25 +212,14 @@ vm_pager_setup(struct vm *vm, struct vnode *vp)
 	const struct vm_pager_ops *ops =
 	    vp->type == VCHR ? &device_pager_ops : &vnode_pager_ops;
 	vm_pager_t pager = vm_pager_make(vm, ops, 0);
-	vm_object_t object = NULL;
+	vm_object_t object;
 
 	if (pager == NULL)
 		return NULL;
 	pager->vnode = vp;
-	object = vm_object_allocate(vm, round_page(sync_load(&vp->size)));
-	if (object != NULL) {
-		vm_object_lock(object);
-		object->flags &= ~OBJ_INTERNAL;
-		if (ops->populate != NULL)
-			ops->populate(vm, pager, object);
-		vm_object_unlock(object);
-		VM_POINT(pager_alloc);
-		vm_object_setpager(vm, object, pager, 0);
-		if (vm_object_enter(vm, object, pager))
-			return object;
-		vm_object_setpager(vm, object, NULL, 0);
-		vm_object_deallocate(vm, object);
-	}
+	object = vm_pager_object(vm, vp, pager);
+	if (object != NULL)
+		return object;
 	vm_pager_detach(vm, pager);
 	vm_pager_free(vm, pager);
 	return NULL;

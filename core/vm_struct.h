@@ -76,15 +76,20 @@ typedef struct vm_page *vm_page_t;
 #define PG_LAUNDRY  0x4 /* inactive and dirty when deactivated */
 
 struct vm_page {
-	queue_chain_t pageq;        /* (q), on the free queue (f) */
-	queue_chain_t listq;        /* (o) */
-	queue_chain_t hashq;        /* (h) */
-	vm_object_t object;         /* (o+q) */
-	vm_offset_t offset;         /* (o+q) */
-	vm_offset_t phys_addr;      /* (i) */
-	unsigned short flags;       /* (o) */
-	unsigned short queue_flags; /* (q) */
-	unsigned wire_count;        /* (o+q) */
+	queue_chain_t pageq;   /* (q), on the free queue (f) */
+	queue_chain_t listq;   /* (o) */
+	queue_chain_t hashq;   /* (h) */
+	vm_object_t object;    /* (o+q) */
+	vm_offset_t offset;    /* (o+q) */
+	vm_offset_t phys_addr; /* (i) */
+	union {
+		struct {
+			unsigned short flags;       /* (o) */
+			unsigned short queue_flags; /* (q) */
+		};
+		unsigned all_flags; /* one word, as found (G1) */
+	};
+	unsigned wire_count; /* (o+q) */
 };
 
 enum vm_memory {

@@ -474,6 +474,33 @@ pmap_copy_and_remove_reach_every_mapping(void **state)
 }
 
 static void
+a_wired_page_can_still_be_read_after_pmap_remove(void **state)
+{
+	FIXTURE;
+	vm_object_t o = vm_object_allocate(vm, ptoa(1));
+	vm_page_t m = page_put(vm, o, 0, 1);
+	struct pmap *pmap = pmap_create(fx->machine);
+	vm_offset_t pa;
+	vm_prot_t prot;
+
+	vm_object_lock(o);
+	vm_page_lock_queues();
+	vm_page_wire(vm, m);
+	vm_page_unlock_queues();
+	vm_object_unlock(o);
+	assert_int_equal(pmap_enter(pmap, ptoa(16), VM_PAGE_TO_PHYS(m),
+			     VM_PROT_READ | VM_PROT_WRITE, TRUE),
+	    KERN_SUCCESS);
+	vm_object_pmap_remove(vm, o, 0, PAGE_SIZE);
+	assert_true(pmap_extract_ok(pmap, ptoa(16), &pa, &prot));
+	assert_int_equal(prot, VM_PROT_READ);
+	pmap_remove(pmap, ptoa(16), ptoa(17));
+	pmap_destroy(pmap);
+	vm_object_deallocate(vm, o); /* settles the count of wired pages */
+	assert_int_equal(stats(vm).wire_count, 0);
+}
+
+static void
 pageout_and_pagein_bring_the_contents_back(void **state)
 {
 	FIXTURE;
@@ -526,6 +553,7 @@ main(void)
 		FACT(page_remove_frees_the_range_and_keeps_wired_pages),
 		FACT(deactivate_pages_empties_the_active_queue),
 		FACT(pmap_copy_and_remove_reach_every_mapping),
+		FACT(a_wired_page_can_still_be_read_after_pmap_remove),
 		FACT(pageout_and_pagein_bring_the_contents_back),
 	};
 
