@@ -19,12 +19,12 @@
 boolean_t vm_pageout_page(struct vm *vm, vm_page_t m,
     struct vm_pageout_pass *pass) LK_HOLDS(vm->lk.queues);
 
-/* What is done at which point.  FALSE: not this time. */
+/* What is done at which point, once. */
 static struct {
 	struct fixture *fx;
-	boolean_t armed;
 	enum vm_point at;
-	boolean_t (*act)(struct fixture *fx);
+	void (*act)(struct fixture *fx);
+	boolean_t armed; /* atomic: who acts comes by here, too */
 	boolean_t acted;
 } stage;
 
@@ -51,11 +51,11 @@ static void
 stage_point(const struct vm_probe *probe, enum vm_point point)
 {
 	(void)probe;
-	if (!stage.armed || point != stage.at)
+	if (!sync_load_relaxed(&stage.armed) || point != stage.at)
 		return;
-	stage.armed = FALSE;
-	stage.acted = stage.act(stage.fx);
-	stage.armed = !stage.acted;
+	sync_store_relaxed(&stage.armed, FALSE);
+	stage.act(stage.fx);
+	stage.acted = TRUE;
 }
 
 static const struct vm_probe stage_probe = { stage_enter, stage_leave,
@@ -63,13 +63,13 @@ static const struct vm_probe stage_probe = { stage_enter, stage_leave,
 
 /* Once, when the point is reached next. */
 static inline void
-act_at(struct fixture *fx, enum vm_point at, boolean_t (*act)(struct fixture *))
+act_at(struct fixture *fx, enum vm_point at, void (*act)(struct fixture *))
 {
 	stage.fx = fx;
 	stage.at = at;
 	stage.act = act;
 	stage.acted = FALSE;
-	stage.armed = TRUE;
+	sync_store_relaxed(&stage.armed, TRUE);
 	fx->vm->config.probe = &stage_probe;
 }
 

@@ -10,12 +10,11 @@ static vm_object_t source; /* of the scene */
 /* --- A: the cache ----------------------------------------------------------
  */
 
-static boolean_t
+static void
 victim_goes(struct fixture *fx)
 {
 	OPS->file_uncache(fx->vm, &fx->file);
 	lk_retire_barrier(&fx->vm->lk);
-	return TRUE;
 }
 
 static boolean_t
@@ -45,13 +44,12 @@ trim_of_what_has_no_pager(struct fixture *fx)
 }
 
 /* Another program copies the file while it is called internal. */
-static boolean_t
+static void
 copy_while_lent(struct fixture *fx)
 {
 	struct vmspace *s = curcpu()->space;
 
 	map(fx->vm, s, THERE, 1, RW, MAP_COPY_, &fx->file);
-	return TRUE;
 }
 
 static boolean_t
@@ -67,7 +65,7 @@ copy_during_a_private_mapping(struct fixture *fx)
 	map(vm, s, ELSEWHERE, 1, RW, MAP_PRIVATE_, &fx->file);
 	stage.armed = FALSE;
 	if (!stage.acted) /* a private mapping copies nothing */
-		(void)copy_while_lent(fx);
+		copy_while_lent(fx);
 	store(HERE, 5);
 	shows = load(THERE) == 5;
 	space_down(vm, s);
@@ -127,12 +125,11 @@ cleaning_what_cannot_be_written(struct fixture *fx)
 	return puts_done > 1;
 }
 
-static boolean_t
+static void
 user_stores(struct fixture *fx)
 {
 	(void)fx;
 	store(HERE, 77);
-	return TRUE;
 }
 
 /* A program has the file's first page, clean, and will store to it when its
@@ -190,13 +187,12 @@ pageout_while_a_program_stores(struct fixture *fx)
  */
 
 /* Page 0 first, by a fault, then page 1. */
-static boolean_t
+static void
 user_stores_in_order(struct fixture *fx)
 {
 	(void)fx;
 	store(HERE, 5);
 	store(HERE + PAGE_SIZE, 6);
-	return TRUE;
 }
 
 /* Torn: it has the later store and not the earlier one. */

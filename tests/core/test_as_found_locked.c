@@ -31,11 +31,10 @@ collapse(struct vm *vm, vm_object_t object)
 	vm_object_unlock(object);
 }
 
-static boolean_t
+static void
 collapse_the_old_copy(struct fixture *fx)
 {
 	collapse(fx->vm, old_copy);
-	return TRUE;
 }
 
 static boolean_t
@@ -60,11 +59,10 @@ collapse_of_a_copy_that_gets_a_younger_one(struct fixture *fx)
 	return lost;
 }
 
-static boolean_t
+static void
 copy_the_source(struct fixture *fx)
 {
 	new_copy = copy_of(fx->vm, source);
-	return TRUE;
 }
 
 /* front -> back -> source */
@@ -91,11 +89,10 @@ collapse_above_an_object_that_gets_a_copy(struct fixture *fx)
 }
 
 /* It has been used since it was deactivated. */
-static boolean_t
+static void
 daemon_reactivates_the_page(struct fixture *fx)
 {
 	pageout(fx->vm, page, FALSE);
-	return TRUE;
 }
 
 static boolean_t

@@ -20,11 +20,10 @@ map_the_file_and_read(struct fixture *fx)
 	OPS->vmspace_activate(fx->vm, NULL);
 }
 
-static boolean_t
+static void
 other_program_maps(struct fixture *fx)
 {
 	second_start(fx, map_the_file_and_read, fx->file.v_vmdata);
-	return TRUE;
 }
 
 /* The last mapping goes, and its page is about to be written. */
@@ -94,11 +93,10 @@ remove_the_page(struct fixture *fx)
 	vm_object_unlock(object);
 }
 
-static boolean_t
+static void
 other_program_removes(struct fixture *fx)
 {
 	second_start(fx, remove_the_page, page_at(fx->vm, object, 0));
-	return TRUE;
 }
 
 static boolean_t
@@ -134,11 +132,10 @@ copy_the_object(struct fixture *fx)
 	    KERN_SUCCESS);
 }
 
-static boolean_t
+static void
 other_program_copies(struct fixture *fx)
 {
 	second_start(fx, copy_the_object, page_at(fx->vm, object, 0));
-	return TRUE;
 }
 
 /* A write fault is about to enter its mapping. */
@@ -177,11 +174,10 @@ grow_the_heap(struct fixture *fx)
 	    KERN_SUCCESS);
 }
 
-static boolean_t
+static void
 program_grows_its_heap(struct fixture *fx)
 {
 	second_start(fx, grow_the_heap, page);
-	return TRUE;
 }
 
 /* What an earlier shrink has left is paged out; its pager is being made. */
