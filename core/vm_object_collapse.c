@@ -9,9 +9,9 @@
  * settles that nobody else does, in a strategy that counts without locks too.
  *
  * BYPASS.  If backing is shared but every page it has is covered by object,
- *object may shadow next directly.  Backing loses one of at least two
- *references; if it turns out to be the last, somebody has just let go and it is
- *a collapse.
+ * object may shadow next directly.  Backing loses one of at least two
+ * references; if it turns out to be the last, somebody has just let go and it
+ * is a collapse.
  *
  * Neither may happen while either has paging in progress: a busy page is
  * somebody's (hazard E6).  Nor if backing is a copy object: what next pushes

@@ -158,6 +158,8 @@ vm_object_page_clean(struct vm *vm, vm_object_t object, vm_offset_t start,
 	if (object->pager == NULL)
 		return TRUE;
 	VM_WITHIN(page_clean, object, object->pager);
+	if (AS_FOUND(C2)) /* it waited for all paging: C3 */
+		vm_object_paging_wait(vm, object);
 	if (start == end)
 		return vm_object_page_clean_all(vm, object, de_queue);
 	if (end > object->size)

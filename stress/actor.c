@@ -86,6 +86,32 @@ actor_store(struct actor *actor, vm_offset_t va, uint64_t value)
 }
 
 void
+actors_open(
+    struct stress_run *run, unsigned pages, int flags, struct vnode *file)
+{
+	for (unsigned i = 0; i < run->count; i++) {
+		struct actor *actor = &run->actors[i];
+
+		if (actor->space != NULL)
+			continue;
+		actor->space = run->ops->vmspace_alloc(run->vm);
+		if (actor->space == NULL ||
+		    (pages != 0 && !actor_map(actor, actor->space, STRESS_HERE,
+				       pages, flags, file))) {
+			sync_store(&run->asked, TRUE);
+			return;
+		}
+	}
+}
+
+void
+actors_close(struct stress_run *run, struct actor *first)
+{
+	for (unsigned i = 0; i < run->count; i++)
+		actor_exit(first, run->actors[i].space);
+}
+
+void
 actor_wrong(struct actor *actor, const char *format, ...)
 {
 	char text[512];

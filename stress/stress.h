@@ -122,6 +122,13 @@ struct vmspace *actor_fork(struct actor *actor, struct vmspace *parent);
 /* NULL ok. */
 void actor_exit(struct actor *actor, struct vmspace *space);
 
+/* A space for every actor that has none, with pages of the file, or of
+ * anonymous memory, at STRESS_HERE; the run ends if there is no memory.  And
+ * their end. Alone. */
+void actors_open(
+    struct stress_run *run, unsigned pages, int flags, struct vnode *file);
+void actors_close(struct stress_run *run, struct actor *first);
+
 /* A word of the space the actor is on.  FALSE: refused. */
 boolean_t actor_load(struct actor *actor, vm_offset_t va, uint64_t *value);
 boolean_t actor_store(struct actor *actor, vm_offset_t va, uint64_t value);

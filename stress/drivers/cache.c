@@ -14,9 +14,7 @@ static void
 cache_begin(struct stress_run *run, struct actor *first)
 {
 	(void)first;
-	for (unsigned i = 0; i < run->count; i++)
-		if (run->actors[i].space == NULL)
-			run->actors[i].space = run->ops->vmspace_alloc(run->vm);
+	actors_open(run, 0, 0, NULL);
 }
 
 static void
@@ -48,13 +46,6 @@ cache_act(struct stress_run *run, struct actor *actor)
 	actor_on(actor, NULL);
 }
 
-static void
-cache_down(struct stress_run *run, struct actor *first)
-{
-	for (unsigned i = 0; i < run->count; i++)
-		actor_exit(first, run->actors[i].space);
-}
-
 const struct stress stress_cache = {
 	.name = "cache",
 	.hunts = "trimming the cache and forgetting files against lookups that "
@@ -74,5 +65,5 @@ const struct stress stress_cache = {
 	.repeats = TRUE,
 	.begin = cache_begin,
 	.act = cache_act,
-	.down = cache_down,
+	.down = actors_close,
 };

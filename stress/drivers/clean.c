@@ -17,19 +17,8 @@
 static void
 clean_begin(struct stress_run *run, struct actor *first)
 {
-	for (unsigned i = 0; i < run->count; i++) {
-		struct actor *actor = &run->actors[i];
-
-		if (actor->space != NULL)
-			continue;
-		actor->space = run->ops->vmspace_alloc(run->vm);
-		if (actor->space == NULL ||
-		    !actor_map(first, actor->space, STRESS_HERE, PAGES,
-			MAP_SHARED_, &run->files[0])) {
-			sync_store(&run->asked, TRUE);
-			return;
-		}
-	}
+	(void)first;
+	actors_open(run, PAGES, MAP_SHARED_, &run->files[0]);
 }
 
 static void
@@ -78,13 +67,6 @@ clean_act(struct stress_run *run, struct actor *actor)
 	actor_on(actor, NULL);
 }
 
-static void
-clean_down(struct stress_run *run, struct actor *first)
-{
-	for (unsigned i = 0; i < run->count; i++)
-		actor_exit(first, run->actors[i].space);
-}
-
 const struct stress stress_clean = {
 	.name = "clean",
 	.hunts = "msync against faults, writers and other msyncs of one object",
@@ -102,5 +84,5 @@ const struct stress stress_clean = {
 	.repeats = TRUE,
 	.begin = clean_begin,
 	.act = clean_act,
-	.down = clean_down,
+	.down = actors_close,
 };

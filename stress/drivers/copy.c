@@ -6,7 +6,8 @@
  * then to page 1, and so on, and begins again with n + 1; the others take
  * copies (MAP_COPY), look at them, and let them go.  Whenever a copy is taken,
  * its pages must say n, ..., n, n - 1, ..., n - 1: that is what the file said
- * at some moment, and the copy may not change after it.
+ * at some moment, and the copy may not change after it.  Now and then somebody
+ * maps the file privately, which must leave it as it is.
  */
 #include "stress/stress.h"
 
@@ -21,20 +22,8 @@
 static void
 copy_begin(struct stress_run *run, struct actor *first)
 {
-	for (unsigned i = 0; i < run->count; i++) {
-		struct actor *actor = &run->actors[i];
-
-		if (actor->space != NULL)
-			continue;
-		actor->space = run->ops->vmspace_alloc(run->vm);
-		if (actor->space == NULL ||
-		    !actor_map(first, actor->space, FILE_, PAGES, MAP_SHARED_,
-			&run->files[0])) {
-			sync_store(&run->asked, TRUE);
-			return;
-		}
-	}
-	if (run->round != 1)
+	actors_open(run, PAGES, MAP_SHARED_, &run->files[0]);
+	if (run->round != 1 || first->space == NULL)
 		return;
 	actor_on(first, first->space);
 	for (unsigned i = 0; i < PAGES; i++)
@@ -102,6 +91,14 @@ copy_snapshot(struct stress_run *run, struct actor *actor)
 }
 
 static void
+copy_private(struct stress_run *run, struct actor *actor)
+{
+	if (actor_map(actor, actor->space, COPY_, PAGES, MAP_PRIVATE_,
+		&run->files[0]))
+		actor_unmap(actor, actor->space, COPY_, PAGES);
+}
+
+static void
 copy_act(struct stress_run *run, struct actor *actor)
 {
 	if (actor->space == NULL)
@@ -110,18 +107,13 @@ copy_act(struct stress_run *run, struct actor *actor)
 	for (unsigned i = 0; i < BATCH; i++) {
 		if (actor->number == 0)
 			copy_write(actor);
+		else if (actor_random(actor, 4) == 0)
+			copy_private(run, actor);
 		else
 			copy_snapshot(run, actor);
 		actor_count(actor);
 	}
 	actor_on(actor, NULL);
-}
-
-static void
-copy_down(struct stress_run *run, struct actor *first)
-{
-	for (unsigned i = 0; i < run->count; i++)
-		actor_exit(first, run->actors[i].space);
 }
 
 const struct stress stress_copy = {
@@ -131,7 +123,7 @@ const struct stress stress_copy = {
 	.oracle = "a copy shows its source as it was at one moment, and keeps "
 		  "showing that",
 	.blind = "to symmetric copies (drivers collapse, fork)",
-	.hazards = "D1 D2 D3 D4 D5 D7",
+	.hazards = "A9 D1 D2 D3 D4 D5 D7",
 	.pairs = {
 		{ HALF_copy, HALF_fault },
 		{ HALF_copy, HALF_push },
@@ -144,5 +136,5 @@ const struct stress stress_copy = {
 	.repeats = TRUE,
 	.begin = copy_begin,
 	.act = copy_act,
-	.down = copy_down,
+	.down = actors_close,
 };

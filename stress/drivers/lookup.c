@@ -16,9 +16,7 @@ static void
 lookup_begin(struct stress_run *run, struct actor *first)
 {
 	(void)first;
-	for (unsigned i = 0; i < run->count; i++)
-		if (run->actors[i].space == NULL)
-			run->actors[i].space = run->ops->vmspace_alloc(run->vm);
+	actors_open(run, 0, 0, NULL);
 }
 
 /* Two looks at a file at once: both mappings must be of one object. */
@@ -70,13 +68,6 @@ lookup_act(struct stress_run *run, struct actor *actor)
 	actor_on(actor, NULL);
 }
 
-static void
-lookup_down(struct stress_run *run, struct actor *first)
-{
-	for (unsigned i = 0; i < run->count; i++)
-		actor_exit(first, run->actors[i].space);
-}
-
 const struct stress stress_lookup = {
 	.name = "lookup",
 	.hunts = "lookups against each other, against caching and reviving, "
@@ -96,5 +87,5 @@ const struct stress stress_lookup = {
 	.repeats = TRUE,
 	.begin = lookup_begin,
 	.act = lookup_act,
-	.down = lookup_down,
+	.down = actors_close,
 };

@@ -75,13 +75,6 @@ pageout_act(struct stress_run *run, struct actor *actor)
 	actor->space = NULL;
 }
 
-static void
-pageout_down(struct stress_run *run, struct actor *first)
-{
-	for (unsigned i = 0; i < run->count; i++)
-		actor_exit(first, run->actors[i].space);
-}
-
 const struct stress stress_pageout = {
 	.name = "pageout",
 	.hunts = "the daemon against faults on, and the end of, what it takes",
@@ -98,5 +91,5 @@ const struct stress stress_pageout = {
 	.state_size = sizeof(struct pageout),
 	.repeats = TRUE,
 	.act = pageout_act,
-	.down = pageout_down,
+	.down = actors_close,
 };

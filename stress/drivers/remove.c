@@ -17,19 +17,8 @@
 static void
 remove_begin(struct stress_run *run, struct actor *first)
 {
-	for (unsigned i = 0; i < run->count; i++) {
-		struct actor *actor = &run->actors[i];
-
-		if (actor->space != NULL)
-			continue;
-		actor->space = run->ops->vmspace_alloc(run->vm);
-		if (actor->space == NULL ||
-		    !actor_map(first, actor->space, STRESS_HERE, PAGES,
-			MAP_SHARED_, &run->files[0])) {
-			sync_store(&run->asked, TRUE);
-			return;
-		}
-	}
+	(void)first;
+	actors_open(run, PAGES, MAP_SHARED_, &run->files[0]);
 }
 
 static void
@@ -86,13 +75,6 @@ remove_act(struct stress_run *run, struct actor *actor)
 	actor_on(actor, NULL);
 }
 
-static void
-remove_down(struct stress_run *run, struct actor *first)
-{
-	for (unsigned i = 0; i < run->count; i++)
-		actor_exit(first, run->actors[i].space);
-}
-
 const struct stress stress_remove = {
 	.name = "remove",
 	.hunts = "truncation against faults and msyncs of the pages that go",
@@ -111,5 +93,5 @@ const struct stress stress_remove = {
 	.repeats = TRUE,
 	.begin = remove_begin,
 	.act = remove_act,
-	.down = remove_down,
+	.down = actors_close,
 };
