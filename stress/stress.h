@@ -22,6 +22,8 @@
 
 #define STRESS_FILES 16
 
+#define STRESS_AT(point) (1ul << POINT_##point)
+
 struct stress_run;
 struct actor;
 
@@ -32,6 +34,10 @@ struct stress {
 	const char *blind;   /* what it cannot */
 	const char *hazards; /* ids of docs/hazards.md, or "" */
 	struct window_pair pairs[WINDOW_PAIRS]; /* ends with HALF_none */
+
+	/* Where a delay helps most: STRESS_AT(name) of core/points.def, or-ed.
+	 */
+	unsigned long points;
 
 	/* What it runs on, unless the command line says otherwise. */
 	unsigned frames;

@@ -130,6 +130,8 @@ actor_body(void *arg)
 		if (first) {
 			run->round++;
 			run->stop = trial_is_over(trial);
+			if (trial->perturb != NULL)
+				perturb_round(trial->perturb, run->round);
 			if (!run->stop && run->driver->begin != NULL)
 				run->driver->begin(run, actor);
 		}
@@ -226,7 +228,8 @@ trial_up(struct trial *trial, const struct stress_config *config)
 	run->ops = config->ops;
 	run->rig = &trial->rig;
 	if (config->perturb)
-		trial->perturb = perturb_create(config->seed);
+		trial->perturb =
+		    perturb_create(config->seed, config->driver->points);
 	windows_init(&run->windows, config->driver->pairs, trial->perturb);
 	run->state = need_aligned(64, 1, config->driver->state_size + 64);
 	if (!trial_files(run)) {

@@ -58,6 +58,7 @@ const struct stress stress_cache = {
 		{ HALF_trim, HALF_lookup },
 		{ HALF_uncache, HALF_lookup },
 	},
+	.points = STRESS_AT(trim_picked) | STRESS_AT(lookup_hit) | STRESS_AT(dealloc_zero),
 	.frames = 1024,
 	.cache_max = 1,
 	.files = 3,

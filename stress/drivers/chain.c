@@ -189,6 +189,7 @@ const struct stress stress_chain = {
 		{ HALF_launder, HALF_fault },
 		{ HALF_launder, HALF_fork },
 	},
+	.points = STRESS_AT(collapse_pager) | STRESS_AT(pageout_put) | STRESS_AT(pageout_pageralloc),
 	.frames = 80,
 	.swap_async = TRUE,
 	.state_size = sizeof(struct chain),

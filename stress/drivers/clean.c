@@ -78,6 +78,7 @@ const struct stress stress_clean = {
 		{ HALF_page_clean, HALF_fault },
 		{ HALF_page_clean, HALF_page_clean },
 	},
+	.points = STRESS_AT(clean_tested) | STRESS_AT(clean_unqueued) | STRESS_AT(clean_put) | STRESS_AT(fault_pre_enter),
 	.frames = 1024,
 	.files = 1,
 	.file_pages = PAGES,

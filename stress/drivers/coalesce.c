@@ -4,72 +4,113 @@
  *
  * Each actor grows a heap by small steps and shrinks it again.  A shrunk heap's
  * object keeps the pages beyond its end until it grows over them, and the
- * daemon takes them like any others; they must read zero then.  Other memory of
- * the actor's keeps the daemon at work.
+ * daemon takes them like any others; they must read zero then, and what is
+ * stored there must stay.  An object that has a pager grows no more, so a heap
+ * is soon given up for the next.
  */
+#include <string.h>
+
 #include "stress/stress.h"
 
-#define HEAP     STRESS_HERE
-#define MOST     64 /* pages of heap */
-#define STEP     3
-#define BATCH    64
-#define PRESSURE (STRESS_HERE + ptoa(1024))
-#define OTHERS   8 /* pages of other memory */
+#define HEAPS 6
+#define MOST  16 /* pages of a heap */
+#define BATCH 12
+#define STEP  3
 
+/* Heap h of an actor's space; none is next to another. */
+#define HEAP(h) (STRESS_HERE + ptoa((h)*64))
+
+struct heaps {
+	struct {
+		_Alignas(64) unsigned pages[HEAPS];
+		uint64_t stored[HEAPS][MOST];
+	} mine[64];
+};
+
+/* FALSE: no memory. */
 static boolean_t
-coalesce_start(struct stress_run *run, struct actor *actor)
+coalesce_resize(struct actor *actor, unsigned heap, unsigned to)
 {
-	actor->sequence = 0; /* pages of heap */
-	actor->space = run->ops->vmspace_alloc(run->vm);
-	if (actor->space == NULL)
+	struct stress_run *run = actor->run;
+	struct heaps *state = run->state;
+	unsigned *pages = &state->mine[actor->number].pages[heap];
+
+	if (run->ops->brk(run->vm, actor->space, HEAP(heap) + ptoa(*pages),
+		HEAP(heap) + ptoa(to)) != KERN_SUCCESS)
 		return FALSE;
-	actor_on(actor, actor->space);
-	return actor_map(
-	    actor, actor->space, PRESSURE, OTHERS, MAP_PRIVATE_, NULL);
+	*pages = to;
+	return TRUE;
 }
 
+/* What has been gained reads zero, and is stored to. */
 static void
-coalesce_grow(struct stress_run *run, struct actor *actor, unsigned to)
+coalesce_grow(struct actor *actor, unsigned heap, unsigned to)
 {
-	unsigned from = (unsigned)actor->sequence;
-	uint64_t value = 0;
+	struct heaps *state = actor->run->state;
+	uint64_t *stored = state->mine[actor->number].stored[heap];
+	unsigned from = state->mine[actor->number].pages[heap];
 
-	if (run->ops->brk(run->vm, actor->space, HEAP + ptoa(from),
-		HEAP + ptoa(to)) != KERN_SUCCESS)
+	if (!coalesce_resize(actor, heap, to))
 		return;
-	actor->sequence = to;
 	for (unsigned page = from; page < to; page++) {
-		vm_offset_t va = HEAP + ptoa(page);
+		vm_offset_t va = HEAP(heap) + ptoa(page);
+		uint64_t value = 0;
 
 		if (!actor_load(actor, va, &value) || value != 0)
 			actor_wrong(actor,
 			    "page %u of a grown heap: expected 0, found %#lx",
 			    page, (unsigned long)value);
-		(void)actor_store(actor, va, ~(uint64_t)page);
+		value = (uint64_t)(actor->number + 1) << 48 |
+			(uint64_t)(page + 1) << 40 | ++actor->sequence;
+		(void)actor_store(actor, va, value);
+		stored[page] = value;
 	}
+}
+
+static void
+coalesce_read(struct actor *actor, unsigned heap, unsigned page)
+{
+	struct heaps *state = actor->run->state;
+	uint64_t stored = state->mine[actor->number].stored[heap][page];
+	uint64_t value = 0;
+
+	if (!actor_load(actor, HEAP(heap) + ptoa(page), &value) ||
+	    value != stored)
+		actor_wrong(actor, "page %u of a heap: stored %#lx, found %#lx",
+		    page, (unsigned long)stored, (unsigned long)value);
+}
+
+/* A little more, or much less. */
+static void
+coalesce_step(struct actor *actor, unsigned heap)
+{
+	struct heaps *state = actor->run->state;
+	unsigned pages = state->mine[actor->number].pages[heap];
+	unsigned to = pages + 1 + (unsigned)actor_random(actor, STEP);
+
+	if (pages > 0)
+		coalesce_read(
+		    actor, heap, (unsigned)actor_random(actor, pages));
+	if (to <= MOST)
+		coalesce_grow(actor, heap, to);
+	else
+		(void)coalesce_resize(
+		    actor, heap, 1 + (unsigned)actor_random(actor, MOST / 2));
 }
 
 static void
 coalesce_act(struct stress_run *run, struct actor *actor)
 {
-	if (!coalesce_start(run, actor)) {
-		actor_exit(actor, actor->space);
-		return;
-	}
-	for (unsigned i = 0; i < BATCH; i++) {
-		unsigned pages = (unsigned)actor->sequence;
-		unsigned to = pages + 1 + (unsigned)actor_random(actor, STEP);
+	struct heaps *state = run->state;
 
-		if (to > MOST) {
-			to = 1 + (unsigned)actor_random(actor, MOST / 2);
-			if (run->ops->brk(run->vm, actor->space,
-				HEAP + ptoa(pages),
-				HEAP + ptoa(to)) == KERN_SUCCESS)
-				actor->sequence = to;
-		} else
-			coalesce_grow(run, actor, to);
-		(void)actor_store(
-		    actor, PRESSURE + ptoa(actor_random(actor, OTHERS)), i);
+	actor->space = run->ops->vmspace_alloc(run->vm);
+	if (actor->space == NULL)
+		return;
+	memset(state->mine[actor->number].pages, 0,
+	    sizeof(state->mine[actor->number].pages));
+	actor_on(actor, actor->space);
+	for (unsigned i = 0; i < BATCH * HEAPS; i++) {
+		coalesce_step(actor, (unsigned)actor_random(actor, HEAPS));
 		actor_count(actor);
 	}
 	/* What shrinking has left behind in its objects goes with them. */
@@ -80,13 +121,15 @@ const struct stress stress_coalesce = {
 	.name = "coalesce",
 	.hunts = "growing an object in place against the daemon, which has its "
 		 "old pages in hand",
-	.oracle = "a heap that grows reads zero; queues and frames at rest",
+	.oracle = "a heap that grows reads zero, and keeps what is stored; queues and frames at rest",
 	.blind = "to growth of what others share: a heap has one owner",
 	.hazards = "F1 F2",
 	.pairs = {
 		{ HALF_coalesce, HALF_launder },
 	},
+	.points = STRESS_AT(pageout_pageralloc) | STRESS_AT(coalesce_tested) | STRESS_AT(pageout_put),
 	.frames = 96,
+	.state_size = sizeof(struct heaps),
 	.swap_async = TRUE,
 	.repeats = TRUE,
 	.act = coalesce_act,

@@ -198,6 +198,7 @@ const struct stress stress_collapse = {
 		{ HALF_collapse, HALF_fork },
 		{ HALF_collapse, HALF_copy },
 	},
+	.points = STRESS_AT(collapse_checked) | STRESS_AT(collapse_page) | STRESS_AT(bypass_linked) | STRESS_AT(fault_pre_enter),
 	.frames = 2048,
 	.files = 1,
 	.file_pages = OF_FILE,

@@ -130,6 +130,7 @@ const struct stress stress_copy = {
 		{ HALF_copy, HALF_copy },
 		{ HALF_push, HALF_fault },
 	},
+	.points = STRESS_AT(copy_unlocked) | STRESS_AT(copy_spliced) | STRESS_AT(copy_linked) | STRESS_AT(copy_made) | STRESS_AT(fault_pre_enter) | STRESS_AT(fault_copypush) | STRESS_AT(pmapcopy_page),
 	.frames = 1024,
 	.files = 1,
 	.file_pages = PAGES,

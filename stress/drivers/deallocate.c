@@ -110,6 +110,7 @@ const struct stress stress_deallocate = {
 		{ HALF_terminate, HALF_lookup },
 		{ HALF_deallocate, HALF_deallocate },
 	},
+	.points = STRESS_AT(dealloc_zero) | STRESS_AT(term_detached) | STRESS_AT(dealloc_unhashed) | STRESS_AT(lookup_hit) | STRESS_AT(pager_dealloc) | STRESS_AT(clean_put),
 	.frames = 1024,
 	.cache_max = ~0u,
 	.files = 2,

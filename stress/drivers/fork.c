@@ -130,6 +130,7 @@ const struct stress stress_fork = {
 		{ HALF_fork, HALF_deallocate },
 		{ HALF_fault, HALF_deallocate },
 	},
+	.points = STRESS_AT(copy_unlocked) | STRESS_AT(pmapcopy_page) | STRESS_AT(fault_pre_enter) | STRESS_AT(bypass_linked),
 	.frames = 2048,
 	.state_size = sizeof(struct fork_state),
 	.repeats = TRUE,

@@ -80,6 +80,7 @@ const struct stress stress_lookup = {
 		{ HALF_lookup, HALF_lookup },
 		{ HALF_lookup, HALF_deallocate },
 	},
+	.points = STRESS_AT(lookup_hit) | STRESS_AT(enter_flagged) | STRESS_AT(dealloc_unhashed) | STRESS_AT(pager_alloc) | STRESS_AT(trim_picked),
 	.frames = 1024,
 	.cache_max = 2,
 	.files = 4,

@@ -4,12 +4,14 @@
  *
  * Every actor has more pages than its share of the frames, stores to them and
  * reads them back, so the daemon never stops: what it takes is being faulted
- * in, written, copied or dropped by somebody.
+ * in, written, inherited, copied or dropped by somebody.
  */
 #include "stress/stress.h"
 
 #define PAGES 96
 #define BATCH 64
+#define SOME  32 /* pages */
+#define PACES 6
 
 struct pageout {
 	struct {
@@ -33,27 +35,71 @@ pageout_start(struct stress_run *run, struct actor *actor)
 	}
 }
 
+/* A page reads what was stored last. */
+static void
+pageout_read(struct stress_run *run, struct actor *actor, unsigned page)
+{
+	struct pageout *state = run->state;
+	uint64_t stored = state->mine[actor->number].stored[page], value = 0;
+
+	if (!actor_load(actor, STRESS_HERE + ptoa(page), &value))
+		actor_wrong(actor, "page %u is refused", page);
+	else if (value != stored)
+		actor_wrong(actor, "page %u: stored %#lx, found %#lx", page,
+		    (unsigned long)stored, (unsigned long)value);
+}
+
+static void
+pageout_write(struct stress_run *run, struct actor *actor, unsigned page)
+{
+	struct pageout *state = run->state;
+	uint64_t value =
+	    (uint64_t)(actor->number + 1) << 48 | ++actor->sequence;
+
+	if (actor_store(actor, STRESS_HERE + ptoa(page), value))
+		state->mine[actor->number].stored[page] = value;
+}
+
 static void
 pageout_touch(struct stress_run *run, struct actor *actor)
 {
-	struct pageout *state = run->state;
 	unsigned page = (unsigned)actor_random(actor, PAGES);
-	uint64_t *stored = &state->mine[actor->number].stored[page];
-	vm_offset_t va = STRESS_HERE + ptoa(page);
-	uint64_t value = 0;
 
-	if (!actor_load(actor, va, &value)) {
-		actor_wrong(actor, "page %u is refused", page);
-		return;
-	}
-	if (value != *stored)
-		actor_wrong(actor, "page %u: stored %#lx, found %#lx", page,
-		    (unsigned long)*stored, (unsigned long)value);
+	pageout_read(run, actor, page);
 	if (actor_random(actor, 2) == 0)
+		pageout_write(run, actor, page);
+}
+
+/* Read some pages, and then store to them, at one pace or another: some are on
+ * their way out by now, clean and still mapped. */
+static void
+pageout_linger(struct stress_run *run, struct actor *actor)
+{
+	unsigned here = (unsigned)actor_random(actor, PAGES - SOME);
+	unsigned long pace = 256ul << actor_random(actor, PACES);
+
+	for (unsigned i = 0; i < SOME; i++)
+		pageout_read(run, actor, here + i);
+	for (unsigned i = 1; i < SOME; i++) {
+		for (unsigned long turns = pace; turns != 0; turns--)
+			pageout_write(run, actor, here);
+		pageout_write(run, actor, here + i);
+		actor_count(actor);
+	}
+}
+
+/* A child, for a moment: what it inherits is marked, wherever the daemon is. */
+static void
+pageout_fork(struct stress_run *run, struct actor *actor)
+{
+	struct vmspace *child = actor_fork(actor, actor->space);
+
+	if (child == NULL)
 		return;
-	value = (uint64_t)(actor->number + 1) << 48 | ++actor->sequence;
-	if (actor_store(actor, va, value))
-		*stored = value;
+	actor_on(actor, child);
+	pageout_read(run, actor, (unsigned)actor_random(actor, PAGES));
+	actor_exit(actor, child);
+	actor_on(actor, actor->space);
 }
 
 static void
@@ -64,7 +110,11 @@ pageout_act(struct stress_run *run, struct actor *actor)
 	if (actor->space == NULL)
 		return;
 	actor_on(actor, actor->space);
+	for (unsigned i = 0; actor->number % 2 != 0 && i < 2; i++)
+		pageout_linger(run, actor);
 	for (unsigned i = 0; i < BATCH; i++) {
+		if (actor_random(actor, BATCH) == 0)
+			pageout_fork(run, actor);
 		pageout_touch(run, actor);
 		actor_count(actor);
 	}
@@ -85,7 +135,9 @@ const struct stress stress_pageout = {
 	.pairs = {
 		{ HALF_launder, HALF_fault },
 		{ HALF_launder, HALF_terminate },
+		{ HALF_launder, HALF_fork },
 	},
+	.points = STRESS_AT(pageout_checked) | STRESS_AT(pageout_put) | STRESS_AT(flags_read) | STRESS_AT(fault_activated),
 	.frames = 160,
 	.swap_async = TRUE,
 	.state_size = sizeof(struct pageout),

@@ -87,6 +87,7 @@ const struct stress stress_remove = {
 		{ HALF_page_remove, HALF_page_clean },
 		{ HALF_truncate, HALF_fault },
 	},
+	.points = STRESS_AT(remove_protected) | STRESS_AT(fault_pagein) | STRESS_AT(fault_pre_enter) | STRESS_AT(clean_put),
 	.frames = 1024,
 	.files = 1,
 	.file_pages = PAGES,

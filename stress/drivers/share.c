@@ -158,6 +158,7 @@ const struct stress stress_share = {
 		{ HALF_fault, HALF_fault },
 		{ HALF_fault, HALF_deallocate },
 	},
+	.points = STRESS_AT(copy_unlocked) | STRESS_AT(fault_pre_enter),
 	.frames = 1024,
 	.state_size = sizeof(struct share),
 	.repeats = TRUE,

@@ -111,6 +111,7 @@ const struct stress stress_shootdown = {
 		{ HALF_unmap, HALF_touch },
 		{ HALF_fault, HALF_fault },
 	},
+	.points = STRESS_AT(fault_pre_enter),
 	.frames = 1024,
 	.state_size = sizeof(struct shootdown_state),
 	.repeats = TRUE,
