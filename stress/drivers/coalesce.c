@@ -12,7 +12,7 @@
 
 #include "stress/stress.h"
 
-#define HEAPS 6
+#define HEAPS 2
 #define MOST  16 /* pages of a heap */
 #define BATCH 12
 #define STEP  3
@@ -42,29 +42,38 @@ coalesce_resize(struct actor *actor, unsigned heap, unsigned to)
 	return TRUE;
 }
 
-/* What has been gained reads zero, and is stored to. */
+/* A page that has just been gained reads zero, and is stored to; or it is left
+ * alone. */
+static void
+coalesce_gain(struct actor *actor, unsigned heap, unsigned page)
+{
+	struct heaps *state = actor->run->state;
+	uint64_t *stored = &state->mine[actor->number].stored[heap][page];
+	vm_offset_t va = HEAP(heap) + ptoa(page);
+	uint64_t value = 0;
+
+	*stored = 0;
+	if (actor_random(actor, 4) != 0)
+		return;
+	if (!actor_load(actor, va, &value) || value != 0)
+		actor_wrong(actor,
+		    "page %u of a grown heap: expected 0, found %#lx", page,
+		    (unsigned long)value);
+	value = (uint64_t)(actor->number + 1) << 48 |
+		(uint64_t)(page + 1) << 40 | ++actor->sequence;
+	if (actor_store(actor, va, value))
+		*stored = value;
+}
+
 static void
 coalesce_grow(struct actor *actor, unsigned heap, unsigned to)
 {
 	struct heaps *state = actor->run->state;
-	uint64_t *stored = state->mine[actor->number].stored[heap];
 	unsigned from = state->mine[actor->number].pages[heap];
 
-	if (!coalesce_resize(actor, heap, to))
-		return;
-	for (unsigned page = from; page < to; page++) {
-		vm_offset_t va = HEAP(heap) + ptoa(page);
-		uint64_t value = 0;
-
-		if (!actor_load(actor, va, &value) || value != 0)
-			actor_wrong(actor,
-			    "page %u of a grown heap: expected 0, found %#lx",
-			    page, (unsigned long)value);
-		value = (uint64_t)(actor->number + 1) << 48 |
-			(uint64_t)(page + 1) << 40 | ++actor->sequence;
-		(void)actor_store(actor, va, value);
-		stored[page] = value;
-	}
+	if (coalesce_resize(actor, heap, to))
+		for (unsigned page = from; page < to; page++)
+			coalesce_gain(actor, heap, page);
 }
 
 static void
@@ -80,7 +89,7 @@ coalesce_read(struct actor *actor, unsigned heap, unsigned page)
 		    page, (unsigned long)stored, (unsigned long)value);
 }
 
-/* A little more, or much less. */
+/* All at first; then nearly nothing, and from there a little more at a time. */
 static void
 coalesce_step(struct actor *actor, unsigned heap)
 {
@@ -88,14 +97,16 @@ coalesce_step(struct actor *actor, unsigned heap)
 	unsigned pages = state->mine[actor->number].pages[heap];
 	unsigned to = pages + 1 + (unsigned)actor_random(actor, STEP);
 
-	if (pages > 0)
+	if (pages == 0)
+		to = MOST;
+	else
 		coalesce_read(
 		    actor, heap, (unsigned)actor_random(actor, pages));
 	if (to <= MOST)
 		coalesce_grow(actor, heap, to);
 	else
 		(void)coalesce_resize(
-		    actor, heap, 1 + (unsigned)actor_random(actor, MOST / 2));
+		    actor, heap, 1 + (unsigned)actor_random(actor, STEP));
 }
 
 static void
@@ -128,7 +139,7 @@ const struct stress stress_coalesce = {
 		{ HALF_coalesce, HALF_launder },
 	},
 	.points = STRESS_AT(pageout_pageralloc) | STRESS_AT(coalesce_tested) | STRESS_AT(pageout_put),
-	.frames = 96,
+	.frames = 40,
 	.state_size = sizeof(struct heaps),
 	.swap_async = TRUE,
 	.repeats = TRUE,
