@@ -24,12 +24,12 @@
  * vm_pages_needed_lock; the daemon looks at the count under it before it wakes
  * anybody.  While somebody waits, the daemon does not sleep but for its own
  * writes, whose end wakes it.  If pass after pass comes to nothing, references
- * stop to count, and in the end the memory is too small.
+ * stop to count; if no page was in anybody's hands meanwhile, the memory is too
+ * small.
  */
 #include "core/vm_pageout.h"
 
-#define VM_PAGEOUT_DOUBT     1      /* a vain pass that met others' pages */
-#define VM_PAGEOUT_CERTAIN   100    /* a vain pass that did not */
+#define VM_PAGEOUT_CERTAIN   100    /* a vain pass that met nobody's pages */
 #define VM_PAGEOUT_URGENT    300    /* so much in vain: spare nothing */
 #define VM_PAGEOUT_EXHAUSTED 100000 /* so much in vain: give up */
 
@@ -303,7 +303,11 @@ vm_pageout_in_transit(struct vm *vm)
 	       vm->machine->nframes;
 }
 
-/* A pass made while somebody waits: how much has been in vain, with this one.
+/*
+ * A pass made while somebody waits: how much has been in vain, with this one.
+ * Pages in somebody's hands will come back, however long he is kept from
+ * running, so only passes that met none of them tell that memory is exhausted:
+ * who waits for a frame holds nothing.
  */
 unsigned
 vm_pageout_vain(
@@ -311,11 +315,11 @@ vm_pageout_vain(
 {
 	if (pass->freed != 0 || pass->cleaned != 0 || vm_pageout_enough(vm))
 		return 0;
-	if (disk_pending(vm->machine) != 0)
+	if (disk_pending(vm->machine) != 0 || vm_pager_pending(vm) != 0)
 		return vain;
-	vain += pass->skipped != 0 || vm_pageout_in_transit(vm)
-		    ? VM_PAGEOUT_DOUBT
-		    : VM_PAGEOUT_CERTAIN;
+	if (pass->skipped != 0 || vm_pageout_in_transit(vm))
+		return vain < VM_PAGEOUT_URGENT ? vain + 1 : vain;
+	vain += VM_PAGEOUT_CERTAIN;
 	if (vain >= VM_PAGEOUT_EXHAUSTED)
 		panic(vm->machine,
 		    "vm_wait: out of frames and swap (%u frames, %u wired): "

@@ -28,6 +28,11 @@ struct vm_pageout_pass {
 /* One scan of both queues.  Holding no role; may sleep. */
 void vm_pageout_scan(struct vm *vm, struct vm_pageout_pass *pass);
 
+/* How much has been in vain, after that pass, of passes made while somebody
+ * waits; panics when memory is exhausted. */
+unsigned vm_pageout_vain(
+    struct vm *vm, const struct vm_pageout_pass *pass, unsigned vain);
+
 /* Sleep until the daemon has freed some.  Holding no role.  Without a daemon
  * the caller scans itself.  */
 void vm_wait(struct vm *vm);

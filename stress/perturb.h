@@ -4,10 +4,11 @@
  *
  * At one visit in eight a thread is held up: mostly for a microsecond or so,
  * often for a turn of its OS thread, sometimes for longer; where no role may be
- * held it may also leave its CPU, and come back on another.  Three rounds in four
- * favour one point, mostly one that the driver likes: there it is one visit in
- * two, for up to a quarter of a millisecond, and elsewhere one in sixty-four.
- * What each thread does depends on the seed, the round and its own visits only.
+ * held it may also leave its CPU, and come back on another.  Three rounds in
+ * four favour one point, mostly one that the driver likes: there it is one
+ * visit in two, for up to a quarter of a millisecond, and elsewhere one in
+ * sixty-four. What each thread does depends on the seed, the round and its own
+ * visits only.
  */
 #ifndef STRESS_PERTURB_H
 #define STRESS_PERTURB_H

@@ -28,6 +28,7 @@
 #include <time.h>
 
 #include "pmap_sim/unseen.h"
+#include "stress/clock.h"
 #include "stress/regime.h"
 #include "stress/statistics.h"
 
@@ -77,12 +78,6 @@ clock_ns(clockid_t clock)
 
 	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t
-now_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
 }
 
 /* --- CPUs --------------------------------------------------------------- */

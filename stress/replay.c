@@ -17,17 +17,9 @@
 
 #include "pmap_sim/event.h"
 #include "pmap_sim/pmap.h"
+#include "stress/clock.h"
 #include "stress/need.h"
 #include "stress/process.h"
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* --- A repetition ------------------------------------------------------- */
 

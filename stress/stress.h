@@ -110,6 +110,9 @@ struct stress_run {
 extern const struct stress *const stress_drivers[];
 const struct stress *stress_find(const char *name);
 
+/* Is one of those (ids as struct vm_config has them) among its hazards? */
+boolean_t stress_hunts(const struct stress *driver, unsigned long as_found);
+
 /* --- what an actor does (actor.c) ---------------------------------------- */
 
 /* One operation is done. */

@@ -84,6 +84,19 @@ add_driver(struct argp_state *state, const struct stress *driver)
 	stress->drivers[stress->driver_count++] = driver;
 }
 
+/* No driver is named: those that hunt what is given back. */
+static void
+add_hunters(struct argp_state *state)
+{
+	const struct stress_options *stress = state->input;
+
+	for (unsigned i = 0; stress_drivers[i] != NULL; i++)
+		if (stress_hunts(stress_drivers[i], stress->base.as_found))
+			add_driver(state, stress_drivers[i]);
+	if (stress->driver_count == 0)
+		argp_error(state, "which driver?");
+}
+
 static void
 parse_driver(struct argp_state *state, const char *word)
 {
@@ -173,7 +186,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (stress->driver_count == 0)
-			argp_error(state, "which driver?");
+			add_hunters(state);
 		return 0;
 	default:
 		return parse_machine(key, arg, state);
@@ -183,9 +196,11 @@ parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "DRIVER[,DRIVER...]|all",
+	.args_doc = "DRIVER[,DRIVER...]|all\n--as-found ID[,ID...]",
 	.doc = "Hammer the VM from several CPUs at once, under each strategy "
-	       "in turn, and look whether it stays sound."
+	       "in turn, and look whether it stays sound.  Without a driver: "
+	       "by those that "
+	       "hunt what --as-found gives back."
 	       "\vA row is sound only if its CPUs met in the windows it hunts."
 	       "\n\nExit status: 0 sound and exposed, 1 violation, 3 nothing "
 	       "exposed, 4 could not start, 64 misuse, 66 sanitizer report, "

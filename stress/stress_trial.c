@@ -16,6 +16,7 @@
 
 #include "pmap_sim/cpu.h"
 #include "stress/build.h"
+#include "stress/clock.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
 #include "stress/perturb.h"
@@ -34,15 +35,6 @@ struct trial {
 	struct stress_result *result;
 	uint64_t end_ns;
 };
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static unsigned long
 trial_operations(const struct stress_run *run)

@@ -46,15 +46,16 @@ chain_forget(struct actor *actor, struct image *image)
 	memset(image, 0, sizeof(*image));
 }
 
+/* Of actor `number`, by `actor`. */
 static void
-chain_end(struct stress_run *run, struct actor *actor)
+chain_end(struct stress_run *run, struct actor *actor, unsigned number)
 {
 	struct chain *state = run->state;
 
 	for (unsigned i = 0; i < KEPT; i++)
-		chain_forget(actor, &state->mine[actor->number].kept[i]);
-	chain_forget(actor, chain_image(actor));
-	state->mine[actor->number].cut = 0;
+		chain_forget(actor, &state->mine[number].kept[i]);
+	chain_forget(actor, &state->mine[number].image);
+	state->mine[number].cut = 0;
 }
 
 /* A page of an image that has not been cut. */
@@ -133,7 +134,7 @@ chain_start(struct stress_run *run, struct actor *actor)
 	image->space = run->ops->vmspace_alloc(run->vm);
 	if (image->space == NULL || !actor_map(actor, image->space, STRESS_HERE,
 					PAGES, MAP_PRIVATE_, NULL)) {
-		chain_end(run, actor);
+		chain_end(run, actor, actor->number);
 		return FALSE;
 	}
 	actor_on(actor, image->space);
@@ -153,11 +154,11 @@ chain_act(struct stress_run *run, struct actor *actor)
 	for (unsigned i = 0; i < BATCH; i++) {
 		uint64_t draw = actor_random(actor, 16);
 
-		if (draw < 3)
+		if (draw < 5)
 			chain_child(run, actor);
-		else if (draw == 3)
+		else if (draw == 5)
 			chain_cut(run, actor);
-		else if (draw < 8)
+		else if (draw < 9)
 			chain_write(actor, image, chain_page(run, actor));
 		else
 			chain_read(actor, image, chain_page(run, actor));
@@ -165,15 +166,14 @@ chain_act(struct stress_run *run, struct actor *actor)
 	}
 	actor_on(actor, NULL);
 	if (actor_random(actor, 8) == 0)
-		chain_end(run, actor);
+		chain_end(run, actor, actor->number);
 }
 
 static void
 chain_down(struct stress_run *run, struct actor *first)
 {
-	(void)first;
 	for (unsigned i = 0; i < run->count; i++)
-		chain_end(run, &run->actors[i]);
+		chain_end(run, first, i);
 }
 
 const struct stress stress_chain = {
@@ -183,7 +183,7 @@ const struct stress stress_chain = {
 	.oracle = "each page reads back what was stored, a child's what was "
 		  "there at its birth; chains and swap at rest",
 	.blind = "to actors that share a chain (driver collapse)",
-	.hazards = "E2 E4 E5 E6",
+	.hazards = "E2 E4 E5 E6 G1 G2",
 	.pairs = {
 		{ HALF_collapse, HALF_launder },
 		{ HALF_launder, HALF_fault },

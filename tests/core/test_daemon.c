@@ -149,6 +149,27 @@ a_nearly_full_swap_file_still_serves(void **state)
 	with_daemon(fx, fill_beyond_swap);
 }
 
+/* A thread that holds a page may be kept from running for as long as you like.
+ */
+static void
+pages_in_hand_are_not_exhaustion(void **state)
+{
+	struct vm_pageout_pass pass = { .skipped = 1 };
+	struct vmspace *s;
+	unsigned vain = 0;
+	FIXTURE;
+
+	s = space_up(vm);
+	map(vm, s, HERE, FIXTURE_FRAMES, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
+	for (unsigned i = 0; vm->cnt.v_free_count > vm->cnt.v_free_reserved;
+	     i++)
+		store(HERE + ptoa(i), i);
+	for (unsigned passes = 0; passes < 200000; passes++)
+		vain = vm_pageout_vain(vm, &pass, vain);
+	assert_true(vain > 0);
+	space_down(vm, s);
+}
+
 int
 main(void)
 {
@@ -158,6 +179,7 @@ main(void)
 		FACT(dirty_file_pages_go_to_the_file_and_come_back),
 		FACT(a_vm_without_swap_keeps_what_it_has),
 		FACT(a_nearly_full_swap_file_still_serves),
+		FACT(pages_in_hand_are_not_exhaustion),
 	};
 
 	return cmocka_run_group_tests_name("daemon", tests, NULL, NULL);
