@@ -17,13 +17,14 @@
  *	page-queue	lk->page_queue_lock		hold		hold
  *	page-hash	lk->bucket_lock[by bucket]	hold		hold
  *	free-queue	lk->free_lock			hold		hold
- *	reference	object->ref.count, atomic	load		see
- *contract.h
+ *	reference	object->ref.count, atomic	load		below
  *
- * Order: contract.h's.  Nothing is taken inside an RCU section.
+ * Order, and how to count: contract.h's.  Nothing is taken in an RCU section.
  *
  * Gives up: memory comes back late.  Hash entries and objects that were ever
  * hashed go through call_rcu; whoever needs it back at once calls the barrier.
+ *
+ * What ThreadSanitizer is told of it: docs/rcu-tsan.md.
  */
 #ifndef LOCKING_RCU_H
 #define LOCKING_RCU_H

@@ -11,7 +11,7 @@
 #include "pmap_sim/shootdown.h"
 #include "pmap_sim/thread_impl.h"
 
-/* The only thread-local in the tree. */
+/* The only thread-local of the VM's world. */
 static __thread struct cpu *running_cpu;
 
 /* The barrier keeps the compiler from knowing that nothing is touched: a fiber

@@ -194,9 +194,12 @@ sync_mutex_drop(struct sync_mutex *s)
 struct sync_rcu_head {
 	void *opaque[2]; /* struct rcu_head of the library */
 	void (*free)(struct sync_rcu_head *head);
+#ifdef SYNC_TSAN
+	unsigned long number; /* of its retirement: sync_rcu_tsan.c */
+#endif
 };
 
-/* A section may not sleep, nor leave its OS thread. */
+/* A section may not sleep, nor leave its OS thread.  Sections nest. */
 void sync_rcu_enter(void);
 void sync_rcu_exit(void);
 
@@ -204,7 +207,10 @@ void sync_rcu_exit(void);
 void sync_rcu_retire(
     struct sync_rcu_head *head, void (*free)(struct sync_rcu_head *head));
 
-/* Return when every callback retired so far has run.  The CPU idles. */
+/*
+ * Return when every callback retired so far has run, and so every section open
+ * now has ended.  The CPU idles.  Not from a section, nor from a callback.
+ */
 void sync_rcu_barrier(void);
 
 /* Every OS thread that reads says so first, and takes its leave. */

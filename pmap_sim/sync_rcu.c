@@ -2,15 +2,22 @@
 /*
  * RCU by liburcu's memb flavour.
  *
- * Release builds use its inlined readers.  ThreadSanitizer cannot see into the
- * library, so its build uses the out-of-line ones and is told the edges: what a
- * reader did before it left its section comes before a callback that was queued
- * while the section was open.  The edge drawn is coarse (every reader that has
- * left so far), for we cannot see where liburcu's grace period began.
+ * Its readers are inlined, but for ThreadSanitizer: there they must stay in the
+ * library, which it does not look into, and sync_rcu_tsan.c says what they
+ * order.
+ *
+ * All callbacks go through the library's default worker, one thread with one
+ * queue, first in, first out.  So a barrier is a callback of its own: when it
+ * runs, all that were retired before have run.  (The library's barrier frees
+ * its counters in an order that only its own assembly knows.)
  */
-#include "pmap_sim/sync.h"
+#include "pmap_sim/sync_rcu_tsan.h"
 
-#if !defined(SYNC_TSAN) && !defined(_LGPL_SOURCE)
+#ifdef SYNC_TSAN
+#if defined(_LGPL_SOURCE) || defined(URCU_INLINE_SMALL_FUNCTIONS)
+#error "liburcu's inlined readers are false races to ThreadSanitizer"
+#endif
+#elif !defined(_LGPL_SOURCE)
 #define _LGPL_SOURCE
 #endif
 #include <stddef.h>
@@ -21,29 +28,17 @@ _Static_assert(
     sizeof(((struct sync_rcu_head *)0)->opaque) == sizeof(struct rcu_head),
     "room for the library's head");
 
-#ifdef SYNC_TSAN
-static char reader_left; /* an address to hang the readers' edges on */
-static char retired;     /* and the callbacks' */
-
-const char *
-__tsan_default_suppressions(void)
-{
-	return "called_from_lib:liburcu-memb.so\n"
-	       "called_from_lib:liburcu-common.so\n";
-}
-#endif
-
 void
 sync_rcu_enter(void)
 {
 	urcu_memb_read_lock();
-	SYNC_TSAN_(__tsan_acquire(&retired));
+	SYNC_TSAN_(sync_rcu_tsan_enter());
 }
 
 void
 sync_rcu_exit(void)
 {
-	SYNC_TSAN_(__tsan_release(&reader_left));
+	SYNC_TSAN_(sync_rcu_tsan_exit());
 	urcu_memb_read_unlock();
 }
 
@@ -52,8 +47,7 @@ sync_rcu_reclaim(struct rcu_head *raw)
 {
 	struct sync_rcu_head *head = (struct sync_rcu_head *)raw;
 
-	SYNC_TSAN_(__tsan_acquire(head));
-	SYNC_TSAN_(__tsan_acquire(&reader_left));
+	SYNC_TSAN_(sync_rcu_tsan_reclaim(head));
 	head->free(head);
 }
 
@@ -62,27 +56,59 @@ sync_rcu_retire(
     struct sync_rcu_head *head, void (*free)(struct sync_rcu_head *head))
 {
 	head->free = free;
-	SYNC_TSAN_(__tsan_release(&retired));
-	SYNC_TSAN_(__tsan_release(head));
+	SYNC_TSAN_(sync_rcu_tsan_retire(head));
 	urcu_memb_call_rcu((struct rcu_head *)head->opaque, sync_rcu_reclaim);
+}
+
+struct barrier {
+	struct sync_rcu_head head;
+	pthread_mutex_t lock;
+	pthread_cond_t passed;
+	bool reached; /* under lock */
+};
+
+static void
+barrier_reach(struct sync_rcu_head *head)
+{
+	struct barrier *barrier = (struct barrier *)head;
+
+	pthread_mutex_lock(&barrier->lock);
+	barrier->reached = true;
+	pthread_cond_signal(&barrier->passed);
+	pthread_mutex_unlock(&barrier->lock);
 }
 
 void
 sync_rcu_barrier(void)
 {
+	struct barrier barrier = {
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.passed = PTHREAD_COND_INITIALIZER,
+	};
+
 	cpu_idle_enter();
-	urcu_memb_barrier();
+	sync_rcu_retire(&barrier.head, barrier_reach);
+	pthread_mutex_lock(&barrier.lock);
+	while (!barrier.reached)
+		pthread_cond_wait(&barrier.passed, &barrier.lock);
+	pthread_mutex_unlock(&barrier.lock);
+	pthread_cond_destroy(&barrier.passed);
+	pthread_mutex_destroy(&barrier.lock);
 	cpu_idle_exit();
 }
 
 void
 sync_rcu_thread_init(void)
 {
+	SYNC_TSAN_(sync_rcu_tsan_library_enter());
 	urcu_memb_register_thread();
+	SYNC_TSAN_(sync_rcu_tsan_library_exit());
 }
 
 void
 sync_rcu_thread_fini(void)
 {
+	SYNC_TSAN_(sync_rcu_tsan_library_enter());
 	urcu_memb_unregister_thread();
+	SYNC_TSAN_(sync_rcu_tsan_library_exit());
 }

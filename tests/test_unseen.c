@@ -172,6 +172,50 @@ wait_for_nothing(struct meeting *meeting)
 	cpu_detach();
 }
 
+/* --- RCU ----------------------------------------------------------------- */
+
+static struct sync_rcu_head retired;
+
+static void
+do_nothing(struct sync_rcu_head *head)
+{
+	(void)head;
+}
+
+static void
+come_and_go(struct meeting *meeting)
+{
+	(void)meeting;
+	sync_rcu_thread_init();
+	sync_rcu_thread_fini();
+}
+
+static void
+pass_section(struct meeting *meeting)
+{
+	(void)meeting;
+	sync_rcu_thread_init();
+	sync_rcu_enter();
+	sync_rcu_enter();
+	sync_rcu_exit();
+	sync_rcu_exit();
+	sync_rcu_thread_fini();
+}
+
+static void
+retire_something(struct meeting *meeting)
+{
+	(void)meeting;
+	sync_rcu_retire(&retired, do_nothing);
+}
+
+static void
+pass_barrier(struct meeting *meeting)
+{
+	(void)meeting;
+	sync_rcu_barrier();
+}
+
 /* --- All ----------------------------------------------------------------- */
 
 typedef void meet_t(struct meeting *meeting);
@@ -201,6 +245,16 @@ static const struct {
 	{ "a wakeup, then a wait", wake_nobody, wait_for_nothing, FALSE,
 	    FALSE },
 	{ "a wakeup of a sleeper", wake_somebody, sleep_on_event, TRUE, TRUE },
+	{ "RCU's readers known", come_and_go, come_and_go, FALSE, FALSE },
+	{ "sections", pass_section, pass_section, FALSE, FALSE },
+	{ "a section, then a retirement", pass_section, retire_something, FALSE,
+	    FALSE },
+	{ "a retirement, then a section", retire_something, pass_section, FALSE,
+	    TRUE },
+	{ "a section, then a barrier", pass_section, pass_barrier, FALSE,
+	    TRUE },
+	{ "a barrier, then a section", pass_barrier, pass_section, FALSE,
+	    TRUE },
 };
 
 #define MEETINGS (sizeof(meetings) / sizeof(meetings[0]))
