@@ -175,6 +175,7 @@ wait_for_nothing(struct meeting *meeting)
 /* --- RCU ----------------------------------------------------------------- */
 
 static struct sync_rcu_head retired;
+static struct meeting *retired_from;
 
 static void
 do_nothing(struct sync_rcu_head *head)
@@ -207,6 +208,45 @@ retire_something(struct meeting *meeting)
 {
 	(void)meeting;
 	sync_rcu_retire(&retired, do_nothing);
+}
+
+static void
+flag_on_reclaim(struct sync_rcu_head *head)
+{
+	(void)head;
+	set_flag(retired_from);
+}
+
+static void
+retire_flag(struct meeting *meeting)
+{
+	retired_from = meeting;
+	sync_rcu_retire(&retired, flag_on_reclaim);
+}
+
+/* Begun before the retirement, although one inside it began after. */
+static void
+write_in_old_section(struct meeting *meeting)
+{
+	sync_rcu_thread_init();
+	sync_rcu_enter();
+	retire_flag(meeting);
+	sync_rcu_enter();
+	sync_rcu_exit();
+	meeting->word = 1;
+	sync_rcu_exit();
+	sync_rcu_thread_fini();
+}
+
+static void
+write_in_new_section(struct meeting *meeting)
+{
+	sync_rcu_thread_init();
+	retire_flag(meeting);
+	sync_rcu_enter();
+	meeting->word = 1;
+	sync_rcu_exit();
+	sync_rcu_thread_fini();
 }
 
 static void
@@ -255,6 +295,10 @@ static const struct {
 	    TRUE },
 	{ "a barrier, then a section", pass_barrier, pass_section, FALSE,
 	    TRUE },
+	{ "an old section, then a callback", write_in_old_section, see_flag,
+	    TRUE, TRUE },
+	{ "a new section, then a callback", write_in_new_section, see_flag,
+	    TRUE, FALSE },
 };
 
 #define MEETINGS (sizeof(meetings) / sizeof(meetings[0]))
