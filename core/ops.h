@@ -32,7 +32,7 @@ struct vmspace;
 #define MAP_ANON_    0x20 /* no file */
 
 /* What a child gets of a range; exactly one. */
-enum vm_inherit { VM_INHERIT_SHARE, VM_INHERIT_COPY, VM_INHERIT_NONE };
+enum vm_inheritance { VM_INHERIT_SHARE, VM_INHERIT_COPY, VM_INHERIT_NONE };
 
 struct vm_config {
 	unsigned cache_max; /* persistent objects kept; 0: the original's 100;
@@ -115,7 +115,7 @@ struct vm_ops {
 	/* minherit: what children made from now on get of the range.  A file
 	 * or device mapped SHARED begins with SHARE, all else with COPY. */
 	kern_return_t (*inherit)(struct vm *vm, struct vmspace *space,
-	    vm_offset_t addr, vm_size_t size, enum vm_inherit inheritance);
+	    vm_offset_t addr, vm_size_t size, enum vm_inheritance inheritance);
 	/* The pages of [addr, addr+size), known to be private anonymous memory,
 	 * read as zero from now on (madvise DONTNEED).  Shared memory is left
 	 * alone, wired memory refused. */

@@ -24,7 +24,7 @@ struct vm_map_entry {
 	boolean_t copy_on_write;              /* (m) */
 	boolean_t needs_copy;                 /* (m) shadow before a write */
 	vm_prot_t protection, max_protection; /* (m) */
-	enum vm_inherit inheritance;          /* (m) */
+	enum vm_inheritance inheritance;      /* (m) */
 	int wired_count;                      /* (m) */
 };
 
@@ -123,7 +123,7 @@ kern_return_t vm_map_pageable(struct vm *vm, vm_map_t map, vm_offset_t start,
     vm_offset_t end, boolean_t pageable);
 /* What children will get; takes and drops the lock. */
 kern_return_t vm_map_inherit(struct vm *vm, vm_map_t map, vm_offset_t start,
-    vm_offset_t end, enum vm_inherit inheritance);
+    vm_offset_t end, enum vm_inheritance inheritance);
 /* Is all of [start, end) mapped with at least prot?  Takes and drops. */
 boolean_t vm_map_check_protection(struct vm *vm, vm_map_t map,
     vm_offset_t start, vm_offset_t end, vm_prot_t prot);
@@ -203,7 +203,7 @@ kern_return_t vm_forget(
 kern_return_t vm_move(struct vm *vm, struct vmspace *space, vm_offset_t from,
     vm_size_t old_size, vm_offset_t *to, vm_size_t new_size);
 kern_return_t vm_inherit(struct vm *vm, struct vmspace *space, vm_offset_t addr,
-    vm_size_t size, enum vm_inherit inheritance);
+    vm_size_t size, enum vm_inheritance inheritance);
 boolean_t vm_mapped(struct vm *vm, struct vmspace *space, vm_offset_t addr,
     vm_size_t size, vm_prot_t prot);
 void vm_explain(struct vm *vm, struct vmspace *space, vm_offset_t addr);

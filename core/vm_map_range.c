@@ -179,7 +179,7 @@ vm_map_protect(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end,
 
 kern_return_t
 vm_map_inherit(struct vm *vm, vm_map_t map, vm_offset_t start, vm_offset_t end,
-    enum vm_inherit inheritance)
+    enum vm_inheritance inheritance)
 {
 	vm_map_entry_t first, e;
 	kern_return_t result;

@@ -172,7 +172,7 @@ vm_mprotect(struct vm *vm, struct vmspace *space, vm_offset_t addr,
 
 kern_return_t
 vm_inherit(struct vm *vm, struct vmspace *space, vm_offset_t addr,
-    vm_size_t size, enum vm_inherit inheritance)
+    vm_size_t size, enum vm_inheritance inheritance)
 {
 	vm_offset_t end;
 

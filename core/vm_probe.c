@@ -4,7 +4,7 @@
 #ifdef VMRACE_HAZARDS
 
 struct vm_inside
-vm_inside(struct vm *vm, enum vm_half half, const void *a, const void *b)
+vm_half_enter(struct vm *vm, enum vm_half half, const void *a, const void *b)
 {
 	struct vm_inside was = { .probe = vm->config.probe, .half = half };
 
@@ -14,7 +14,7 @@ vm_inside(struct vm *vm, enum vm_half half, const void *a, const void *b)
 }
 
 void
-vm_outside(struct vm_inside *was)
+vm_half_leave(struct vm_inside *was)
 {
 	if (was->probe != NULL)
 		was->probe->leave(was->probe, was);

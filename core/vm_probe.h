@@ -11,8 +11,8 @@
 /* From here to the end of the block the thread is inside a half. */
 #define VM_WITHIN(half, a, b)                                                  \
 	__attribute__((                                                        \
-	    cleanup(vm_outside), unused)) struct vm_inside within_##half =     \
-	    vm_inside(vm, HALF_##half, (a), (b))
+	    cleanup(vm_half_leave), unused)) struct vm_inside within_##half =  \
+	    vm_half_enter(vm, HALF_##half, (a), (b))
 #define VM_ALSO(half, b)                                                       \
 	do {                                                                   \
 		if (vm->config.probe != NULL)                                  \
@@ -27,8 +27,8 @@
 	} while (0)
 
 struct vm_inside
-vm_inside(struct vm *vm, enum vm_half half, const void *a, const void *b);
-void vm_outside(struct vm_inside *was);
+vm_half_enter(struct vm *vm, enum vm_half half, const void *a, const void *b);
+void vm_half_leave(struct vm_inside *was);
 
 #else
 

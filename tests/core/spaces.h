@@ -76,7 +76,7 @@ exit_to(struct vm *vm, struct vmspace *child, struct vmspace *parent)
 
 static inline void
 inherit(struct vm *vm, struct vmspace *space, vm_offset_t at, unsigned pages,
-    enum vm_inherit inheritance)
+    enum vm_inheritance inheritance)
 {
 	assert_int_equal(OPS->inherit(vm, space, at, ptoa(pages), inheritance),
 	    KERN_SUCCESS);
