@@ -39,7 +39,18 @@ static void
 list_drivers(list_one_t *one, void *arg)
 {
 	for (unsigned i = 0; stress_drivers[i] != NULL; i++)
-		one(arg, stress_drivers[i]->name, stress_drivers[i]->hunts);
+		if (stress_drivers[i]->canary == NULL)
+			one(arg, stress_drivers[i]->name,
+			    stress_drivers[i]->hunts);
+}
+
+static void
+list_canaries(list_one_t *one, void *arg)
+{
+	for (unsigned i = 0; stress_drivers[i] != NULL; i++)
+		if (stress_drivers[i]->canary != NULL)
+			one(arg, stress_drivers[i]->name,
+			    stress_drivers[i]->hunts);
 }
 
 static void
@@ -56,6 +67,7 @@ static const struct {
 } lists[] = {
 	{ "strategies", list_strategies },
 	{ "drivers", list_drivers },
+	{ "canaries", list_canaries },
 	{ "hazards", list_hazards },
 	{ "shootdowns", list_shootdowns },
 };
@@ -66,7 +78,7 @@ static void
 list_print(void *arg, const char *name, const char *sentence)
 {
 	(void)arg;
-	printf("%-10s %s\n", name, sentence);
+	printf("%-16s %s\n", name, sentence);
 }
 
 static void
@@ -138,7 +150,7 @@ static const struct argp_option list_options[] = {
 static const struct argp list_argp = {
 	.options = list_options,
 	.parser = list_option,
-	.args_doc = "[strategies|drivers|hazards|shootdowns]",
+	.args_doc = "[strategies|drivers|canaries|hazards|shootdowns]",
 	.doc = "List the names that options take.",
 };
 

@@ -31,9 +31,13 @@ extern size_t __asan_get_report_access_size(void) __attribute__((weak));
 extern void *__asan_get_report_address(void) __attribute__((weak));
 extern size_t __asan_get_free_stack(
     void *addr, void **trace, size_t size, int *tid) __attribute__((weak));
+extern void __ubsan_get_current_report_data(const char **kind,
+    const char **message, const char **file, unsigned *line, unsigned *column,
+    char **address) __attribute__((weak));
 
 void __tsan_on_report(void *report);
 void __asan_on_error(void);
+void __ubsan_on_report(void);
 
 /* Which functions are a half. */
 static const struct {
@@ -87,7 +91,8 @@ static boolean_t
 frame_is_ours(const char *path)
 {
 	return (strstr(path, "/core/") != NULL ||
-		   strstr(path, "/pmap_sim/") != NULL) &&
+		   strstr(path, "/pmap_sim/") != NULL ||
+		   strstr(path, "/stress/drivers/") != NULL) &&
 	       strstr(path, ".c:") != NULL;
 }
 
@@ -115,13 +120,16 @@ side_add_frame(struct race_side *side, char *frame)
 	    name, file);
 }
 
-/* With what the compiler inlined, innermost first. */
+/* With what the compiler inlined, innermost first.  ThreadSanitizer's trace has
+ * such a place once for each function there. */
 static void
 side_symbolize(struct race_side *side, void *const *trace)
 {
 	char frames[2048];
 
 	for (unsigned i = 0; i < FRAMES && trace[i] != NULL; i++) {
+		if (i > 0 && trace[i] == trace[i - 1])
+			continue;
 		memset(frames, 0, sizeof(frames));
 		__sanitizer_symbolize_pc(
 		    trace[i], "%f\t%s:%l", frames, sizeof(frames) - 1);
@@ -245,6 +253,28 @@ __asan_on_error(void)
 	race_keep(race);
 }
 
+/* Likewise. */
+void
+__ubsan_on_report(void)
+{
+	void *trace[FRAMES] = { NULL };
+	const char *kind = "", *message, *file;
+	unsigned line, column;
+	struct race *race;
+	char *address;
+
+	if (collector.races == NULL)
+		return;
+	__ubsan_get_current_report_data(
+	    &kind, &message, &file, &line, &column, &address);
+	backtrace(trace, FRAMES - 1);
+	race = race_row(kind, trace[0], NULL);
+	if (race == NULL)
+		return;
+	side_symbolize(&race->side[0], trace);
+	race_keep(race);
+}
+
 UNSEEN_END
 
 void
@@ -254,6 +284,14 @@ races_collect(struct races *races)
 	collector.races = races;
 	if (__sanitizer_set_report_path != NULL && build_is_slow())
 		__sanitizer_set_report_path("/dev/null");
+}
+
+void
+races_collected(void)
+{
+	collector.races = NULL;
+	if (__sanitizer_set_report_path != NULL && build_is_slow())
+		__sanitizer_set_report_path("stderr");
 }
 
 void

@@ -39,6 +39,8 @@ struct races {
 
 /* From now on this process's reports go there. */
 void races_collect(struct races *races);
+/* No more of them: what leaks is found at exit, and printed. */
+void races_collected(void);
 
 /* From now on its reports, printed as ever, are counted there. */
 void races_count(unsigned long *count);

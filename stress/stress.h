@@ -46,6 +46,10 @@ struct stress {
 	unsigned files, file_pages;
 	size_t state_size; /* of run->state, zeroed */
 
+	/* NULL, or the builds (BUILD_SANITIZER) whose sanitizer must report it:
+	 * such a driver is at fault itself, and is not one of "all". */
+	const char *canary;
+
 	boolean_t repeats; /* act can be called again in the same round */
 
 	/* Any may be NULL but act. */

@@ -104,7 +104,8 @@ parse_driver(struct argp_state *state, const char *word)
 
 	if (strcmp(word, "all") == 0) {
 		for (unsigned i = 0; stress_drivers[i] != NULL; i++)
-			add_driver(state, stress_drivers[i]);
+			if (stress_drivers[i]->canary == NULL)
+				add_driver(state, stress_drivers[i]);
 		return;
 	}
 	if (driver == NULL)

@@ -58,15 +58,17 @@ print_race(FILE *out, const struct stress *driver, const struct race *race,
 
 	fprintf(out, "  %s x%lu: ", race->kind, race->count);
 	print_side(out, &race->side[0]);
-	fputs(" / ", out);
-	print_side(out, &race->side[1]);
+	if (race->side[1].stack[0] != '\0') {
+		fputs(" / ", out);
+		print_side(out, &race->side[1]);
+	}
 	if (pair >= 0)
 		fprintf(out, " [%s x %s]", half_name(driver->pairs[pair].a),
 		    half_name(driver->pairs[pair].b));
 	fputc('\n', out);
 	if (!stacks)
 		return;
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < 2 && race->side[i].stack[0] != '\0'; i++) {
 		const char *line = race->side[i].stack, *end;
 
 		fprintf(

@@ -352,6 +352,12 @@ trial_judge(const struct trial *trial)
 		snprintf(result->note, sizeof(result->note),
 		    "%u sanitizer report%s, see below", result->races.count,
 		    result->races.count == 1 ? "" : "s");
+	} else if (trial->run.driver->canary != NULL) {
+		result->verdict = VERDICT_NOT_EXPOSED;
+		snprintf(result->note, sizeof(result->note), "%s",
+		    strstr(trial->run.driver->canary, BUILD_SANITIZER) != NULL
+			? "no sanitizer has reported it"
+			: "this build has no sanitizer that could report it");
 	} else if (met == 0 && stress_pair_count(trial->run.driver) != 0) {
 		result->verdict = VERDICT_NOT_EXPOSED;
 		snprintf(result->note, sizeof(result->note),
@@ -383,4 +389,5 @@ stress_trial(const struct stress_config *config, struct stress_result *result)
 	trial_judge(trial);
 	trial_down(trial);
 	free(trial);
+	races_collected();
 }

@@ -46,6 +46,15 @@ setup() {
 	[[ ${lines[0]} == "stress driver=deallocate strategy=fine cpus=2 seed=7 "* ]]
 }
 
+@test "a canary needs a sanitizer, and is not one of all" {
+	run "${stress[@]}" canary,canary-leak,canary-stack,canary-undefined -d 0.1
+	[ "$status" = 3 ]
+	[ "$(grep -c '^verdict: not exposed: this build has no sanitizer' <<<"$output")" = 4 ]
+	run "${stress[@]}" all -n 1 -d 0.1
+	[[ $output != *driver=canary* ]]
+	[[ $drivers != *canary* ]]
+}
+
 @test "-n ends a row" {
 	run "${stress[@]}" deallocate -n 100 -d 60 -c 2
 	[ "$status" = 0 ]

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# canary.sh PROGRAM SANITIZER: what is there to be reported is, by this build's
+# sanitizers, as a row with its kind and its functions, and in the exit status;
+# and where there is nothing, nothing is.
+set -euo pipefail
+program=$1 sanitizer=$2
+
+# Four CPUs; seconds enough that a busy host lets them all have a turn.
+stress=("$program" stress -c 4 -d 3)
+
+# reported DRIVER PATTERN...: it is, and each pattern is in a line of what is said.
+reported() {
+	local driver=$1 pattern said status=0
+	shift
+	said=$("${stress[@]}" "$driver" 2>&1) || status=$?
+	printf '%s\n' "$said"
+	for pattern in '^verdict: sanitizer report !!!' '^replay: \./vmrace stress '"$driver" "$@"; do
+		grep -Eq -- "$pattern" <<<"$said" || {
+			echo "$driver: nothing in that is like: $pattern"
+			return 1
+		}
+	done
+	[ "$status" = 66 ] || {
+		echo "$driver: expected status 66, found $status"
+		return 1
+	}
+}
+
+# race NAME: what the row of that canary is like.
+race() {
+	printf '^  data-race x[0-9]+: read in canary_%s_read \(canary\.c:[0-9]+\) / write in canary_%s_write \(' "$1" "$1"
+}
+
+case $sanitizer in
+thread)
+	reported canary "$(race plain)" "$(race moved)" "$(race spin)" \
+		"$(race mutex)" "$(race section)"
+	;;
+address*)
+	reported canary \
+		'^  heap-use-after-free x1: read in canary_use \(canary\.c:[0-9]+\) / write in canary_free \('
+	reported canary-stack '^  stack-buffer-overflow x1: read in canary_overrun \(canary_memory\.c:'
+	reported canary-undefined '^  signed-integer-overflow x1: .* in canary_overflow \(canary_memory\.c:'
+	reported canary-leak 'LeakSanitizer: detected memory leaks' ' in canary_lose '
+	;;
+*)
+	echo "no canary for \"$sanitizer\""
+	exit 64
+	;;
+esac
+
+# The driver that does nothing.
+"${stress[@]}" empty
