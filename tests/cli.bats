@@ -234,13 +234,14 @@ launch() {
 	[[ "$stderr" == *"E: Unable to locate package"* ]]
 }
 
-@test "test: dev, then gcc, then the tsan build's smoke" {
+@test "test: dev, then gcc, then the smoke of the tsan and asan builds" {
 	launch test
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = "in $home" ]
-	[ "$(sed -n 's/^cmake --build --preset \([a-z]*\).*/\1/p' "$calls" | xargs)" = "dev gcc tsan" ]
+	[ "$(sed -n 's/^cmake --build --preset \([a-z]*\).*/\1/p' "$calls" | xargs)" = "dev gcc tsan asan" ]
 	grep -q '^ctest --preset dev .*-LE ^(soak|perf|nightly)\$$' "$calls"
 	grep -q '^ctest --preset tsan .*-L ^tsan-smoke\$$' "$calls"
+	grep -q '^ctest --preset asan .*-L ^asan-smoke\$$' "$calls"
 }
 
 @test "test --all leaves out no label, and takes perf from the release build" {
