@@ -31,42 +31,71 @@ apart_memory_free(void *memory, size_t size)
 		munmap(memory, size);
 }
 
-static int
-apart_wait(pid_t child)
+/* SIGCHLD, which is blocked while there is a child. */
+static sigset_t
+apart_signals(void)
 {
-	const struct timespec nap = { .tv_nsec = 50000000 };
-	int status;
+	sigset_t signals;
 
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -1;
-		if (!interrupted())
-			continue;
-		kill(child, SIGINT);
-		for (unsigned naps = 0; naps < PATIENCE_S * 20; naps++) {
-			if (waitpid(child, &status, WNOHANG) == child)
-				return status;
-			nanosleep(&nap, NULL);
-		}
-		kill(child, SIGKILL);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	return signals;
+}
+
+/* Until it ends, for a second, or until a signal comes. */
+static void
+apart_nap(void)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	const sigset_t signals = apart_signals();
+
+	(void)sigtimedwait(&signals, NULL, &second);
+}
+
+static int
+apart_wait(pid_t child, void (*look)(void *arg), void *arg)
+{
+	unsigned patience = PATIENCE_S;
+	boolean_t told = FALSE;
+	int status;
+	pid_t ended;
+
+	while ((ended = waitpid(child, &status, WNOHANG)) == 0) {
+		if (interrupted() && !told) {
+			kill(child, SIGINT);
+			told = TRUE;
+		} else if (told && patience-- == 0)
+			kill(child, SIGKILL);
+		if (look != NULL)
+			look(arg);
+		apart_nap();
 	}
-	return status;
+	return ended == child ? status : -1;
 }
 
 int
-apart(int (*body)(void *arg), void *arg)
+apart(int (*body)(void *arg), void (*look)(void *arg), void *arg)
 {
+	const sigset_t signals = apart_signals();
+	sigset_t before;
 	pid_t child;
+	int status;
 
 	fflush(NULL);
+	signal(SIGCHLD, SIG_DFL); /* else a child leaves no status */
+	sigprocmask(SIG_BLOCK, &signals, &before);
 	child = fork();
+	if (child == 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		exit(body(arg));
+	}
 	if (child < 0) {
 		fprintf(stderr, "vmrace: fork: %s\n", strerror(errno));
-		return -1;
-	}
-	if (child == 0)
-		exit(body(arg));
-	return apart_wait(child);
+		status = -1;
+	} else
+		status = apart_wait(child, look, arg);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return status;
 }
 
 enum verdict

@@ -18,9 +18,10 @@ void apart_memory_free(void *memory, size_t size);
 /*
  * Call body(arg) in a child, which exits with the status it returns; the
  * child's wait status, or -1 if there was none to be had (a line on stderr).
+ * Meanwhile look(arg) is called here at once and each second, unless NULL.
  * ^C is passed on; a child that does not end after it is killed.
  */
-int apart(int (*body)(void *arg), void *arg);
+int apart(int (*body)(void *arg), void (*look)(void *arg), void *arg);
 
 /* What a wait status says of a child: whether it finished its work or not, what
  * it thinks itself, and how many sanitizer's reports it had.  Writes a note

@@ -18,6 +18,16 @@ build_allocator(void)
 }
 
 int
+build_has_checks(void)
+{
+#ifdef VM_CHECKS
+	return 1;
+#else
+	return 0;
+#endif
+}
+
+int
 build_is_slow(void)
 {
 	return strcmp(BUILD_SANITIZER, "none") != 0;

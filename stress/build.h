@@ -27,8 +27,20 @@
 #define BUILD_COMPILER "gcc " __VERSION__
 #endif
 
+/* Of what text, and how.  Known to the program's main file alone; a test's
+ * program has none. */
+struct build_source {
+	const char *version, *commit; /* or "unknown" */
+	int dirty;                    /* changed since that commit */
+	const char *flags;
+};
+
+extern const struct build_source build_source __attribute__((weak));
+
 /* "jemalloc", "libc" or "sanitizer". */
 const char *build_allocator(void);
+/* Does it check itself, and has it exhibits? */
+int build_has_checks(void);
 /* Is everything several times slower than it would be? */
 int build_is_slow(void);
 /* " --tsan", " --asan" or "": what the launcher is told. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "stress/interrupt.h"
 
@@ -27,4 +29,13 @@ boolean_t
 interrupted(void)
 {
 	return noted;
+}
+
+void
+note_interrupted(char *note, size_t size)
+{
+	size_t used = strlen(note);
+
+	snprintf(note + used, size - used, "%sso far: interrupted",
+	    used != 0 ? "; " : "");
 }

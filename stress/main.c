@@ -3,12 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "commit.h"
+#include "stress/build.h"
 #include "stress/commands.h"
 #include "stress/verdict.h"
 
-#ifndef VMRACE_VERSION
-#define VMRACE_VERSION "unknown"
-#endif
+const struct build_source build_source = {
+	.version = VMRACE_VERSION,
+	.commit = VMRACE_COMMIT,
+	.dirty = VMRACE_DIRTY,
+	.flags = VMRACE_FLAGS,
+};
 
 /* Asked for by the sanitizers' run time: the status that we pass on. */
 const char *__asan_default_options(void);

@@ -68,7 +68,7 @@ parse_seed(struct argp_state *state, const char *text)
 	struct timespec now;
 
 	if (strcmp(text, "random") != 0)
-		return parse_number(state, "-r", text, UINT64_MAX);
+		return parse_number(state, "-r", text, INT64_MAX);
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t)(now.tv_nsec ^ now.tv_sec << 20) & 0xffffffff;
 }

@@ -3,30 +3,121 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include "stress/host.h"
 #include "stress/need.h"
 #include "stress/records.h"
 
-boolean_t
-records_open(const char *directory, const char *name, FILE **file)
+json_t *
+records_string(const char *text)
+{
+	json_t *json = text != NULL ? json_string(text) : json_null();
+	char *copy;
+
+	if (json != NULL)
+		return json;
+	copy = need_printf("%s", text);
+	for (char *c = copy; *c != '\0'; c++)
+		if (*c & 0x80)
+			*c = '?';
+	json = json_string(copy);
+	free(copy);
+	return json;
+}
+
+/* --- What is the same in all -------------------------------------------- */
+
+/* The command's words as a shell would read them. */
+static json_t *
+origin_argv(int argc, char **argv)
+{
+	char *text = need_printf("%s", argv[0]);
+	json_t *json;
+
+	for (int i = 1; i < argc; i++) {
+		char *word = need_quoted(argv[i]);
+		char *longer = need_printf("%s %s", text, word);
+
+		free(text);
+		free(word);
+		text = longer;
+	}
+	json = records_string(text);
+	free(text);
+	return json;
+}
+
+static json_t *
+origin(int argc, char **argv)
+{
+	const char *space = strrchr(argv[0], ' ');
+	json_t *json = json_object();
+
+	json_object_set_new(json, "schema", json_integer(RECORDS_SCHEMA));
+	json_object_set_new(json, "command",
+	    records_string(space != NULL ? space + 1 : argv[0]));
+	json_object_set_new(json, "argv", origin_argv(argc, argv));
+	json_object_set_new(json, "backend", json_string("native"));
+	host_describe_build(json);
+	host_describe(json);
+	return json;
+}
+
+/* --- Files -------------------------------------------------------------- */
+
+static FILE *
+records_file(const char *directory, const char *name)
 {
 	char *path;
+	FILE *file;
 
-	*file = NULL;
-	if (directory == NULL)
-		return TRUE;
 	if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
 		fprintf(stderr,
 		    "vmrace: -o %s: %s: give a directory that can be made\n",
 		    directory, strerror(errno));
-		return FALSE;
+		return NULL;
 	}
 	path = need_printf("%s/%s", directory, name);
-	*file = fopen(path, "a");
-	if (*file == NULL)
+	file = fopen(path, "a");
+	if (file == NULL)
 		fprintf(stderr, "vmrace: %s: %s\n", path, strerror(errno));
 	free(path);
-	return *file != NULL;
+	return file;
+}
+
+boolean_t
+records_open(struct records *records, const char *directory, const char *name,
+    boolean_t json, int argc, char **argv)
+{
+	*records = (struct records){ .also = json ? stdout : NULL };
+	if (directory != NULL) {
+		records->file = records_file(directory, name);
+		if (records->file == NULL)
+			return FALSE;
+	}
+	records->origin = origin(argc, argv);
+	records_begin(records);
+	return TRUE;
+}
+
+void
+records_close(struct records *records)
+{
+	if (records->file != NULL)
+		fclose(records->file);
+	json_decref(records->origin);
+}
+
+void
+records_begin(struct records *records)
+{
+	time_t now = time(NULL);
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	strftime(records->started, sizeof(records->started),
+	    "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
 static boolean_t
@@ -40,9 +131,22 @@ records_line(FILE *out, const char *what, json_t *json)
 }
 
 boolean_t
-records_write(FILE *records, FILE *also, json_t *json)
+records_write(struct records *records, json_t *record, enum verdict verdict)
 {
-	if (records != NULL && !records_line(records, "-o", json))
-		return FALSE;
-	return also == NULL || records_line(also, "stdout", json);
+	json_t *whole = json_copy(records->origin);
+	boolean_t written;
+
+	json_object_set_new(whole, "started", json_string(records->started));
+	json_object_update(whole, record);
+	json_object_set_new(
+	    whole, "verdict", json_string(verdict_name(verdict)));
+	json_object_set_new(
+	    whole, "status", json_integer(verdict_status(verdict)));
+	json_decref(record);
+	written = (records->file == NULL ||
+		      records_line(records->file, "-o", whole)) &&
+		  (records->also == NULL ||
+		      records_line(records->also, "stdout", whole));
+	json_decref(whole);
+	return written;
 }

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Results as JSON lines. */
+/*
+ * Results as JSON lines, one flat object a row: docs/records.md.
+ *
+ * A command says what was asked and what came of it; here is added what every
+ * record says besides: who wrote it, of what text it was built, on what
+ * machine, when.  The schemas are in analysis/schema/.
+ */
 #ifndef STRESS_RECORDS_H
 #define STRESS_RECORDS_H
 
@@ -7,12 +13,35 @@
 #include <stdio.h>
 
 #include "pmap_sim/types.h"
+#include "stress/verdict.h"
 
-/* DIRECTORY/name to append to, made if need be; *file is NULL if directory is.
- * FALSE: a line on stderr says why. */
-boolean_t records_open(const char *directory, const char *name, FILE **file);
-/* One object, one line, to each that is not NULL.  FALSE: a line on stderr
- * says why it did not get there. */
-boolean_t records_write(FILE *records, FILE *also, json_t *json);
+#define RECORDS_SCHEMA 1
+
+struct records {
+	FILE *file;     /* DIR/name, or NULL */
+	FILE *also;     /* stdout, or NULL */
+	json_t *origin; /* what is the same in all */
+	char started[sizeof("2026-11-21T03:00:00Z")];
+};
+
+/*
+ * DIRECTORY/name to append to, made if need be, unless directory is NULL;
+ * stdout, too, if json.  argv: of the command, whose first word names it.
+ * FALSE: a line on stderr says why, and there is nothing to close.
+ */
+boolean_t records_open(struct records *records, const char *directory,
+    const char *name, boolean_t json, int argc, char **argv);
+void records_close(struct records *records);
+
+/* A row begins now. */
+void records_begin(struct records *records);
+/* Complete it and write it, one line each; gives it up.  FALSE: a line on
+ * stderr says why it did not get there. */
+boolean_t
+records_write(struct records *records, json_t *record, enum verdict verdict);
+
+/* Its text; null for NULL.  What is not UTF-8, as a path may be, has question
+ * marks. */
+json_t *records_string(const char *text);
 
 #endif /* STRESS_RECORDS_H */

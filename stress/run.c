@@ -17,6 +17,7 @@
 #include "stress/interrupt.h"
 #include "stress/need.h"
 #include "stress/plan.h"
+#include "stress/progress.h"
 #include "stress/races.h"
 #include "stress/records.h"
 #include "stress/rounds.h"
@@ -26,10 +27,24 @@
 struct session {
 	struct run_options options;
 	struct plan *plan;
-	FILE *records; /* DIR/runs.jsonl, or NULL */
+	struct records records; /* DIR/runs.jsonl */
 	enum verdict worst;
 	unsigned runs;
 };
+
+static unsigned
+run_cells(const struct session *session)
+{
+	return session->options.strategy_count * session->options.cpus_count;
+}
+
+static unsigned
+run_count(const struct session *session)
+{
+	unsigned rounds = session->options.rounds;
+
+	return run_cells(session) * (rounds != 0 ? rounds : 1);
+}
 
 /* --- The run's process -------------------------------------------------- */
 
@@ -37,6 +52,7 @@ struct run_task {
 	const struct plan *plan;
 	const struct run_config *config;
 	struct run_result *result;
+	unsigned number, runs; /* which of how many */
 };
 
 static int
@@ -49,19 +65,34 @@ run_body(void *arg)
 	return verdict_status(task->result->verdict);
 }
 
+static void
+run_look(void *arg)
+{
+	const struct run_task *task = arg;
+
+	progress_show("run %u of %u: %s -c %u: %lu events", task->number,
+	    task->runs, task->config->ops->name, task->config->cpus,
+	    task->result->events);
+}
+
 /* Run it in a process of its own.  FALSE: there is none to be had. */
 static boolean_t
 run_apart(const struct session *session, const struct run_config *config,
     struct run_result *result)
 {
-	struct run_task task = { session->plan, config, result };
+	struct run_task task = { session->plan, config, result,
+		session->runs + 1, run_count(session) };
 	int status;
 
 	memset(result, 0, sizeof(*result));
-	status = apart(run_body, &task);
+	status = apart(run_body, run_look, &task);
+	progress_clear();
 	result->verdict =
 	    apart_verdict(status, result->finished, result->verdict,
 		result->reports, result->note, sizeof(result->note));
+	result->interrupted = interrupted();
+	if (result->interrupted)
+		note_interrupted(result->note, sizeof(result->note));
 	return status != -1;
 }
 
@@ -91,12 +122,8 @@ static boolean_t
 run_record(struct session *session, const struct run_config *config,
     const struct run_result *result)
 {
-	json_t *json = run_json(config, result);
-	boolean_t written = records_write(
-	    session->records, session->options.json ? stdout : NULL, json);
-
-	json_decref(json);
-	return written;
+	return records_write(
+	    &session->records, run_json(config, result), result->verdict);
 }
 
 /* --- One after the other ------------------------------------------------ */
@@ -159,6 +186,7 @@ run_cell(struct session *session, unsigned cell, unsigned round,
 	if (round == 0)
 		fprintf(run_text(session), "%s\n", config.identity);
 	fflush(NULL);
+	records_begin(&session->records);
 	if (config.frames_percent != 0)
 		run_find_frames(session, &config, result);
 	if (config.frames_percent == 0 || result->finished)
@@ -173,12 +201,6 @@ run_cell(struct session *session, unsigned cell, unsigned round,
 	if (!written)
 		return STATUS_NOT_STARTED;
 	return interrupted() ? STATUS_INTERRUPTED : -1;
-}
-
-static unsigned
-run_cells(const struct session *session)
-{
-	return session->options.strategy_count * session->options.cpus_count;
 }
 
 /* Each cell once, in the order given; -1: all have run. */
@@ -245,12 +267,12 @@ run_all(struct session *session, struct run_result *result)
 	int status = session->options.rounds != 0 ? run_rounds(session, result)
 						  : run_once(session, result);
 
-	if (status >= 0)
+	if (status == STATUS_NOT_STARTED)
 		return status;
-	if (session->runs > 1 && !session->options.json)
-		printf("verdict: %s: the worst of %u runs\n",
-		    verdict_name(session->worst), session->runs);
-	return verdict_status(session->worst);
+	if (run_count(session) > 1 && !session->options.json)
+		verdict_print_worst(stdout, session->worst, session->runs,
+		    run_count(session), "runs");
+	return status >= 0 ? status : verdict_status(session->worst);
 }
 
 /* The plan of the trace of that name, or of the shipped one.  NULL: a line on
@@ -283,13 +305,13 @@ run_main(int argc, char **argv)
 	if (session.plan == NULL)
 		return STATUS_NOT_STARTED;
 	result = apart_memory(sizeof(*result));
-	if (result != NULL && records_open(session.options.directory,
-				  "runs.jsonl", &session.records)) {
+	if (result != NULL &&
+	    records_open(&session.records, session.options.directory,
+		"runs.jsonl", session.options.json, argc, argv)) {
 		interrupt_install();
 		status = run_all(&session, result);
+		records_close(&session.records);
 	}
-	if (session.records != NULL)
-		fclose(session.records);
 	apart_memory_free(result, sizeof(*result));
 	plan_free(session.plan);
 	return status;

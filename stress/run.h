@@ -61,6 +61,7 @@ struct run_result {
 	boolean_t finished; /* the rest is whole */
 	enum verdict verdict;
 	char note[256];        /* why, if it is not sound */
+	boolean_t interrupted; /* before its end */
 	unsigned long reports; /* of a sanitizer, so far */
 
 	unsigned long events, processes, repetitions;

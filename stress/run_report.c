@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stress/run_report.h"
-#include "stress/build.h"
 #include "stress/plan.h"
+#include "stress/records.h"
 #include "stress/unreplayed.h"
 
 static const char *const unreplayed_names[] = {
@@ -160,12 +160,7 @@ run_print_row(
 void
 run_print_verdict(FILE *out, const struct run_result *result)
 {
-	boolean_t bad = result->verdict == VERDICT_VIOLATION ||
-			result->verdict == VERDICT_SANITIZER;
-
-	fprintf(out, "verdict: %s%s%s%s\n", verdict_name(result->verdict),
-	    bad ? " !!!" : "", result->note[0] != '\0' ? ": " : "",
-	    result->note);
+	verdict_print(out, result->verdict, result->note);
 }
 
 /* --- For programs ------------------------------------------------------- */
@@ -179,18 +174,21 @@ set_number(json_t *json, const char *name, unsigned long number)
 static void
 set_string(json_t *json, const char *name, const char *string)
 {
-	json_object_set_new(
-	    json, name, string != NULL ? json_string(string) : json_null());
+	json_object_set_new(json, name, records_string(string));
+}
+
+static void
+set_boolean(json_t *json, const char *name, boolean_t boolean)
+{
+	json_object_set_new(json, name, json_boolean(boolean));
 }
 
 static void
 json_identity(json_t *json, const struct run_config *config)
 {
-	set_number(json, "schema", 1);
 	set_string(json, "driver", "run");
 	set_string(json, "trace", config->trace_name);
 	set_string(json, "strategy", config->ops->name);
-	set_string(json, "backend", "native");
 	set_number(json, "cpus", config->cpus);
 	set_number(json, "copies", config->copies);
 	set_number(json, "seed", config->seed);
@@ -200,11 +198,13 @@ json_identity(json_t *json, const struct run_config *config)
 	set_string(json, "shootdown", config->shootdown);
 	set_string(json, "swap", config->swap_async ? "async" : "sync");
 	set_number(json, "cache_max", run_cache_max(config));
-	json_object_set_new(json, "verify", json_boolean(config->verify));
+	json_object_set_new(json, "seconds", json_real(config->seconds));
+	set_boolean(json, "verify", config->verify);
+	set_number(json, "watchdog_s", config->watchdog_s);
+	set_string(json, "plant",
+	    config->plant != PLANT_NOTHING ? run_plants[config->plant] : NULL);
+	set_string(json, "identity", config->identity);
 	set_string(json, "replay", config->replay);
-	set_string(json, "allocator", build_allocator());
-	set_string(json, "sanitizer", BUILD_SANITIZER);
-	set_string(json, "compiler", BUILD_COMPILER);
 }
 
 static void
@@ -264,8 +264,11 @@ run_json(const struct run_config *config, const struct run_result *result)
 	json_t *json = json_object();
 
 	json_identity(json, config);
-	set_string(json, "verdict", verdict_name(result->verdict));
 	set_string(json, "note", result->note);
+	set_boolean(json, "finished", result->finished);
+	set_boolean(json, "interrupted", result->interrupted);
+	set_number(json, "reports", result->reports);
+	set_number(json, "exposed", result->overlap_seen);
 	set_number(json, "events", result->events);
 	set_number(json, "trace_events", result->trace_events);
 	set_number(json, "processes", result->processes);

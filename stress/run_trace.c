@@ -35,19 +35,9 @@ run_frames(const struct plan *plan, const struct run_config *config)
 	return all < UINT32_MAX / 2 ? (unsigned)all : UINT32_MAX / 2;
 }
 
-static void
-run_progress(const struct run_config *config, const struct replay *replay)
-{
-	if (!isatty(STDERR_FILENO))
-		return;
-	fprintf(stderr, "\r%s -c %u: %lu events", config->ops->name,
-	    config->cpus, replay_events(replay));
-	fflush(stderr);
-}
-
 /* Wait for the CPUs.  FALSE: the watchdog has barked. */
 static boolean_t
-run_watch(const struct run_config *config, struct replay *replay)
+run_watch(struct replay *replay, struct run_result *result)
 {
 	struct watchdog watchdog;
 
@@ -59,10 +49,8 @@ run_watch(const struct run_config *config, struct replay *replay)
 			watchdog_tell(&watchdog);
 			return FALSE;
 		}
-		run_progress(config, replay);
+		result->events = replay_events(replay);
 	}
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
 	return TRUE;
 }
 
@@ -92,12 +80,8 @@ run_verdict(const struct run_config *config, struct run_result *result)
 		    result->events == 0
 			? "nothing was replayed"
 			: "no two CPUs were ever inside the VM together");
-	} else {
+	} else
 		result->verdict = VERDICT_SOUND;
-		if (interrupted())
-			snprintf(result->note, sizeof(result->note),
-			    "so far: interrupted");
-	}
 	result->finished = TRUE;
 }
 
@@ -129,7 +113,7 @@ run_replay(const struct run_config *config, struct replay *replay,
 	replay_start(replay);
 	if (!rig_start(rig))
 		exit(STATUS_NOT_STARTED);
-	if (!run_watch(config, replay))
+	if (!run_watch(replay, result))
 		run_hung(replay, result);
 	rig_join(rig);
 	if (config->regime)

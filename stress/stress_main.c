@@ -20,6 +20,7 @@
 #include "stress/commands.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
+#include "stress/progress.h"
 #include "stress/records.h"
 #include "stress/stress_options.h"
 #include "stress/stress_report.h"
@@ -29,16 +30,34 @@
 
 struct session {
 	struct stress_options options;
-	FILE *records;
+	struct records records;
 	struct stress_result *result;
 	enum verdict worst;
-	unsigned rows;
+	unsigned rows;  /* so far */
+	double begin_s; /* of the row */
+	double row_s;   /* its length */
 };
 
 struct trial_task {
+	const struct session *session;
 	const struct stress_config *config;
 	struct stress_result *result;
 };
+
+static double
+seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static unsigned
+rows_asked(const struct session *session)
+{
+	return session->options.driver_count * session->options.strategy_count;
+}
 
 static int
 trial_body(void *arg)
@@ -52,13 +71,30 @@ trial_body(void *arg)
 }
 
 static void
-trial_apart(const struct stress_config *config, struct stress_result *result)
+trial_look(void *arg)
 {
-	struct trial_task task = { config, result };
+	const struct trial_task *task = arg;
+	const struct session *session = task->session;
+	double spent = seconds_now() - session->begin_s;
+	double left = session->row_s - spent;
+
+	progress_show("row %u of %u: %s under %s: %.0f s, %.0f left; "
+		      "%lu operations, met %lu times",
+	    session->rows + 1, rows_asked(session), task->config->driver->name,
+	    task->config->ops->name, spent, left > 0 ? left : 0,
+	    task->result->operations, stress_exposed(task->result));
+}
+
+static void
+trial_apart(const struct session *session, const struct stress_config *config)
+{
+	struct stress_result *result = session->result;
+	struct trial_task task = { session, config, result };
 	int status;
 
 	memset(result, 0, sizeof(*result));
-	status = apart(trial_body, &task);
+	status = apart(trial_body, trial_look, &task);
+	result->interrupted = interrupted();
 	result->verdict =
 	    apart_verdict(status, result->finished, result->verdict,
 		result->races.count, result->note, sizeof(result->note));
@@ -83,20 +119,12 @@ trial_convicts(
 	return FALSE;
 }
 
-static double
-seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* Trials until one convicts.  The last one is the row's result. */
 static void
-row_convict(struct stress_config *config, struct stress_result *result)
+row_convict(const struct session *session, struct stress_config *config)
 {
-	double end = seconds_now() + config->seconds;
+	struct stress_result *result = session->result;
+	double end = session->begin_s + session->row_s;
 	unsigned trials = 0;
 	size_t used;
 
@@ -106,9 +134,11 @@ row_convict(struct stress_config *config, struct stress_result *result)
 	do {
 		if (trials++ != 0)
 			config->seed++;
+		free((char *)config->identity);
 		free((char *)config->replay);
+		config->identity = stress_identity(config);
 		config->replay = stress_replay_line(config);
-		trial_apart(config, result);
+		trial_apart(session, config);
 		if (trial_convicts(config, result))
 			break;
 	} while (seconds_now() < end && !interrupted());
@@ -137,7 +167,6 @@ row(struct session *session, const struct stress *driver,
 	struct stress_config config = options->base;
 	FILE *out = options->json ? stderr : stdout;
 	boolean_t written;
-	json_t *json;
 
 	config.driver = driver;
 	config.ops = ops;
@@ -151,18 +180,23 @@ row(struct session *session, const struct stress *driver,
 	config.replay = stress_replay_line(&config);
 	fprintf(out, "%s\n", config.identity);
 	fflush(NULL);
+	records_begin(&session->records);
+	session->begin_s = seconds_now();
+	session->row_s = config.seconds;
 	if (strcmp(ops->name, "busted") == 0 && stress_pair_count(driver) != 0)
-		row_convict(&config, session->result);
+		row_convict(session, &config);
 	else
-		trial_apart(&config, session->result);
+		trial_apart(session, &config);
+	progress_clear();
+	if (session->result->interrupted)
+		note_interrupted(
+		    session->result->note, sizeof(session->result->note));
 	row_tell(session, &config);
 	session->worst = session->rows++ == 0 ? session->result->verdict
 					      : verdict_worse(session->worst,
 						    session->result->verdict);
-	json = stress_json(&config, session->result);
-	written = records_write(
-	    session->records, options->json ? stdout : NULL, json);
-	json_decref(json);
+	written = records_write(&session->records,
+	    stress_json(&config, session->result), session->result->verdict);
 	free((char *)config.identity);
 	free((char *)config.replay);
 	return written;
@@ -172,19 +206,20 @@ static int
 rows(struct session *session)
 {
 	const struct stress_options *options = &session->options;
+	unsigned asked = rows_asked(session);
 
-	for (unsigned d = 0; d < options->driver_count; d++)
-		for (unsigned s = 0; s < options->strategy_count; s++) {
-			if (!row(session, options->drivers[d],
-				options->strategies[s]))
-				return STATUS_NOT_STARTED;
-			if (interrupted())
-				return STATUS_INTERRUPTED;
-		}
-	if (session->rows > 1 && !options->json)
-		printf("verdict: %s: the worst of %u rows\n",
-		    verdict_name(session->worst), session->rows);
-	return verdict_status(session->worst);
+	while (session->rows < asked && !interrupted()) {
+		unsigned d = session->rows / options->strategy_count;
+		unsigned s = session->rows % options->strategy_count;
+
+		if (!row(session, options->drivers[d], options->strategies[s]))
+			return STATUS_NOT_STARTED;
+	}
+	if (asked > 1 && !options->json)
+		verdict_print_worst(
+		    stdout, session->worst, session->rows, asked, "rows");
+	return interrupted() ? STATUS_INTERRUPTED
+			     : verdict_status(session->worst);
 }
 
 int
@@ -197,13 +232,12 @@ stress_main(int argc, char **argv)
 	session.result = apart_memory(sizeof(*session.result));
 	if (session.result == NULL)
 		return STATUS_NOT_STARTED;
-	if (records_open(
-		session.options.directory, "stress.jsonl", &session.records)) {
+	if (records_open(&session.records, session.options.directory,
+		"stress.jsonl", session.options.json, argc, argv)) {
 		interrupt_install();
 		status = rows(&session);
+		records_close(&session.records);
 	}
-	if (session.records != NULL)
-		fclose(session.records);
 	apart_memory_free(session.result, sizeof(*session.result));
 	return status;
 }

@@ -226,6 +226,14 @@ stress_options_parse(struct stress_options *stress, int argc, char **argv)
 		    vm_strategy_find("fine");
 }
 
+unsigned
+stress_cache_max(const struct stress_config *config)
+{
+	if (config->cache_max == 0)
+		return 100;
+	return config->cache_max == ~0u ? 0 : config->cache_max;
+}
+
 char *
 stress_identity(const struct stress_config *config)
 {
@@ -239,10 +247,8 @@ stress_identity(const struct stress_config *config)
 	    (unsigned long long)config->seed, config->seconds,
 	    config->operations, config->perturb ? "yes" : "no",
 	    *as_found != '\0' ? as_found : "none", config->frames,
-	    config->cache_max == 0     ? 100
-	    : config->cache_max == ~0u ? 0
-				       : config->cache_max,
-	    config->shootdown, config->swap_async ? "async" : "sync",
+	    stress_cache_max(config), config->shootdown,
+	    config->swap_async ? "async" : "sync",
 	    config->daemon ? "yes" : "no", BUILD_SANITIZER, build_allocator(),
 	    BUILD_COMPILER);
 

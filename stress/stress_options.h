@@ -22,6 +22,8 @@ struct stress_options {
 void
 stress_options_parse(struct stress_options *options, int argc, char **argv);
 
+/* Objects that the persistent cache may hold. */
+unsigned stress_cache_max(const struct stress_config *config);
 /* The first line of a trial, and the command that repeats it; the caller's. */
 char *stress_identity(const struct stress_config *config);
 char *stress_replay_line(const struct stress_config *config);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
-#include "stress/build.h"
 #include "stress/parse.h"
+#include "stress/race_hazard.h"
+#include "stress/records.h"
+#include "stress/stress_options.h"
 #include "stress/stress_report.h"
 
 static const char *const half_names[] = {
@@ -41,6 +44,26 @@ stress_operations_per_s(const struct stress_result *result)
 	return (double)result->operations * 1e9 / (double)result->wall_ns;
 }
 
+unsigned long
+stress_exposed(const struct stress_result *result)
+{
+	unsigned long met = 0;
+
+	for (unsigned i = 0; i < WINDOW_PAIRS; i++)
+		met += result->met[i];
+	return met;
+}
+
+static unsigned long
+stress_reports(const struct stress_result *result)
+{
+	unsigned long reports = 0;
+
+	for (unsigned i = 0; i < result->races.count; i++)
+		reports += result->races.race[i].count;
+	return reports;
+}
+
 /* --- For people --------------------------------------------------------- */
 
 static void
@@ -55,6 +78,7 @@ print_race(FILE *out, const struct stress *driver, const struct race *race,
     boolean_t stacks)
 {
 	int pair = stress_own_pair(driver, race);
+	const char *hazard = race_hazard(race);
 
 	fprintf(out, "  %s x%lu: ", race->kind, race->count);
 	print_side(out, &race->side[0]);
@@ -65,6 +89,8 @@ print_race(FILE *out, const struct stress *driver, const struct race *race,
 	if (pair >= 0)
 		fprintf(out, " [%s x %s]", half_name(driver->pairs[pair].a),
 		    half_name(driver->pairs[pair].b));
+	if (hazard != NULL)
+		fprintf(out, " [hazard %s]", hazard);
 	fputc('\n', out);
 	if (!stacks)
 		return;
@@ -113,9 +139,7 @@ stress_print(FILE *out, const struct stress_config *config,
 		print_race(out, config->driver, &result->races.race[i], stacks);
 	if (bad)
 		fprintf(out, "replay: %s\n", config->replay);
-	fprintf(out, "verdict: %s%s%s%s\n", verdict_name(result->verdict),
-	    bad ? " !!!" : "", result->note[0] != '\0' ? ": " : "",
-	    result->note);
+	verdict_print(out, result->verdict, result->note);
 }
 
 /* --- For programs ------------------------------------------------------- */
@@ -123,9 +147,10 @@ stress_print(FILE *out, const struct stress_config *config,
 static json_t *
 json_side(const struct race_side *side)
 {
-	return json_pack("{ss ss ss si ss}", "function", side->function,
+	return json_pack("{ss ss ss sb si ss}", "function", side->function,
 	    "where", side->where, "access", side->write ? "write" : "read",
-	    "size_bytes", (int)side->size, "stack", side->stack);
+	    "atomic", side->atomic, "size_bytes", (int)side->size, "stack",
+	    side->stack);
 }
 
 static json_t *
@@ -145,6 +170,9 @@ json_races(const struct stress *driver, const struct races *races)
 			    json_sprintf("%s/%s",
 				half_name(driver->pairs[pair].a),
 				half_name(driver->pairs[pair].b)));
+		if (race_hazard(race) != NULL)
+			json_object_set_new(
+			    row, "hazard", json_string(race_hazard(race)));
 		json_array_append_new(rows, row);
 	}
 	return rows;
@@ -163,30 +191,59 @@ json_met(const struct stress *driver, const struct stress_result *result)
 	return rows;
 }
 
+static json_t *
+json_words(char *commas)
+{
+	json_t *words = json_array();
+	char *rest = commas, *word;
+
+	while ((word = strsep(&rest, ",")) != NULL)
+		if (*word != '\0')
+			json_array_append_new(words, json_string(word));
+	free(commas);
+	return words;
+}
+
+/* What was asked. */
+static json_t *
+json_config(const struct stress_config *config)
+{
+	return json_pack("{ss ss si sI sf sI sb so si si ss ss sb ss ss}",
+	    "driver", config->driver->name, "strategy", config->ops->name,
+	    "cpus", (int)config->cpus, "seed", (json_int_t)config->seed,
+	    "seconds", config->seconds, "operations_max",
+	    (json_int_t)config->operations, "perturb", config->perturb,
+	    "as_found", json_words(as_found_words(config->as_found)), "frames",
+	    (int)config->frames, "cache_max", (int)stress_cache_max(config),
+	    "shootdown", config->shootdown, "swap",
+	    config->swap_async ? "async" : "sync", "daemon", config->daemon,
+	    "identity", config->identity, "replay", config->replay);
+}
+
+/* What came of it. */
+static json_t *
+json_result(const struct stress *driver, const struct stress_result *result)
+{
+	return json_pack("{so sb sb sI sI sI sI sI sf sI sI sI so so}", "note",
+	    records_string(result->note), "finished", result->finished,
+	    "interrupted", result->interrupted, "operations",
+	    (json_int_t)result->operations, "rounds",
+	    (json_int_t)result->rounds, "delays", (json_int_t)result->delays,
+	    "invariant_checks", (json_int_t)result->checks, "wall_ns",
+	    (json_int_t)result->wall_ns, "operations_per_s",
+	    stress_operations_per_s(result), "exposed",
+	    (json_int_t)stress_exposed(result), "reports",
+	    (json_int_t)stress_reports(result), "reports_lost",
+	    (json_int_t)result->races.lost, "met", json_met(driver, result),
+	    "races", json_races(driver, &result->races));
+}
+
 json_t *
 stress_json(
     const struct stress_config *config, const struct stress_result *result)
 {
-	char *as_found = as_found_words(config->as_found);
-	json_t *json = json_pack("{si ss ss ss si sI sf sb ss si sb sb ss ss "
-				 "ss ss sb sI sI sI sI sf "
-				 "so so ss}",
-	    "schema", 1, "driver", config->driver->name, "strategy",
-	    config->ops->name, "backend", "native", "cpus", (int)config->cpus,
-	    "seed", (json_int_t)config->seed, "seconds", config->seconds,
-	    "perturb", config->perturb, "as_found", as_found, "frames",
-	    (int)config->frames, "daemon", config->daemon, "swap_async",
-	    config->swap_async, "sanitizer", BUILD_SANITIZER, "compiler",
-	    BUILD_COMPILER, "verdict", verdict_name(result->verdict), "note",
-	    result->note, "finished", result->finished, "operations",
-	    (json_int_t)result->operations, "rounds",
-	    (json_int_t)result->rounds, "delays", (json_int_t)result->delays,
-	    "wall_ns", (json_int_t)result->wall_ns, "operations_per_s",
-	    stress_operations_per_s(result), "met",
-	    json_met(config->driver, result), "races",
-	    json_races(config->driver, &result->races), "replay",
-	    config->replay);
+	json_t *json = json_config(config);
 
-	free(as_found);
+	json_object_update_new(json, json_result(config->driver, result));
 	return json;
 }

@@ -12,6 +12,8 @@ const char *half_name(enum vm_half half);
 /* Was the race between the two halves of one of the driver's pairs?  Which, or
  * -1. */
 int stress_own_pair(const struct stress *driver, const struct race *race);
+/* Times that any of its pairs was met. */
+unsigned long stress_exposed(const struct stress_result *result);
 double stress_operations_per_s(const struct stress_result *result);
 
 /* The body and the verdict of a row. */

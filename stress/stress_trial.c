@@ -299,6 +299,15 @@ trial_hung(struct trial *trial, double patience_s)
 	_exit(STATUS_VIOLATION);
 }
 
+/* So far, for who looks on from the other process. */
+static void
+trial_tell(struct trial *trial, unsigned long operations)
+{
+	trial->result->operations = operations;
+	for (unsigned i = 0; i < trial->run.windows.pair_count; i++)
+		trial->result->met[i] = windows_met(&trial->run.windows, i);
+}
+
 /* Until the CPUs have stopped. */
 static void
 trial_watch(struct trial *trial)
@@ -310,6 +319,7 @@ trial_watch(struct trial *trial)
 	while (!rig_wait(&trial->rig)) {
 		unsigned long operations = trial_operations(&trial->run);
 
+		trial_tell(trial, operations);
 		if (interrupted())
 			sync_store(&trial->run.asked, TRUE);
 		if (operations != seen) {

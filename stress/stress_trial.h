@@ -14,6 +14,7 @@ struct stress_result {
 	char note[512];      /* why, if it is not sound */
 	char complaint[256]; /* the first violation's, or the panic's */
 
+	boolean_t interrupted; /* before its end */
 	unsigned long operations, rounds, delays;
 	unsigned long checks; /* times the invariants were looked at */
 	uint64_t wall_ns;

@@ -33,3 +33,27 @@ verdict_worse(enum verdict a, enum verdict b)
 {
 	return verdicts[b].rank > verdicts[a].rank ? b : a;
 }
+
+void
+verdict_print(FILE *out, enum verdict verdict, const char *note)
+{
+	fprintf(out, "verdict: %s%s%s%s\n", verdict_name(verdict),
+	    verdict == VERDICT_VIOLATION || verdict == VERDICT_SANITIZER
+		? " !!!"
+		: "",
+	    *note != '\0' ? ": " : "", note);
+}
+
+void
+verdict_print_worst(FILE *out, enum verdict worst, unsigned done,
+    unsigned asked, const char *rows)
+{
+	if (done == asked)
+		fprintf(out, "verdict: %s: the worst of %u %s\n",
+		    verdict_name(worst), done, rows);
+	else
+		fprintf(out,
+		    "verdict: %s: so far: interrupted: the worst of %u of %u "
+		    "%s\n",
+		    verdict_name(worst), done, asked, rows);
+}

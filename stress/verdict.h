@@ -3,6 +3,8 @@
 #ifndef STRESS_VERDICT_H
 #define STRESS_VERDICT_H
 
+#include <stdio.h>
+
 enum verdict {
 	VERDICT_SOUND,       /* nothing wrong, and something was met */
 	VERDICT_VIOLATION,   /* an oracle, the watchdog, a panic or a crash */
@@ -26,5 +28,11 @@ const char *verdict_name(enum verdict verdict);
 int verdict_status(enum verdict verdict);
 /* Of two rows of a table, the one its status should tell of. */
 enum verdict verdict_worse(enum verdict a, enum verdict b);
+
+/* "verdict: ..." with why, and a mark to look for if it is bad. */
+void verdict_print(FILE *out, enum verdict verdict, const char *note);
+/* The last line of a table of which so many rows were asked for. */
+void verdict_print_worst(FILE *out, enum verdict worst, unsigned done,
+    unsigned asked, const char *rows);
 
 #endif /* STRESS_VERDICT_H */

@@ -124,7 +124,7 @@ const struct stress stress_fork = {
 	.oracle = "a child sees its parent as it was at one moment; chains and "
 		  "counts at rest",
 	.blind = "to files: all memory is anonymous",
-	.hazards = "D5 D6 E3 E4 E5 E9 E11",
+	.hazards = "D5 D6 E3 E5 E9 E11",
 	.pairs = {
 		{ HALF_fork, HALF_fault },
 		{ HALF_fork, HALF_deallocate },
