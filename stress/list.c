@@ -187,20 +187,13 @@ list_all_as_json(void)
 
 /* --- The command -------------------------------------------------------- */
 
-/* "driver" is as good as "drivers". */
 static const struct list *
 find_list(const char *word)
 {
-	size_t length = strlen(word);
-
-	for (const struct list *list = lists; list->name != NULL; list++) {
-		size_t whole = strlen(list->name);
-
+	for (const struct list *list = lists; list->name != NULL; list++)
 		if (strcmp(word, list->name) == 0 ||
-		    (length + 1 == whole &&
-			strncmp(word, list->name, length) == 0))
+		    strcmp(word, list->one) == 0)
 			return list;
-	}
 	return NULL;
 }
 

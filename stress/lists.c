@@ -188,22 +188,24 @@ list_counters(void)
 }
 
 const struct list lists[] = {
-	{ "strategies", "lockings that -s takes", list_strategies },
-	{ "drivers", "what stress hunts races with", list_drivers },
-	{ "canaries", "drivers that a sanitizer must report", list_canaries },
-	{ "hazards",
+	{ "strategies", "strategy", "lockings that -s takes", list_strategies },
+	{ "drivers", "driver", "what stress hunts races with", list_drivers },
+	{ "canaries", "canary", "drivers that a sanitizer must report",
+	    list_canaries },
+	{ "hazards", "hazard",
 	    "defects of the original, by rank (docs/hazards.md); an exhibit is "
-	    "one that "
-	    "--as-found gives back",
+	    "one that --as-found gives back",
 	    list_hazards },
-	{ "points", "where --perturb delays; held: a lock may be held there",
+	{ "points", "point",
+	    "where --perturb delays; held: a lock may be held there",
 	    list_points },
-	{ "halves", "stretches of work that drivers want to see meet",
+	{ "halves", "half", "stretches of work that drivers want to see meet",
 	    list_halves },
-	{ "counters", "what the VM counts: fields of run's records",
+	{ "counters", "counter", "what the VM counts: fields of run's records",
 	    list_counters },
-	{ "shootdowns", "how TLBs are told: --shootdown", list_shootdowns },
-	{ "traces", "programs that run replays by name", list_traces },
-	{ "presets", "builds (CMakePresets.json)", list_presets },
+	{ "shootdowns", "shootdown", "how TLBs are told: --shootdown",
+	    list_shootdowns },
+	{ "traces", "trace", "programs that run replays by name", list_traces },
+	{ "presets", "preset", "builds (CMakePresets.json)", list_presets },
 	{ 0 },
 };

@@ -9,7 +9,7 @@
  * arrays of texts and truths.  NULL: a line on stderr says why there is none.
  */
 struct list {
-	const char *name;
+	const char *name, *one; /* "drivers", "driver" */
 	const char *sentence;
 	json_t *(*make)(void);
 };

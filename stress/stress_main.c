@@ -78,8 +78,8 @@ trial_look(void *arg)
 	double spent = seconds_now() - session->begin_s;
 	double left = session->row_s - spent;
 
-	progress_show("row %u of %u: %s under %s: %.0f s, %.0f left; "
-		      "%lu operations, met %lu times",
+	progress_show("row %u of %u: %s, %s: %.0f s, %.0f left; "
+		      "%lu operations, %lu met",
 	    session->rows + 1, rows_asked(session), task->config->driver->name,
 	    task->config->ops->name, spent, left > 0 ? left : 0,
 	    task->result->operations, stress_exposed(task->result));

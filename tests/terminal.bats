@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What somebody at a terminal sees: the progress line, what is left of it, and
+# ^C.  script(1) is the terminal.
+
+bats_require_minimum_version 1.5.0
+
+ERASE=$'\r\033[K'
+
+setup() {
+	export TMPDIR=$BATS_TEST_TMPDIR TERM=xterm
+	cd "$BATS_TEST_TMPDIR" || return
+	ln -s "$VMRACE_STRESS" vmrace
+}
+
+# seen COMMAND: all that the terminal gets, in $output.
+seen() {
+	run script -qefc "$1" /dev/null </dev/null
+}
+
+# left: the lines that stay, of what the terminal got.
+left() {
+	tr -d '\000' <<<"$output" | sed "s/\r\$//; s/.*\r\x1b\[K//"
+}
+
+@test "a line tells what is under way, and is gone before the result" {
+	seen "./vmrace stress deallocate,empty -d 2.3 -c 2"
+	[ "$status" = 0 ]
+	[[ $output == *"${ERASE}row 1 of 2: deallocate, fine: 0 s, 2 left; 0 operations, 0 met"* ]]
+	[[ $output == *"${ERASE}row 1 of 2: deallocate, fine: 2 s, 0 left; "[1-9]*" operations, "[1-9]*" met"* ]]
+	[[ $output == *"${ERASE}row 2 of 2: empty, fine: "* ]]
+	[ "$(left | sed 's/[ =].*//' | xargs)" = "stress verdict: stress verdict: verdict:" ]
+	[ "$(left | grep -c '^  operations  [1-9]')" = 2 ]
+	[ "$(left | grep -c '^row')" = 0 ]
+}
+
+@test "run, too" {
+	seen "./vmrace run make -s fine,rcu -c 1 -d 1.5"
+	[ "$status" = 0 ]
+	[[ $output == *"${ERASE}run 2 of 2: rcu -c 1: "[1-9]*" events"* ]]
+	[ "$(left | grep -c '^run [0-9]')" = 0 ]
+	[ "$(left | grep -c '^  events  *[1-9]')" = 2 ]
+}
+
+@test "no wider than the terminal" {
+	seen "stty cols 30; ./vmrace stress deallocate -d 0.5"
+	[ "$status" = 0 ]
+	[[ $output == *"${ERASE}row 1 of 1: deallocate, fine:"$'\r'* ]]
+}
+
+@test "nothing of it where there is no terminal" {
+	./vmrace stress deallocate -d 1.2 >out 2>err </dev/null
+	[ ! -s err ]
+	run ! grep -q $'\033' out
+	seen "./vmrace stress deallocate -d 1.2 2>err"
+	[ ! -s err ]
+	[[ $output != *$'\033'* ]]
+	seen "TERM=dumb ./vmrace stress deallocate -d 0.2"
+	[[ $output != *$'\033'* ]]
+}
+
+@test "it stays on stderr when records go to stdout" {
+	seen "./vmrace stress deallocate,empty -d 0.5 --json >out"
+	[ "$status" = 0 ]
+	[[ $output == *"${ERASE}row 2 of 2: "* ]]
+	[ "$(grep -c '^{.*}$' out)" = 2 ]
+	run ! grep -q $'\033' out
+	# Both on the terminal: no record has a piece of the line in it.
+	seen "./vmrace stress deallocate,empty -d 0.5 --json"
+	[ "$(left | grep -c '^{.*}$')" = 2 ]
+}
+
+# interrupt WORD...: ^C after a second; in $status and the file out.
+interrupt() {
+	local child
+
+	./vmrace "$@" >out 2>err </dev/null &
+	child=$!
+	until [ -s out ] || [ -s err ]; do sleep 0.1; done
+	sleep 1
+	kill -INT "$child"
+	status=0
+	wait "$child" || status=$?
+}
+
+@test "^C: the row says so, the last line that it is the verdict so far, 130" {
+	interrupt stress deallocate -d 60
+	[ "$status" = 130 ]
+	[ "$(tail -n 1 out)" = "verdict: sound: so far: interrupted" ]
+	grep -q '^  operations  [1-9]' out
+	interrupt stress all -s all -d 60
+	[ "$status" = 130 ]
+	[ "$(grep -c '^stress ' out)" = 1 ]
+	[ "$(grep '^verdict' out | head -n 1)" = "verdict: sound: so far: interrupted" ]
+	[[ "$(tail -n 1 out)" == "verdict: sound: so far: interrupted: the worst of 1 of "*" rows" ]]
+	interrupt run make -s all -c 1,2 -d 60
+	[ "$status" = 130 ]
+	[[ "$(tail -n 1 out)" == "verdict: "*": so far: interrupted: the worst of 1 of 8 runs" ]]
+}
+
+@test "^C after some rows keeps theirs" {
+	./vmrace stress empty,deallocate -s fine,rcu -d 3 -o records >out </dev/null &
+	child=$!
+	until [ -s records/stress.jsonl ]; do sleep 0.1; done
+	kill -INT "$child"
+	status=0
+	wait "$child" || status=$?
+	[ "$status" = 130 ]
+	[ "$(grep -c '^{.*}$' records/stress.jsonl)" = 2 ]
+	[ "$(grep -c '"interrupted":false' records/stress.jsonl)" = 1 ]
+	[[ "$(tail -n 1 out)" == *"the worst of 2 of 4 rows" ]]
+}
+
+@test "^C while busted is being convicted ends that, too" {
+	interrupt stress shootdown -s busted -c 1 --no-daemon -d 60
+	[ "$status" = 130 ]
+	[[ "$(tail -n 1 out)" == *"so far: interrupted"* ]]
+}
+
+@test "^C on a terminal, where everybody gets it" {
+	mkfifo keys
+	script -qefc "./vmrace stress deallocate -d 60" typescript <keys >out &
+	child=$!
+	exec 9>keys
+	until grep -aq 'row 1 of 1' out; do sleep 0.1; done
+	printf '\003' >&9
+	status=0
+	wait "$child" || status=$?
+	exec 9>&-
+	[ "$status" = 130 ]
+	output=$(<out)
+	[ "$(left | tail -n 1)" = "verdict: sound: so far: interrupted" ] ||
+		[[ "$(left | tail -n 1)" == "verdict: not exposed: "*"; so far: interrupted" ]]
+}
