@@ -340,6 +340,10 @@ vm_fault_push(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 		}
 		next = vm_fault_push_locked(vm, f, copy_object);
 		vm_object_unlock(copy_object);
+		/* It may be written, even if the map was let go meanwhile:
+		 * no copy is made while it is busy. */
+		if (next == FAULT_ON)
+			f->m->flags &= ~PG_COPYONWRITE;
 		return next;
 	}
 	return FAULT_ON;

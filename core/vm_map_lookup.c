@@ -39,13 +39,15 @@ vm_map_entry_prepare(struct vm *vm, vm_map_entry_t e, vm_prot_t fault_type)
 /*
  * The fault that wires a page of the entry, or enters it again.  Of shared
  * memory it is a write, whatever the entry's rights: a page that a sharer could
- * still copy away from is not the one to wire.
+ * still copy away from is not the one to wire.  Nor is, for a copy, a page of
+ * what it is a copy of, which keeps its wired mappings when it changes.
  */
 vm_prot_t
 vm_map_wired_type(vm_map_entry_t e)
 {
-	return e->share_map != NULL ? e->protection | VM_PROT_WRITE
-				    : e->protection;
+	return e->share_map != NULL || e->copy_on_write
+		   ? e->protection | VM_PROT_WRITE
+		   : e->protection;
 }
 
 /* See to the entry of a read-locked map.  Still so after success; after

@@ -10,13 +10,14 @@
 #include "core/vm_map.h"
 
 /* Entries begin at start and end at end, where there are any; *first is the
- * first of them, or the one after. */
+ * first of them, or the one after; if there is no memory, the map's end. */
 kern_return_t
 vm_map_clip_range(struct vm *vm, vm_map_t map, vm_offset_t start,
     vm_offset_t end, vm_map_entry_t *first)
 {
 	vm_map_entry_t e;
 
+	*first = &map->header;
 	if (vm_map_lookup_entry(map, start, &e)) {
 		if (vm_map_clip_start(vm, map, e, start) != KERN_SUCCESS)
 			return KERN_RESOURCE_SHORTAGE;
@@ -112,7 +113,7 @@ vm_map_wire_entry(struct vm *vm, vm_map_t map, vm_map_entry_t e)
 	kern_return_t result = KERN_SUCCESS;
 
 	if (e->share_map == NULL)
-		result = vm_map_entry_prepare(vm, e, e->protection);
+		result = vm_map_entry_prepare(vm, e, vm_map_wired_type(e));
 	if (result != KERN_SUCCESS)
 		return result;
 	VM_WITHIN(wire, e->object, map);

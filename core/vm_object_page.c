@@ -3,8 +3,9 @@
  * Operations on the resident pages of one object.
  *
  * UNMAP, THEN TEST.  Whether a page is dirty is settled after its mappings are
- * gone, or a store in between is lost (hazards C5, C6).  A wired page keeps its
- * mapping and loses only the right to write (C9).
+ * gone, or a store in between is lost (hazards C5, C6).  A wired mapping stays
+ * and loses only the right to write; others of its page go, for theirs may be a
+ * copy that has just got a page of its own (C9).
  *
  * ONE PASS.  Cleaning lets go of the object for each write, and faults go on
  * meanwhile.  A range is cleaned by offset, each once: what is dirtied behind
@@ -34,8 +35,11 @@ vm_object_wait_page(struct vm *vm, vm_object_t object, vm_page_t p)
 void
 vm_object_page_quiesce(struct vm *vm, vm_page_t p)
 {
-	pmap_page_protect(vm->machine, VM_PAGE_TO_PHYS(p),
-	    p->wire_count != 0 ? VM_PROT_READ : VM_PROT_NONE);
+	if (p->wire_count != 0)
+		pmap_page_spare_wired(vm->machine, VM_PAGE_TO_PHYS(p));
+	else
+		pmap_page_protect(
+		    vm->machine, VM_PAGE_TO_PHYS(p), VM_PROT_NONE);
 }
 
 /* Back where it was before it was written: 1 active, -1 inactive. */
@@ -77,6 +81,8 @@ vm_object_page_write(struct vm *vm, vm_object_t object, vm_page_t p,
 	}
 	if (!de_queue)
 		vm_object_page_requeue(vm, p, onqueue);
+	else if (result != VM_PAGER_OK && result != VM_PAGER_BAD)
+		vm_count(lost_pages);
 	PAGE_WAKEUP(p);
 	vm_object_paging_end(vm, object);
 	return result == VM_PAGER_OK;

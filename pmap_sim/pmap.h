@@ -61,6 +61,9 @@ void pmap_protect(
  * gone; without READ the mappings are.
  */
 void pmap_page_protect(struct machine *m, vm_offset_t pa, vm_prot_t prot);
+/* No mapping of the frame has the right to write, and only wired ones are left.
+ */
+void pmap_page_spare_wired(struct machine *m, vm_offset_t pa);
 
 /* Has any mapping, past or present, set the bit since it was cleared? */
 boolean_t pmap_is_modified(struct machine *m, vm_offset_t pa);

@@ -71,17 +71,24 @@ pv_behind(struct frame *frame, const struct pv_note *last)
 	return pv_first(frame);
 }
 
-/* Note up to PV_GATHER mappings behind last that have any of bits. */
+/* Is it a mapping to take bits from: has it any of them, and none of spare? */
+static inline boolean_t
+pte_concerned(pt_entry_t pte, pt_entry_t bits, pt_entry_t spare)
+{
+	return (pte & bits) != 0 && (pte & spare) == 0;
+}
+
+/* Note up to PV_GATHER such mappings behind last. */
 static unsigned
-pv_gather(struct frame *frame, pt_entry_t bits, const struct pv_note *last,
-    struct pv_note note[PV_GATHER])
+pv_gather(struct frame *frame, pt_entry_t bits, pt_entry_t spare,
+    const struct pv_note *last, struct pv_note note[PV_GATHER])
 {
 	unsigned n = 0;
 
 	sync_spin_take(&frame->lock);
 	for (struct pv_entry *pv = pv_behind(frame, last);
 	     pv != NULL && n < PV_GATHER; pv = pv->next)
-		if ((pv_pte(pv) & bits) != 0)
+		if (pte_concerned(pv_pte(pv), bits, spare))
 			note[n++] = (struct pv_note){ pv->pmap, pv->va };
 	sync_spin_drop(&frame->lock);
 	return n;
@@ -90,7 +97,7 @@ pv_gather(struct frame *frame, pt_entry_t bits, const struct pv_note *last,
 /* Take bits from one mapping; without VALID there is none. */
 static void
 pv_take(struct machine *m, unsigned number, const struct pv_note *at,
-    pt_entry_t bits)
+    pt_entry_t bits, pt_entry_t spare)
 {
 	struct pmap *pmap = at->pmap;
 	struct cpu *self = pmap_lock(pmap);
@@ -98,7 +105,7 @@ pv_take(struct machine *m, unsigned number, const struct pv_note *at,
 	pt_entry_t pte = slot != NULL ? sync_load(slot) : 0;
 
 	if ((pte & PTE_VALID) != 0 && pte_frame(pte) == number &&
-	    (pte & bits) != 0) {
+	    pte_concerned(pte, bits, spare)) {
 		m->shootdown->begin(self, pmap, at->va, at->va + PAGE_SIZE);
 		if ((bits & PTE_VALID) != 0)
 			pte_remove(pmap, slot, at->va);
@@ -109,9 +116,11 @@ pv_take(struct machine *m, unsigned number, const struct pv_note *at,
 	pmap_unlock(pmap, self);
 }
 
-/* Take bits from every mapping of a frame that has any of them. */
+/* Take bits from every mapping of a frame that has any of them, and none of
+ * spare. */
 static void
-frame_take(struct machine *m, struct frame *frame, pt_entry_t bits)
+frame_take(
+    struct machine *m, struct frame *frame, pt_entry_t bits, pt_entry_t spare)
 {
 	unsigned number = (unsigned)(frame - m->frames);
 	struct pv_note note[PV_GATHER];
@@ -119,9 +128,9 @@ frame_take(struct machine *m, struct frame *frame, pt_entry_t bits)
 	unsigned n;
 
 	while (frame_mapped(frame) &&
-	       (n = pv_gather(frame, bits, &last, note)) > 0) {
+	       (n = pv_gather(frame, bits, spare, &last, note)) > 0) {
 		for (unsigned i = 0; i < n; i++)
-			pv_take(m, number, &note[i], bits);
+			pv_take(m, number, &note[i], bits, spare);
 		last = note[n - 1];
 	}
 }
@@ -135,7 +144,18 @@ pmap_page_protect(struct machine *m, vm_offset_t pa, vm_prot_t prot)
 	if (frame == NULL || (prot & both) == both)
 		return;
 	frame_take(
-	    m, frame, (prot & VM_PROT_READ) != 0 ? PTE_WRITE : PTE_VALID);
+	    m, frame, (prot & VM_PROT_READ) != 0 ? PTE_WRITE : PTE_VALID, 0);
+}
+
+void
+pmap_page_spare_wired(struct machine *m, vm_offset_t pa)
+{
+	struct frame *frame = frame_of(m, pa);
+
+	if (frame == NULL)
+		return;
+	frame_take(m, frame, PTE_WRITE, 0);
+	frame_take(m, frame, PTE_VALID, PTE_WIRED);
 }
 
 /* Is the bit known from the past, or set in a mapping? */
@@ -182,7 +202,7 @@ frame_clear(
 	sync_spin_take(&frame->lock);
 	frame->attributes &= (unsigned char)~attribute;
 	sync_spin_drop(&frame->lock);
-	frame_take(m, frame, bit);
+	frame_take(m, frame, bit, 0);
 }
 
 void

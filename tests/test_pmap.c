@@ -289,6 +289,20 @@ page_protect_does_what_each_protection_asks(void **state)
 }
 
 static void
+wired_mappings_can_be_spared(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f->pmap, VA, 3, RW);
+	enter(f->pmap, 2 * VA, 3, RW);
+	pmap_change_wiring(f->pmap, VA, TRUE);
+	pmap_page_spare_wired(f->m, page(3));
+	assert_int_equal(rights(f->pmap, VA), VM_PROT_READ);
+	assert_int_equal(rights(f->pmap, 2 * VA), -1);
+	assert_int_equal(pmap_mappings(f->m, page(3)), 1);
+}
+
+static void
 page_protect_is_felt_by_the_next_access(void **state)
 {
 	struct fixture *f = *state;
@@ -546,6 +560,7 @@ main(void)
 		TEST(protect_to_nothing_removes),
 		TEST(protect_is_felt_by_the_next_store),
 		TEST(page_protect_does_what_each_protection_asks),
+		TEST(wired_mappings_can_be_spared),
 		TEST(page_protect_is_felt_by_the_next_access),
 		TEST(page_protect_reaches_more_mappings_than_it_notes_at_once),
 		TEST(calls_about_no_frame_are_nothing),

@@ -79,6 +79,41 @@ a_child_gets_a_copy_of_what_is_wired_below_the_top(void **state)
 	space_down(vm, parent);
 }
 
+/* A page of a file that one has wired is others' to read, until they get a copy
+ * of it. */
+static void
+a_wired_page_does_not_show_in_a_copy(void **state)
+{
+	FIXTURE;
+	struct vmspace *s = space_up(vm);
+
+	map(vm, s, HERE, 1, RW, MAP_SHARED_, &fx->file);
+	wire(vm, s, HERE, 1, TRUE);
+	map(vm, s, THERE, 1, RW, MAP_COPY_, &fx->file);
+	assert_int_equal(load(THERE), 1ul << 32 | 1);
+	store(HERE, 5);
+	assert_int_equal(load(THERE), 1ul << 32 | 1);
+	wire(vm, s, HERE, 1, FALSE);
+	space_down(vm, s);
+}
+
+/* Wired, though it cannot be written, it is a copy's own. */
+static void
+a_wired_copy_is_not_a_page_of_its_source(void **state)
+{
+	FIXTURE;
+	struct vmspace *s = space_up(vm);
+
+	map(vm, s, HERE, 1, RW, MAP_SHARED_, &fx->file);
+	map(vm, s, THERE, 1, VM_PROT_READ, MAP_COPY_, &fx->file);
+	wire(vm, s, THERE, 1, TRUE);
+	store(HERE, 5);
+	assert_int_equal(load(THERE), 1ul << 32 | 1);
+	assert_int_not_equal(cpu_store(THERE, 6), KERN_SUCCESS);
+	wire(vm, s, THERE, 1, FALSE);
+	space_down(vm, s);
+}
+
 static void
 wired_memory_is_not_forgotten(void **state)
 {
@@ -450,6 +485,8 @@ main(void)
 		FACT(a_child_gets_a_copy_of_wired_memory_at_once),
 		FACT(wired_memory_that_may_now_be_written_is_wired_anew),
 		FACT(a_child_gets_a_copy_of_what_is_wired_below_the_top),
+		FACT(a_wired_page_does_not_show_in_a_copy),
+		FACT(a_wired_copy_is_not_a_page_of_its_source),
 		FACT(wired_memory_is_not_forgotten),
 		FACT(wired_memory_is_given_back_when_it_is_unmapped),
 		FACT(wiring_a_private_file_mapping_copies_it),
