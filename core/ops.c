@@ -44,6 +44,7 @@ const struct vm_ops VM_NAME(vm_strategy) = {
 	.move = vm_move,
 	.mapped = vm_mapped,
 	.file_setsize = vnode_pager_setsize,
+	.cache_limit = vm_object_cache_limit,
 	.file_uncache = vm_file_uncache,
 	.statistics = vm_stat,
 	.check = vm_check,

@@ -14,6 +14,7 @@
 #include "core/names.h" /* inside core/ some fields are named like functions */
 #endif
 #include "core/probe.h"
+#include "core/trouble.h"
 #include "core/vnode.h"
 #include "pmap_sim/types.h"
 
@@ -44,6 +45,7 @@ struct vm_config {
 	unsigned long fail_allocation; /* the n-th M_WAITOK fails; 0: none */
 	unsigned long as_found;        /* bit i: line i of core/hazards.def */
 	const struct vm_probe *probe;  /* NULL: nobody watches */
+	const struct vm_trouble *trouble; /* NULL: nothing goes wrong */
 };
 
 /* Numbers that only grow; one line each in core/counters.def. */
@@ -135,6 +137,8 @@ struct vm_ops {
 	void (*file_setsize)(struct vm *vm, struct vnode *file, vm_size_t size);
 	/* No mapping of the file is left: forget the cached object, if any. */
 	void (*file_uncache)(struct vm *vm, struct vnode *file);
+	/* Keep at most so many persistent objects from now on. */
+	void (*cache_limit)(struct vm *vm, unsigned limit);
 
 	void (*statistics)(struct vm *vm, struct vm_statistics *s);
 	/* I1 to I16 where they can be seen at rest: no other thread is inside

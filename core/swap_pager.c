@@ -63,7 +63,8 @@ struct swap_device {
 	unsigned nfree;     /* under lock: of those, free again */
 	unsigned *free;     /* under lock: [pages], a stack */
 	unsigned in_flight; /* (a) written under lock: records not free */
-	boolean_t failed;   /* (a) an asynchronous write has failed */
+	boolean_t failed;   /* (a) an asynchronous write has, and none since
+			       has succeeded: they are waited for */
 	struct swap_clean clean[SWAP_CLEAN];
 };
 
@@ -288,6 +289,7 @@ void
 swap_pager_lost(struct vm *vm, struct swap_clean *c)
 {
 	sync_store_relaxed(&vm->swap_device->failed, TRUE);
+	vm_count(failed_pageouts);
 	swap_slot_drop(vm->swap_device, c->slot);
 	vm_page_lock_queues();
 	if (c->page->queue_flags & PG_INACTIVE)
@@ -385,8 +387,10 @@ swap_pager_write(struct vm *vm, vm_page_t m, unsigned *slot)
 	};
 
 	if (disk_transfer(vm->machine, &request) == 0 &&
-	    request.moved == PAGE_SIZE)
+	    request.moved == PAGE_SIZE) {
+		sync_store_relaxed(&vm->swap_device->failed, FALSE);
 		return VM_PAGER_OK;
+	}
 	swap_slot_drop(vm->swap_device, slot);
 	return VM_PAGER_ERROR;
 }

@@ -25,10 +25,12 @@ vm_percpu(struct vm *vm)
 boolean_t
 vm_allocation_fails(struct vm *vm)
 {
-	if (vm->config.fail_allocation == 0)
-		return FALSE;
-	return sync_add_relaxed(&vm->allocations, 1) ==
-	       vm->config.fail_allocation;
+	const struct vm_trouble *trouble = vm->config.trouble;
+
+	if (vm->config.fail_allocation != 0 &&
+	    sync_add_relaxed(&vm->allocations, 1) == vm->config.fail_allocation)
+		return TRUE;
+	return trouble != NULL && trouble->allocation(trouble);
 }
 
 void *
@@ -73,8 +75,11 @@ vm_stat(struct vm *vm, struct vm_statistics *s)
 #include "core/counters.def"
 #undef COUNTER
 	}
+	/* In this order: what wakes the daemon is seen before it sleeps. */
 	s->pageout_work =
 	    vm_pager_pending(vm) + (sync_load(&vm->vm_pages_needed) != 0);
+	if (sync_load(&vm->daemon_running) && !sync_load(&vm->daemon_asleep))
+		s->pageout_work++;
 	s->free_count = sync_load_relaxed(&vm->cnt.v_free_count);
 	s->active_count = sync_load_relaxed(&vm->cnt.v_active_count);
 	s->inactive_count = sync_load_relaxed(&vm->cnt.v_inactive_count);

@@ -90,6 +90,8 @@ void vm_object_remove(struct vm *vm, vm_object_t object,
 /* (458) Terminate cached objects beyond vm_cache_max, oldest first; all of
  * them (979).  May sleep; no role held. */
 void vm_object_cache_trim(struct vm *vm);
+/* The same, and vm_cache_max is that from now on. */
+void vm_object_cache_limit(struct vm *vm, unsigned limit);
 void vm_object_cache_clear(struct vm *vm);
 
 /* The object may persist, or not; consumes a reference.  NULL: refused. */

@@ -249,7 +249,14 @@ vm_object_cache_shrink(struct vm *vm, int max)
 void
 vm_object_cache_trim(struct vm *vm)
 {
-	vm_object_cache_shrink(vm, vm->vm_cache_max);
+	vm_object_cache_shrink(vm, sync_load_relaxed(&vm->vm_cache_max));
+}
+
+void
+vm_object_cache_limit(struct vm *vm, unsigned limit)
+{
+	sync_store_relaxed(&vm->vm_cache_max, (int)limit);
+	vm_object_cache_trim(vm);
 }
 
 void

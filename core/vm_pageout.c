@@ -321,9 +321,9 @@ vm_pageout_vain(
 		return vain < VM_PAGEOUT_URGENT ? vain + 1 : vain;
 	vain += VM_PAGEOUT_CERTAIN;
 	if (vain >= VM_PAGEOUT_EXHAUSTED)
-		panic(vm->machine,
-		    "vm_wait: out of frames and swap (%u frames, %u wired): "
-		    "raise --frames",
+		no_memory(vm->machine,
+		    "out of frames and swap (%u frames, %u wired): raise "
+		    "--frames",
 		    vm->machine->nframes, vm->cnt.v_wire_count);
 	return vain;
 }
@@ -416,9 +416,11 @@ vm_pageout_sleep(struct vm *vm, unsigned *turns)
 			sync_spin_drop(&vm->vm_pages_needed_lock);
 			return FALSE;
 		}
+		sync_store(&vm->daemon_asleep, TRUE);
 		assert_wait(&vm->vm_pages_needed, FALSE);
 		sync_spin_drop(&vm->vm_pages_needed_lock);
 		thread_block();
+		sync_store(&vm->daemon_asleep, FALSE);
 		*turns = 0;
 	}
 }

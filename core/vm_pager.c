@@ -64,6 +64,15 @@ vm_pager_make(struct vm *vm, const struct vm_pager_ops *ops, size_t extra)
 	return pager;
 }
 
+/* VM_PAGER_OK, or what goes wrong with this call. */
+int
+vm_pager_trouble(struct vm *vm, enum vm_pager_call call)
+{
+	const struct vm_trouble *trouble = vm->config.trouble;
+
+	return trouble != NULL ? trouble->pager(trouble, call) : VM_PAGER_OK;
+}
+
 int
 vm_pager_get(struct vm *vm, vm_pager_t pager, vm_page_t m)
 {
@@ -73,9 +82,13 @@ vm_pager_get(struct vm *vm, vm_pager_t pager, vm_page_t m)
 		vm_page_zero_fill(vm, m);
 		return VM_PAGER_OK;
 	}
-	result = pager->ops->getpage(vm, pager, m);
+	result = vm_pager_trouble(vm, VM_PAGER_GET);
+	if (result == VM_PAGER_OK)
+		result = pager->ops->getpage(vm, pager, m);
 	if (result == VM_PAGER_OK)
 		vm_count(pageins);
+	else if (result == VM_PAGER_ERROR)
+		vm_count(failed_pageins);
 	return result;
 }
 
@@ -86,9 +99,13 @@ vm_pager_put(struct vm *vm, vm_pager_t pager, vm_page_t m, boolean_t sync)
 
 	if (pager == NULL)
 		panic(vm->machine, "vm_pager_put: null pager");
-	result = pager->ops->putpage(vm, pager, m, sync);
+	result = vm_pager_trouble(vm, VM_PAGER_PUT);
+	if (result == VM_PAGER_OK)
+		result = pager->ops->putpage(vm, pager, m, sync);
 	if (result == VM_PAGER_OK || result == VM_PAGER_PEND)
 		vm_count(pageouts);
+	else if (result != VM_PAGER_BAD)
+		vm_count(failed_pageouts);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 #define CORE_VM_PAGER_H
 
 #include "core/vm_page.h"
+#include "core/vm_pager_results.h"
 #include "core/vnode.h"
 
 typedef struct vm_pager *vm_pager_t;
@@ -14,12 +15,6 @@ typedef struct vm_pager *vm_pager_t;
 #define PG_SWAP   0
 #define PG_VNODE  1
 #define PG_DEVICE 2
-
-#define VM_PAGER_OK    0 /* get: data is there; put: written */
-#define VM_PAGER_BAD   1 /* outside the pager */
-#define VM_PAGER_FAIL  2 /* get: no data here; put: no resources now */
-#define VM_PAGER_PEND  3 /* put: started; page stays busy, pip stays up */
-#define VM_PAGER_ERROR 4 /* I/O error */
 
 /*
  * getpage, putpage: the page is BUSY and the caller holds one pip of its

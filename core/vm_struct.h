@@ -131,7 +131,7 @@ struct vm {
 	/* vm_object */
 	queue_head_t vm_object_cached_list;   /* (c) */
 	int vm_object_cached;                 /* (c) */
-	int vm_cache_max;                     /* (i) */
+	int vm_cache_max;                     /* (a) */
 	queue_head_t vm_object_list;          /* (l) */
 	long vm_object_count;                 /* (l) */
 	unsigned vm_object_serial;            /* (l) */
@@ -164,6 +164,7 @@ struct vm {
 	boolean_t vm_pages_needed; /* under that lock; an event, too */
 	boolean_t stopping;        /* likewise */
 	boolean_t daemon_running;  /* (a) somebody will free pages */
+	boolean_t daemon_asleep;   /* (a) until it is wanted */
 	struct thread *daemon;     /* (a) */
 
 	/* maps: all of them, for the census */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One OS thread that serves requests in order of arrival.
+ * One OS thread that serves requests in order of arrival, but for those that
+ * are not due yet (struct disk_fate).
  *
  * It plays no CPU: it takes no interrupt and is in nobody's way.  A request is
  * the disk's from disk_start until done() returns.
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pmap_sim/disk_impl.h"
@@ -23,6 +25,7 @@ struct disk {
 	struct disk_request *first, **last;
 	unsigned pending; /* queued or under way */
 	boolean_t stop;
+	boolean_t released; /* nobody waits for ever any more */
 	pthread_t thread;
 };
 
@@ -33,8 +36,8 @@ disk_move(struct disk_request *r)
 	unsigned char *bytes = frame_bytes(r->machine, r->pa);
 
 	r->moved = 0;
-	r->error = 0;
-	while (r->moved < r->length) {
+	r->error = r->fails ? EIO : 0;
+	while (!r->fails && r->moved < r->length) {
 		ssize_t n =
 		    r->write ? pwrite(r->fd, bytes + r->moved,
 				   r->length - r->moved, r->offset + r->moved)
@@ -53,21 +56,66 @@ disk_move(struct disk_request *r)
 			    : &r->machine->stats.disk_reads);
 }
 
+static uint64_t
+disk_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* The first that is due, off the queue; or NULL, and when one will be. */
+static struct disk_request *
+disk_take(struct disk *d, uint64_t *due_ns)
+{
+	struct disk_request **link, *r;
+	uint64_t now = 0;
+
+	*due_ns = DISK_NEVER;
+	for (link = &d->first; (r = *link) != NULL; link = &r->next) {
+		if (r->due_ns != 0 && r->due_ns != DISK_NEVER && now == 0)
+			now = disk_now();
+		if (r->due_ns <= now) {
+			*link = r->next;
+			if (d->last == &r->next)
+				d->last = link;
+			return r;
+		}
+		if (r->due_ns < *due_ns)
+			*due_ns = r->due_ns;
+	}
+	return NULL;
+}
+
+/* Until something is new, or due. */
+static void
+disk_wait(struct disk *d, uint64_t due_ns)
+{
+	struct timespec end = {
+		.tv_sec = (time_t)(due_ns / 1000000000u),
+		.tv_nsec = (long)(due_ns % 1000000000u),
+	};
+
+	if (due_ns == DISK_NEVER)
+		pthread_cond_wait(&d->wanted, &d->lock);
+	else
+		pthread_cond_timedwait(&d->wanted, &d->lock, &end);
+}
+
 static void *
 disk_serve(void *arg)
 {
 	struct disk *d = arg;
 	struct disk_request *r;
+	uint64_t due_ns;
 
 	pthread_mutex_lock(&d->lock);
 	for (;;) {
-		while ((r = d->first) == NULL && !d->stop)
-			pthread_cond_wait(&d->wanted, &d->lock);
+		while ((r = disk_take(d, &due_ns)) == NULL && !d->stop)
+			disk_wait(d, due_ns);
 		if (r == NULL)
 			break;
-		d->first = r->next;
-		if (d->first == NULL)
-			d->last = &d->first;
 		pthread_mutex_unlock(&d->lock);
 		disk_move(r);
 		r->done(r);
@@ -83,11 +131,15 @@ struct disk *
 disk_create(void)
 {
 	struct disk *d = calloc(1, sizeof(*d));
+	pthread_condattr_t monotonic;
 
 	if (d == NULL)
 		return NULL;
 	pthread_mutex_init(&d->lock, NULL);
-	pthread_cond_init(&d->wanted, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&d->wanted, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	pthread_cond_init(&d->quiet, NULL);
 	d->last = &d->first;
 	if (pthread_create(&d->thread, NULL, disk_serve, d) != 0) {
@@ -111,19 +163,76 @@ disk_free(struct disk *d)
 	free(d);
 }
 
-void
-disk_start(struct machine *m, struct disk_request *r)
+static struct disk_fate
+disk_fate(struct machine *m, const struct disk_request *r, boolean_t awaited)
+{
+	const struct disk_trouble *trouble = m->disk_trouble;
+
+	if (trouble == NULL)
+		return (struct disk_fate){ 0 };
+	return trouble->fate(trouble, r, awaited);
+}
+
+/* It is due, and comes to nothing. */
+static void
+disk_fail(struct disk_request *r)
+{
+	r->due_ns = 0;
+	r->fails = TRUE;
+}
+
+static void
+disk_queue(struct machine *m, struct disk_request *r, struct disk_fate fate)
 {
 	struct disk *d = m->disk;
 
-	r->machine = m;
 	r->next = NULL;
+	r->fails = fate.fails;
+	r->due_ns = fate.never           ? DISK_NEVER
+		    : fate.delay_ns != 0 ? disk_now() + fate.delay_ns
+					 : 0;
 	pthread_mutex_lock(&d->lock);
+	if (r->due_ns == DISK_NEVER && d->released)
+		disk_fail(r);
 	*d->last = r;
 	d->last = &r->next;
 	d->pending++;
 	pthread_cond_signal(&d->wanted);
 	pthread_mutex_unlock(&d->lock);
+}
+
+void
+disk_start(struct machine *m, struct disk_request *r)
+{
+	struct disk_fate fate;
+
+	r->machine = m;
+	fate = disk_fate(m, r, FALSE);
+	if (!fate.at_once) {
+		disk_queue(m, r, fate);
+		return;
+	}
+	r->fails = fate.fails;
+	disk_move(r);
+	r->done(r);
+}
+
+unsigned
+disk_release(struct machine *m)
+{
+	struct disk *d = m->disk;
+	unsigned released = 0;
+
+	pthread_mutex_lock(&d->lock);
+	d->released = TRUE;
+	for (struct disk_request *r = d->first; r != NULL; r = r->next)
+		if (r->due_ns == DISK_NEVER) {
+			disk_fail(r);
+			released++;
+		}
+	pthread_cond_signal(&d->wanted);
+	pthread_mutex_unlock(&d->lock);
+	return released;
 }
 
 static void
@@ -140,14 +249,19 @@ disk_wake(struct disk_request *r)
 int
 disk_transfer(struct machine *m, struct disk_request *r)
 {
+	struct disk_fate fate;
+
 	r->machine = m;
+	fate = disk_fate(m, r, TRUE);
+	/* Who cannot sleep cannot wait for ever either. */
 	if (current_thread() == NULL) {
+		r->fails = fate.fails || fate.never;
 		disk_move(r);
 		return r->error;
 	}
 	r->done = disk_wake;
 	sync_store(&r->finished, FALSE);
-	disk_start(m, r);
+	disk_queue(m, r, fate);
 	for (;;) {
 		assert_wait_at(r, __func__);
 		if (sync_load(&r->finished))

@@ -27,6 +27,25 @@ struct disk_request {
 	struct machine *machine;
 	struct disk_request *next;
 	boolean_t finished; /* of disk_transfer; under the event's bucket */
+	boolean_t fails;    /* with EIO, and moves nothing */
+	uint64_t due_ns; /* not before; DISK_NEVER: not before disk_release */
+};
+
+#define DISK_NEVER UINT64_MAX
+
+/* What a request is to meet. */
+struct disk_fate {
+	boolean_t fails;
+	boolean_t at_once; /* done before disk_start returns */
+	boolean_t never;   /* waits for disk_release, which fails it */
+	uint64_t delay_ns; /* what comes later overtakes it */
+};
+
+/* Who decides that, if anybody (struct machine): asked by the thread that
+ * makes the request; awaited: it will sleep until it is done. */
+struct disk_trouble {
+	struct disk_fate (*fate)(const struct disk_trouble *trouble,
+	    const struct disk_request *request, boolean_t awaited);
 };
 
 /* Queue it; the request must live until done() has returned. */
@@ -35,6 +54,10 @@ void disk_start(struct machine *m, struct disk_request *request);
 /* Do it and sleep until it is done.  Holding no simple lock.  Returns errno,
  * or 0; a short read leaves the rest of the page as it was. */
 int disk_transfer(struct machine *m, struct disk_request *request);
+
+/* Fail all requests that would never be done, now and from now on.  Returns how
+ * many there were. */
+unsigned disk_release(struct machine *m);
 
 /* Requests queued or under way. */
 unsigned disk_pending(struct machine *m);

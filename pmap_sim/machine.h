@@ -74,6 +74,8 @@ struct machine {
 	struct event_table *events;
 	struct run_queue *run_queue;
 	struct disk *disk;
+	const struct disk_trouble *disk_trouble; /* NULL: every request is
+						    served in its turn */
 
 	machine_fault_t *fault;
 	void *fault_vm; /* its first argument */

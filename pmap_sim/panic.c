@@ -25,23 +25,36 @@ say(struct machine *m, const char *kind, const char *format, va_list ap)
 	fflush(stderr);
 }
 
+_Noreturn static void
+leave(struct machine *m, int status, const char *kind, const char *format,
+    va_list ap)
+{
+	if (m != NULL && m->on_panic != NULL) {
+		char text[1024];
+
+		vsnprintf(text, sizeof(text), format, ap);
+		m->on_panic(text);
+	}
+	say(m, kind, format, ap);
+	_exit(status);
+}
+
 void
 panic(struct machine *m, const char *format, ...)
 {
 	va_list ap;
 
-	if (m != NULL && m->on_panic != NULL) {
-		char text[1024];
-
-		va_start(ap, format);
-		vsnprintf(text, sizeof(text), format, ap);
-		va_end(ap);
-		m->on_panic(text);
-	}
 	va_start(ap, format);
-	say(m, "panic", format, ap);
-	va_end(ap);
-	_exit(1);
+	leave(m, 1, "panic", format, ap);
+}
+
+void
+no_memory(struct machine *m, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	leave(m, NO_MEMORY_EXIT, "no memory", format, ap);
 }
 
 void

@@ -5,7 +5,8 @@
  * A panic is the original's: the VM cannot go on.  A violation is an oracle's:
  * something was observed that must not be; the run goes on, is counted, and
  * ends with the verdict "violation".  Both print what was expected, what was
- * found, and the line that replays the run.
+ * found, and the line that replays the run.  Want of memory is nobody's fault:
+ * the machine is too small for what is asked of it.
  */
 #ifndef PMAP_SIM_PANIC_H
 #define PMAP_SIM_PANIC_H
@@ -17,6 +18,13 @@ struct machine;
  * (a test may install machine->on_panic, which does not return).
  */
 _Noreturn void panic(struct machine *m, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The status that says so to whoever waits for the process. */
+#define NO_MEMORY_EXIT 5
+
+/* The same, for want of memory. */
+_Noreturn void no_memory(struct machine *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Count an oracle's finding; the first few are printed.  May be called by

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pmap_sim/panic.h"
 #include "stress/apart.h"
 #include "stress/interrupt.h"
 
@@ -119,6 +120,9 @@ apart_verdict(int status, int finished, enum verdict own, unsigned long reports,
 		return VERDICT_SANITIZER;
 	case STATUS_NOT_STARTED:
 		return VERDICT_NOT_STARTED;
+	case NO_MEMORY_EXIT:
+		snprintf(note, note_size, "out of frames and swap");
+		return VERDICT_NO_MEMORY;
 	default:
 		if (finished)
 			return own;

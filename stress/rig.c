@@ -28,6 +28,8 @@ rig_open(struct rig *rig, const struct rig_config *config)
 		.swap_async = config->swap_async,
 		.as_found = config->as_found,
 		.probe = config->probe,
+		.fail_allocation = config->fail_allocation,
+		.trouble = config->trouble,
 	};
 
 	*rig = (struct rig){
@@ -39,6 +41,7 @@ rig_open(struct rig *rig, const struct rig_config *config)
 	rig->machine = machine_create(&machine);
 	if (rig->machine == NULL)
 		return FALSE;
+	rig->machine->disk_trouble = config->disk_trouble;
 	rig->machine->replay = config->replay;
 	rig->machine->complaint = config->complaint;
 	rig->machine->complaint_size = config->complaint_size;

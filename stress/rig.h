@@ -25,11 +25,14 @@ struct rig_config {
 	unsigned swap_pages; /* likewise */
 	const char *shootdown;
 	boolean_t swap_async;
-	boolean_t no_daemon;          /* who wants frames frees some */
-	unsigned long as_found;       /* as in struct vm_config */
-	const struct vm_probe *probe; /* likewise */
-	const char *replay;           /* the line that repeats this run */
-	char *complaint;              /* as in struct machine */
+	boolean_t no_daemon;              /* who wants frames frees some */
+	unsigned long as_found;           /* as in struct vm_config */
+	const struct vm_probe *probe;     /* likewise */
+	unsigned long fail_allocation;    /* likewise */
+	const struct vm_trouble *trouble; /* likewise */
+	const struct disk_trouble *disk_trouble; /* as in struct machine */
+	const char *replay; /* the line that repeats this run */
+	char *complaint;    /* as in struct machine */
 	size_t complaint_size;
 	boolean_t pinned; /* each CPU to one of the host's, if it has enough */
 };

@@ -17,10 +17,13 @@
 #include "core/ops.h"
 #include "stress/random.h"
 #include "stress/rig.h"
+#include "stress/trouble.h"
 #include "stress/verdict.h"
+#include "stress/weights.h"
 #include "stress/window.h"
 
-#define STRESS_FILES 16
+#define STRESS_FILES      16
+#define STRESS_SWAP_PAGES 16384 /* unless the command line says otherwise */
 
 #define STRESS_AT(point) (1ul << POINT_##point)
 
@@ -51,6 +54,9 @@ struct stress {
 	const char *canary;
 
 	boolean_t repeats; /* act can be called again in the same round */
+	/* Its oracle knows that what is legal may be refused (trouble.h). */
+	boolean_t bears_errors;
+	const struct weight *weights; /* what can be weighed, or NULL */
 
 	/* Any may be NULL but act. */
 	void (*begin)(struct stress_run *run, struct actor *first);
@@ -64,6 +70,7 @@ struct stress {
 struct actor {
 	_Alignas(64) unsigned number; /* 0: the first */
 	unsigned long ops;            /* relaxed; its own writer */
+	unsigned long refused;        /* legal, and refused: likewise */
 	struct random_stream random;
 	struct stress_run *run;
 	struct thread *thread;
@@ -81,7 +88,10 @@ struct stress_config {
 	unsigned long operations; /* 0: until the time is up */
 	unsigned frames, cache_max;
 	const char *shootdown;
+	unsigned swap_pages;
 	boolean_t swap_async, daemon, perturb;
+	struct trouble_config trouble;
+	unsigned weights[WEIGHTS_MAX]; /* of a driver that has some */
 	unsigned long as_found;
 	double patience_s; /* without an operation, it has hung */
 	boolean_t quiet;   /* stderr is nobody's business */

@@ -70,6 +70,24 @@ trial_body(void *arg)
 	return verdict_status(task->result->verdict);
 }
 
+/* It left in the middle: its first complaint is the reason. */
+static void
+trial_unfinished(struct stress_result *result)
+{
+	static const char no_memory[] = "no memory: ";
+	const char *why = result->complaint;
+
+	if (*why == '\0')
+		return;
+	if (result->verdict == VERDICT_NO_MEMORY) {
+		if (strncmp(why, no_memory, strlen(no_memory)) == 0)
+			why += strlen(no_memory);
+		else
+			result->verdict = VERDICT_VIOLATION;
+	}
+	snprintf(result->note, sizeof(result->note), "%s", why);
+}
+
 static void
 trial_look(void *arg)
 {
@@ -98,9 +116,8 @@ trial_apart(const struct session *session, const struct stress_config *config)
 	result->verdict =
 	    apart_verdict(status, result->finished, result->verdict,
 		result->races.count, result->note, sizeof(result->note));
-	if (!result->finished && result->complaint[0] != '\0')
-		snprintf(result->note, sizeof(result->note), "%s",
-		    result->complaint);
+	if (!result->finished)
+		trial_unfinished(result);
 }
 
 /* Has this trial shown what the driver is there to show? */
@@ -174,7 +191,16 @@ row(struct session *session, const struct stress *driver,
 		config.frames = driver->frames;
 	if (!options->cache_given)
 		config.cache_max = driver->cache_max;
-	config.swap_async |= driver->swap_async;
+	if (driver->weights != NULL && !options->weights_given)
+		weights_default(driver->weights, config.weights);
+	if (trouble_settle(
+		&config.trouble, config.perturb, driver->bears_errors))
+		fprintf(stderr,
+		    "note: the oracle of %s cannot bear errors: no pager and "
+		    "no allocation fails\n",
+		    driver->name);
+	config.swap_async |=
+	    driver->swap_async || config.trouble.pend != PEND_PLAIN;
 	config.patience_s = build_is_slow() ? 60 : 20;
 	config.identity = stress_identity(&config);
 	config.replay = stress_replay_line(&config);

@@ -10,12 +10,15 @@
 #include "stress/need.h"
 #include "stress/parse.h"
 #include "stress/stress_options.h"
+#include "stress/trouble_options.h"
 
 enum {
 	OPTION_FRAMES = 256,
 	OPTION_CACHE_MAX,
 	OPTION_SHOOTDOWN,
 	OPTION_SWAP_ASYNC,
+	OPTION_SWAP_PAGES,
+	OPTION_WEIGHTS,
 	OPTION_NO_DAEMON,
 	OPTION_PERTURB,
 	OPTION_AS_FOUND,
@@ -36,7 +39,11 @@ static const struct argp_option options[] = {
 	{ "operations", 'n', "N", 0, "end a row after so many [none]", 1 },
 	{ "seed", 'r', "SEED", 0, "of all that is random, or random [1]", 1 },
 	{ "perturb", OPTION_PERTURB, NULL, 0,
-	    "delays where they make races likelier, from the seed", 1 },
+	    "delays where they make races likelier, and mild trouble below "
+	    "the VM, from the seed",
+	    1 },
+	{ "weights", OPTION_WEIGHTS, "NAME=N,...", 0,
+	    "how often a driver that does many things (mixed) does which", 1 },
 	{ "as-found", OPTION_AS_FOUND, "ID,...", 0,
 	    "give back defects of the original (list hazards)", 1 },
 	{ "frames", OPTION_FRAMES, "N", 0,
@@ -48,7 +55,10 @@ static const struct argp_option options[] = {
 	    "how TLBs are told (list shootdowns) [mach]", 2 },
 	{ "swap-async", OPTION_SWAP_ASYNC, NULL, 0,
 	    "the pageout daemon does not wait for its writes", 2 },
+	{ "swap-pages", OPTION_SWAP_PAGES, "N", 0, "of the swap file [16384]",
+	    2 },
 	{ "no-daemon", OPTION_NO_DAEMON, NULL, 0, "no pageout daemon", 2 },
+	TROUBLE_OPTIONS(3),
 	{ "stacks", OPTION_STACKS, NULL, 0, "print both stacks of each report",
 	    3 },
 	{ "json", OPTION_JSON, NULL, 0,
@@ -139,9 +149,31 @@ parse_machine(int key, char *arg, struct argp_state *state)
 	case OPTION_NO_DAEMON:
 		base->daemon = FALSE;
 		return 0;
+	case OPTION_SWAP_PAGES:
+		base->swap_pages =
+		    parse_count(state, "--swap-pages", arg, 1u << 24);
+		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_trouble(&base->trouble, key, arg, state);
 	}
+}
+
+/* For the one driver that has some. */
+static void
+parse_weights(struct argp_state *state, struct stress_options *stress)
+{
+	const struct weight *list = NULL;
+
+	if (stress->weights == NULL)
+		return;
+	for (unsigned i = 0; i < stress->driver_count; i++)
+		if (stress->drivers[i]->weights != NULL)
+			list = stress->drivers[i]->weights;
+	if (list == NULL)
+		argp_error(state, "--weights: only the driver mixed has some");
+	weights_default(list, stress->base.weights);
+	weights_parse(state, list, stress->weights, stress->base.weights);
+	stress->weights_given = TRUE;
 }
 
 static error_t
@@ -176,6 +208,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPTION_AS_FOUND:
 		base->as_found = parse_as_found(state, arg);
 		return 0;
+	case OPTION_WEIGHTS:
+		stress->weights = arg;
+		return 0;
 	case OPTION_STACKS:
 		stress->stacks = TRUE;
 		return 0;
@@ -188,6 +223,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (stress->driver_count == 0)
 			add_hunters(state);
+		parse_weights(state, stress);
 		return 0;
 	default:
 		return parse_machine(key, arg, state);
@@ -217,6 +253,7 @@ stress_options_parse(struct stress_options *stress, int argc, char **argv)
 			.seed = 1,
 			.seconds = 2,
 			.shootdown = "mach",
+			.swap_pages = STRESS_SWAP_PAGES,
 			.daemon = TRUE,
 		},
 	};
@@ -234,47 +271,74 @@ stress_cache_max(const struct stress_config *config)
 	return config->cache_max == ~0u ? 0 : config->cache_max;
 }
 
+/* " NAME WEIGHTS" of a driver that has some, or "". */
+static char *
+weights_option(const struct stress_config *config, const char *name)
+{
+	char *words, *text;
+
+	if (config->driver->weights == NULL)
+		return need_printf("%s", "");
+	words = weights_words(config->driver->weights, config->weights);
+	text = need_printf(" %s%s", name, words);
+	free(words);
+	return text;
+}
+
 char *
 stress_identity(const struct stress_config *config)
 {
 	char *as_found = as_found_words(config->as_found);
+	char *trouble = trouble_identity(&config->trouble);
+	char *weights = weights_option(config, "weights=");
 	char *text = need_printf(
 	    "stress driver=%s strategy=%s cpus=%u seed=%llu seconds=%g "
-	    "operations=%lu perturb=%s as-found=%s frames=%u cache-max=%u "
-	    "shootdown=%s swap=%s daemon=%s sanitizer=%s allocator=%s "
-	    "compiler=\"%s\"",
+	    "operations=%lu perturb=%s %s as-found=%s frames=%u cache-max=%u "
+	    "shootdown=%s swap=%s swap-pages=%u daemon=%s sanitizer=%s "
+	    "allocator=%s "
+	    "compiler=\"%s\"%s",
 	    config->driver->name, config->ops->name, config->cpus,
 	    (unsigned long long)config->seed, config->seconds,
-	    config->operations, config->perturb ? "yes" : "no",
+	    config->operations, config->perturb ? "yes" : "no", trouble,
 	    *as_found != '\0' ? as_found : "none", config->frames,
 	    stress_cache_max(config), config->shootdown,
-	    config->swap_async ? "async" : "sync",
+	    config->swap_async ? "async" : "sync", config->swap_pages,
 	    config->daemon ? "yes" : "no", BUILD_SANITIZER, build_allocator(),
-	    BUILD_COMPILER);
+	    BUILD_COMPILER, weights);
 
 	free(as_found);
+	free(trouble);
+	free(weights);
 	return text;
 }
 
 char *
 stress_replay_line(const struct stress_config *config)
 {
-	char count[48] = "", cache[48] = "";
+	char count[48] = "", cache[48] = "", swap[48] = "";
 	char *as_found = as_found_words(config->as_found), *text;
+	char *trouble = trouble_replay(&config->trouble);
+	char *weights = weights_option(config, "--weights ");
 
 	if (config->operations != 0)
 		snprintf(count, sizeof(count), " -n %lu", config->operations);
 	if (config->cache_max != config->driver->cache_max)
 		snprintf(cache, sizeof(cache), " --cache-max %u",
 		    config->cache_max == ~0u ? 0 : config->cache_max);
+	if (config->swap_pages != STRESS_SWAP_PAGES)
+		snprintf(
+		    swap, sizeof(swap), " --swap-pages %u", config->swap_pages);
 	text = need_printf("./vmrace stress %s%s -s %s -c %u -d %g%s -r %llu%s"
-			   "%s%s --frames %u%s --shootdown %s%s%s",
+			   "%s%s%s%s --frames %u%s%s --shootdown %s%s%s",
 	    config->driver->name, build_flag(), config->ops->name, config->cpus,
 	    config->seconds, count, (unsigned long long)config->seed,
-	    config->perturb ? " --perturb" : "",
+	    config->perturb ? " --perturb" : "", trouble, weights,
 	    *as_found != '\0' ? " --as-found " : "", as_found, config->frames,
-	    cache, config->shootdown, config->swap_async ? " --swap-async" : "",
+	    cache, swap, config->shootdown,
+	    config->swap_async ? " --swap-async" : "",
 	    config->daemon ? "" : " --no-daemon");
 	free(as_found);
+	free(trouble);
+	free(weights);
 	return text;
 }

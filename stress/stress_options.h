@@ -13,8 +13,9 @@ struct stress_options {
 	const struct vm_ops *strategies[STRESS_ROWS_MAX];
 	unsigned strategy_count;
 	struct stress_config base; /* what all rows have in common */
-	boolean_t frames_given, cache_given;
+	boolean_t frames_given, cache_given, weights_given;
 	boolean_t json, stacks;
+	const char *weights;   /* NAME=N,... or NULL */
 	const char *directory; /* for records, or NULL */
 };
 

@@ -8,6 +8,7 @@
 #include "stress/records.h"
 #include "stress/stress_options.h"
 #include "stress/stress_report.h"
+#include "stress/trouble_report.h"
 
 static const char *const half_names[] = {
 #define HALF(name, sentence) #name,
@@ -135,6 +136,7 @@ stress_print(FILE *out, const struct stress_config *config,
 		    stress_operations_per_s(result), result->rounds,
 		    result->delays, result->checks);
 	print_met(out, config->driver, result);
+	stress_print_trouble(out, config, result);
 	for (unsigned i = 0; i < result->races.count; i++)
 		print_race(out, config->driver, &result->races.race[i], stacks);
 	if (bad)
@@ -245,5 +247,6 @@ stress_json(
 	json_t *json = json_config(config);
 
 	json_object_update_new(json, json_result(config->driver, result));
+	stress_json_trouble(json, config, result);
 	return json;
 }

@@ -26,12 +26,12 @@
 
 #define CHECK_EVERY 8       /* rounds */
 #define ROUND_NS    5000000 /* of drivers that repeat */
-#define SWAP_PAGES  16384
 
 struct trial {
 	struct stress_run run;
 	struct rig rig;
 	struct perturb *perturb;
+	struct trouble *trouble; /* or NULL */
 	struct stress_result *result;
 	uint64_t end_ns;
 };
@@ -204,12 +204,13 @@ trial_up(struct trial *trial, const struct stress_config *config)
 		.cpus = config->cpus,
 		.frames = config->frames,
 		.cache_max = config->cache_max,
-		.swap_pages = SWAP_PAGES,
+		.swap_pages = config->swap_pages,
 		.shootdown = config->shootdown,
 		.swap_async = config->swap_async,
 		.no_daemon = !config->daemon,
 		.as_found = config->as_found,
 		.probe = &run->windows.probe,
+		.fail_allocation = config->trouble.allocation,
 		.replay = config->replay,
 		.complaint = trial->result->complaint,
 		.complaint_size = sizeof(trial->result->complaint),
@@ -222,6 +223,10 @@ trial_up(struct trial *trial, const struct stress_config *config)
 	if (config->perturb)
 		trial->perturb =
 		    perturb_create(config->seed, config->driver->points);
+	if (trouble_is_any(&config->trouble))
+		trial->trouble = trouble_create(&config->trouble, config->seed);
+	rig.trouble = trouble_of_vm(trial->trouble);
+	rig.disk_trouble = trouble_of_disk(trial->trouble);
 	windows_init(&run->windows, config->driver->pairs, trial->perturb);
 	run->state = need_aligned(64, 1, config->driver->state_size + 64);
 	if (!trial_files(run)) {
@@ -251,6 +256,7 @@ trial_down(struct trial *trial)
 	free(run->state);
 	if (trial->perturb != NULL)
 		perturb_free(trial->perturb);
+	trouble_free(trial->trouble);
 }
 
 /* --- What came of it ---------------------------------------------------- */
@@ -275,6 +281,10 @@ trial_collect(struct trial *trial)
 	result->rounds = run->round;
 	if (trial->perturb != NULL)
 		result->delays = perturb_count(trial->perturb);
+	result->refused = 0;
+	for (unsigned i = 0; i < run->count; i++)
+		result->refused += sync_load_relaxed(&run->actors[i].refused);
+	trouble_count(trial->trouble, &result->trouble);
 	for (unsigned i = 0; i < run->windows.pair_count; i++)
 		result->met[i] = windows_met(&run->windows, i);
 	result->machine = run->rig->machine->stats;
@@ -308,6 +318,18 @@ trial_tell(struct trial *trial, unsigned long operations)
 		trial->result->met[i] = windows_met(&trial->run.windows, i);
 }
 
+/* The time is up, or nothing moves and somebody has been told to wait for
+ * ever: end the trouble, and the trial with it.  FALSE: it is not that. */
+static boolean_t
+trial_relieve(struct trial *trial, boolean_t stuck)
+{
+	if (trial->trouble == NULL || (!stuck && now_ns() < trial->end_ns &&
+					  !sync_load(&trial->run.asked)))
+		return FALSE;
+	sync_store(&trial->run.asked, TRUE);
+	return trouble_end(trial->trouble, trial->rig.machine) != 0;
+}
+
 /* Until the CPUs have stopped. */
 static void
 trial_watch(struct trial *trial)
@@ -322,10 +344,12 @@ trial_watch(struct trial *trial)
 		trial_tell(trial, operations);
 		if (interrupted())
 			sync_store(&trial->run.asked, TRUE);
+		(void)trial_relieve(trial, FALSE);
 		if (operations != seen) {
 			seen = operations;
 			since = now_ns();
-		} else if ((double)(now_ns() - since) * 1e-9 > patience_s)
+		} else if ((double)(now_ns() - since) * 1e-9 > patience_s &&
+			   !trial_relieve(trial, TRUE))
 			trial_hung(trial, patience_s);
 	}
 }
@@ -391,6 +415,7 @@ stress_trial(const struct stress_config *config, struct stress_result *result)
 	if (!trial_up(trial, config) || !rig_start(&trial->rig))
 		exit(STATUS_NOT_STARTED);
 	trial_watch(trial);
+	(void)trial_relieve(trial, TRUE);
 	rig_join(&trial->rig);
 	result->wall_ns = now_ns() - start;
 	rig_check(&trial->rig, &result->vm);

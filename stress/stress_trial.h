@@ -16,6 +16,8 @@ struct stress_result {
 
 	boolean_t interrupted; /* before its end */
 	unsigned long operations, rounds, delays;
+	unsigned long refused; /* what was legal, by actors that bear it */
+	struct trouble_counts trouble;
 	unsigned long checks; /* times the invariants were looked at */
 	uint64_t wall_ns;
 	unsigned long met[WINDOW_PAIRS];

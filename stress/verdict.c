@@ -11,6 +11,7 @@ static const struct {
 	[VERDICT_VIOLATION] = { "violation", STATUS_VIOLATION, 5 },
 	[VERDICT_NOT_EXPOSED] = { "not exposed", STATUS_NOT_EXPOSED, 2 },
 	[VERDICT_NOT_STARTED] = { "not started", STATUS_NOT_STARTED, 3 },
+	[VERDICT_NO_MEMORY] = { "no memory", STATUS_NOT_STARTED, 3 },
 	[VERDICT_SANITIZER] = { "sanitizer report", STATUS_SANITIZER, 4 },
 	[VERDICT_SKIPPED] = { "skipped", STATUS_SKIPPED, 0 },
 	[VERDICT_INTERRUPTED] = { "interrupted", STATUS_INTERRUPTED, 6 },

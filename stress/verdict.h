@@ -12,6 +12,7 @@ enum verdict {
 	VERDICT_NOT_STARTED, /* could not start as asked */
 	VERDICT_SANITIZER,   /* a sanitizer's report */
 	VERDICT_SKIPPED,     /* cannot be done here; the reason is printed */
+	VERDICT_NO_MEMORY,   /* could not go on: out of frames and swap */
 	VERDICT_INTERRUPTED, /* ^C, after the verdict so far */
 };
 
