@@ -259,6 +259,7 @@
 #define vm_pageout_active          VM_NAME(vm_pageout_active)
 #define vm_pageout_awaited         VM_NAME(vm_pageout_awaited)
 #define vm_pageout_enough          VM_NAME(vm_pageout_enough)
+#define vm_pageout_exhausted       VM_NAME(vm_pageout_exhausted)
 #define vm_pageout_free_count      VM_NAME(vm_pageout_free_count)
 #define vm_pageout_in_transit      VM_NAME(vm_pageout_in_transit)
 #define vm_pageout_inactive        VM_NAME(vm_pageout_inactive)

@@ -22,6 +22,10 @@
 
 #include "core/vm_pageout.h"
 
+/* A frame can be had, time and again, but never as many at once as are wanted:
+ * after so many waits for one fault there is no hope. */
+#define VM_FAULT_PATIENCE 10000
+
 enum vm_fault_next {
 	FAULT_ON,     /* next step */
 	FAULT_AGAIN,  /* release, start again */
@@ -227,8 +231,9 @@ vm_fault_copy_up(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 		return;
 	}
 	VM_WITHIN(cow, f->first_object, f->object);
-	vm_page_copy(vm, f->m, f->first_m);
+	/* In this order: it may be a file's page, which others write. */
 	vm_object_page_quiesce(vm, f->m);
+	vm_page_copy(vm, f->m, f->first_m);
 	vm_fault_release_page(vm, f->m);
 	vm_fault_ascend(vm, f);
 	f->m->flags &= ~(PG_FAKE | PG_CLEAN);
@@ -488,6 +493,8 @@ vm_fault(struct vm *vm, vm_map_t map, vm_offset_t va, vm_prot_t fault_type,
 		.change_wiring = change_wiring,
 	};
 
+	unsigned waits = 0;
+
 	vm_count(faults);
 	for (;;) {
 		switch (vm_fault_once(vm, &f)) {
@@ -496,6 +503,8 @@ vm_fault(struct vm *vm, vm_map_t map, vm_offset_t va, vm_prot_t fault_type,
 		case FAULT_ERROR:
 			return f.error;
 		case FAULT_MEMORY:
+			if (waits++ == VM_FAULT_PATIENCE)
+				vm_pageout_exhausted(vm);
 			VM_WAIT;
 			break;
 		case FAULT_AGAIN:

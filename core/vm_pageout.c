@@ -303,6 +303,14 @@ vm_pageout_in_transit(struct vm *vm)
 	       vm->machine->nframes;
 }
 
+void
+vm_pageout_exhausted(struct vm *vm)
+{
+	no_memory(vm->machine,
+	    "out of frames and swap (%u frames, %u wired): raise --frames",
+	    vm->machine->nframes, sync_load_relaxed(&vm->cnt.v_wire_count));
+}
+
 /*
  * A pass made while somebody waits: how much has been in vain, with this one.
  * Pages in somebody's hands will come back, however long he is kept from
@@ -321,10 +329,7 @@ vm_pageout_vain(
 		return vain < VM_PAGEOUT_URGENT ? vain + 1 : vain;
 	vain += VM_PAGEOUT_CERTAIN;
 	if (vain >= VM_PAGEOUT_EXHAUSTED)
-		no_memory(vm->machine,
-		    "out of frames and swap (%u frames, %u wired): raise "
-		    "--frames",
-		    vm->machine->nframes, vm->cnt.v_wire_count);
+		vm_pageout_exhausted(vm);
 	return vain;
 }
 

@@ -38,6 +38,9 @@ unsigned vm_pageout_vain(
 void vm_wait(struct vm *vm);
 #define VM_WAIT vm_wait(vm)
 
+/* There is no hope that frames become free: the end. */
+_Noreturn void vm_pageout_exhausted(struct vm *vm);
+
 /* Memory is getting short, or a write has ended: wake the daemon.  By anyone,
  * the disk included, any locks held. */
 void vm_pageout_wanted(struct vm *vm);
