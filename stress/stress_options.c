@@ -240,7 +240,8 @@ static const struct argp argp = {
 	       "hunt what --as-found gives back."
 	       "\vA row is sound only if its CPUs met in the windows it hunts."
 	       "\n\nExit status: 0 sound and exposed, 1 violation, 3 nothing "
-	       "exposed, 4 could not start, 64 misuse, 66 sanitizer report, "
+	       "exposed, 4 could not start or ran out of memory, 64 misuse, 66 "
+	       "sanitizer report, "
 	       "130 interrupted.",
 };
 
