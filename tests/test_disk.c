@@ -233,6 +233,101 @@ a_request_is_pending_until_its_completion_has_returned(void **state)
 	assert_int_equal(plug.gone, 1);
 }
 
+/* What the request of each frame is to meet. */
+static struct disk_fate fates[10];
+
+static struct disk_fate
+fate_of(const struct disk_trouble *trouble, const struct disk_request *r,
+    boolean_t awaited)
+{
+	(void)trouble, (void)awaited;
+	return fates[r->pa >> PAGE_SHIFT];
+}
+
+static const struct disk_trouble by_frame = { fate_of };
+
+static void
+trouble_begin(struct fixture *f)
+{
+	memset(fates, 0, sizeof(fates));
+	orders = 0;
+	f->m->disk_trouble = &by_frame;
+}
+
+static void
+trouble_request(struct fixture *f, struct disk_request *r, unsigned n)
+{
+	*r = request(n, TRUE);
+	r->done = note_order;
+	disk_start(f->m, r);
+}
+
+static void
+a_late_request_is_overtaken(void **state)
+{
+	struct fixture *f = *state;
+	struct disk_request r[3];
+
+	trouble_begin(f);
+	fates[0].delay_ns = 20000000;
+	for (unsigned i = 0; i < 3; i++)
+		trouble_request(f, &r[i], i);
+	await(disk_pending(f->m) == 0);
+	assert_int_equal(order[0], 1);
+	assert_int_equal(order[1], 2);
+	assert_int_equal(order[2], 0);
+	assert_int_equal(r[0].moved, PAGE_SIZE);
+}
+
+static void
+a_request_may_be_done_before_it_is_begun(void **state)
+{
+	struct fixture *f = *state;
+	struct disk_request r;
+
+	trouble_begin(f);
+	fates[4].at_once = TRUE;
+	trouble_request(f, &r, 4);
+	assert_int_equal(orders, 1);
+	assert_int_equal(r.moved, PAGE_SIZE);
+	assert_int_equal(disk_pending(f->m), 0);
+}
+
+static void
+a_request_that_fails_moves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct disk_request r = request(1, FALSE);
+
+	trouble_begin(f);
+	fates[1].fails = TRUE;
+	fill(f, 1, 'x');
+	assert_int_equal(disk_transfer(f->m, &r), EIO);
+	assert_int_equal(r.moved, 0);
+	assert_int_equal(differ(f, 1, 'x'), 0);
+}
+
+static void
+what_is_never_done_is_failed_when_the_disk_is_released(void **state)
+{
+	struct fixture *f = *state;
+	struct disk_request r[3];
+
+	trouble_begin(f);
+	fates[0].never = fates[2].never = TRUE;
+	trouble_request(f, &r[0], 0);
+	trouble_request(f, &r[1], 1);
+	await(disk_pending(f->m) == 1);
+	assert_int_equal(order[0], 1);
+	assert_int_equal(disk_release(f->m), 1);
+	await(disk_pending(f->m) == 0);
+	assert_int_equal(r[0].error, EIO);
+	trouble_request(f, &r[2], 2); /* too late to wait for ever */
+	await(disk_pending(f->m) == 0);
+	assert_int_equal(r[2].error, EIO);
+	assert_int_equal(disk_release(f->m), 0);
+}
+
 static unsigned hops;
 
 static void
@@ -442,6 +537,10 @@ main(void)
 		TEST(without_a_cpu_it_is_done_on_the_spot),
 		TEST(requests_are_done_in_the_order_they_came),
 		TEST(a_request_is_pending_until_its_completion_has_returned),
+		TEST(a_late_request_is_overtaken),
+		TEST(a_request_may_be_done_before_it_is_begun),
+		TEST(a_request_that_fails_moves_nothing),
+		TEST(what_is_never_done_is_failed_when_the_disk_is_released),
 		TEST(a_completion_may_start_the_next),
 		TEST(a_machine_ends_with_its_requests_done),
 		TEST(who_waits_for_the_disk_is_idle),
