@@ -29,7 +29,7 @@ struct expect_page {
 	enum expect_kind kind;
 	unsigned file, file_page;
 	vm_prot_t prot;
-	enum vm_inherit inherit;
+	enum vm_inheritance inherit;
 	unsigned wired;
 	boolean_t family; /* relatives may write it */
 	boolean_t known;  /* it reads value */

@@ -176,10 +176,10 @@ mixed_protect(struct step *s)
 void
 mixed_inherit(struct step *s)
 {
-	static const enum vm_inherit ways[] = { VM_INHERIT_SHARE,
+	static const enum vm_inheritance ways[] = { VM_INHERIT_SHARE,
 		VM_INHERIT_COPY, VM_INHERIT_COPY, VM_INHERIT_NONE };
 	struct expect_range range = mixed_mapped(s);
-	enum vm_inherit way = ways[mixed_draw(s, 4)];
+	enum vm_inheritance way = ways[mixed_draw(s, 4)];
 
 	if (range.count == 0)
 		return;

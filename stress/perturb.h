@@ -7,7 +7,7 @@
  * held it may also leave its CPU, and come back on another.  Three rounds in
  * four favour one point, mostly one that the driver likes: there it is one
  * visit in two, for up to a quarter of a millisecond, and elsewhere one in
- * sixty-four. What each thread does depends on the seed, the round and its own
+ * sixty-four.  What each thread does depends on the seed, the round and its own
  * visits only.
  */
 #ifndef STRESS_PERTURB_H

@@ -39,12 +39,17 @@ lines_of() {
 		[ "$(awk '{ print $1 }' <<<"$output")" = "$(lines_of "$macro" "$file" | grep -vx none)" ]
 	done <<-'END'
 		strategies STRATEGY locking/strategies.def
-		drivers DRIVER stress/drivers.def
 		points POINT core/points.def
 		halves HALF core/halves.def
 		counters COUNTER core/counters.def
 		hazards ENTRY stress/catalogue.def
 	END
+	# Canaries are drivers, too, the last.
+	list drivers
+	drivers=$(awk '{ print $1 }' <<<"$output")
+	list canaries
+	[ "$drivers"$'\n'"$(awk '{ print $1 }' <<<"$output" | tr - _)" = \
+		"$(lines_of DRIVER stress/drivers.def)" ]
 	list traces
 	[ "$(awk '{ print $1 ".vmt.zst" }' <<<"$output")" = \
 		"$(cd "$VMRACE_HOME/stress/traces" && ls -- *.vmt.zst)" ]
