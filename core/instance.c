@@ -31,4 +31,5 @@
 #include "core/vm_pager.c"
 #include "core/vm_probe.c"
 #include "core/vm_remap.c"
+#include "core/vm_waited.c"
 #include "core/vnode_pager.c"

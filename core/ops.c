@@ -49,4 +49,5 @@ const struct vm_ops VM_NAME(vm_strategy) = {
 	.statistics = vm_stat,
 	.check = vm_check,
 	.explain = vm_explain,
+	.waited = vm_waited,
 };

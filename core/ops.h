@@ -18,6 +18,7 @@
 #include "core/vnode.h"
 #include "pmap_sim/types.h"
 
+struct hang_event; /* pmap_sim/hang.h */
 struct machine;
 struct vm;
 struct vmspace;
@@ -146,6 +147,9 @@ struct vm_ops {
 	unsigned (*check)(struct vm *vm);
 	/* The address space, in words, for a failed read. */
 	void (*explain)(struct vm *vm, struct vmspace *space, vm_offset_t addr);
+	/* What a thread that sleeps on event waits for; takes no lock.  By any
+	 * OS thread, as hang_config.event. */
+	void (*waited)(void *vm, const void *event, struct hang_event *what);
 };
 
 /* Every strategy of locking/strategies.def, NULL-terminated. */

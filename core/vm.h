@@ -23,6 +23,8 @@
 #define AS_FOUND(id) ((void)vm, 0)
 #endif
 
+struct hang_event;
+
 /* Count on the running CPU's own line. */
 struct vm_percpu *vm_percpu(struct vm *vm);
 #define vm_count(name) sync_count_own(&vm_percpu(vm)->name)
@@ -35,6 +37,8 @@ struct vm *vm_create(struct machine *m, const struct vm_config *config);
 void vm_destroy(struct vm *vm, struct vm_census *left);
 void vm_stat(struct vm *vm, struct vm_statistics *s);
 unsigned vm_check(struct vm *vm);
+/* What an event means: see core/ops.h. */
+void vm_waited(void *vm, const void *event, struct hang_event *what);
 /* The machine's fault handler (core/vm_glue.c). */
 kern_return_t
 vm_machine_fault(void *vm, void *space, vm_offset_t va, vm_prot_t type);

@@ -143,7 +143,7 @@ vm_fault_resident(struct vm *vm, vm_page_t m)
 	vm_page_lock_queues();
 	vm_page_unqueue(vm, m);
 	vm_page_unlock_queues();
-	m->flags |= PG_BUSY;
+	VM_PAGE_BUSY(m);
 	return FAULT_ON;
 }
 

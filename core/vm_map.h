@@ -44,9 +44,10 @@ struct vmspace {
 	int vm_refcnt; /* (a) */
 };
 
-#define vm_map_lock(map)        lock_write(&(map)->lock)
+#define VM_MAP_HERE             HELD_SITE("map", HELD_OF)
+#define vm_map_lock(map)        lock_write_at(&(map)->lock, VM_MAP_HERE)
 #define vm_map_unlock(map)      lock_done(&(map)->lock)
-#define vm_map_lock_read(map)   lock_read(&(map)->lock)
+#define vm_map_lock_read(map)   lock_read_at(&(map)->lock, VM_MAP_HERE)
 #define vm_map_unlock_read(map) lock_done(&(map)->lock)
 
 /* --- entries (vm_map.c); the map write-locked unless said otherwise ------- */

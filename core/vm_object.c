@@ -171,9 +171,10 @@ vm_object_deallocate(struct vm *vm, vm_object_t object)
 }
 
 void
-vm_object_paging_begin(vm_object_t object)
+vm_object_paging_begin_at(vm_object_t object, const struct held_site *site)
 {
 	object->paging_in_progress++;
+	held_mark(&object->paging_by, site);
 }
 
 void

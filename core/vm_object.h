@@ -58,7 +58,10 @@ void vm_object_shutdown(struct vm *vm);
 
 /* Paging in the object begins and ends; at the end of the last, waiters are
  * woken (C2).  Object locked.  Where the original wakes, too, it is _over. */
-void vm_object_paging_begin(vm_object_t object) LK_HOLDS(object->lk);
+void vm_object_paging_begin_at(vm_object_t object, const struct held_site *site)
+    LK_HOLDS(object->lk);
+#define vm_object_paging_begin(object)                                         \
+	vm_object_paging_begin_at((object), HELD_SITE("paging", HELD_OF))
 void
 vm_object_paging_end(struct vm *vm, vm_object_t object) LK_HOLDS(object->lk);
 void

@@ -67,7 +67,7 @@ vm_object_page_write(struct vm *vm, vm_object_t object, vm_page_t p,
 	onqueue = vm_page_unqueue(vm, p);
 	vm_page_unlock_queues();
 	VM_POINT(clean_unqueued);
-	p->flags |= PG_BUSY;
+	VM_PAGE_BUSY(p);
 	vm_object_paging_begin(object);
 	vm_object_unlock(object);
 	VM_POINT(clean_put);

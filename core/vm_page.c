@@ -107,7 +107,8 @@ vm_page_alloc(struct vm *vm, vm_object_t object, vm_offset_t offset)
 		return NULL;
 	frame_alloc(vm->machine, VM_PAGE_TO_PHYS(m));
 	/* Queue flags and wiring are as vm_page_free left them: none. */
-	m->flags = PG_BUSY | PG_CLEAN | PG_FAKE;
+	m->flags = PG_CLEAN | PG_FAKE;
+	VM_PAGE_BUSY(m);
 	vm_page_insert(vm, m, object, offset);
 	return m;
 }

@@ -85,6 +85,13 @@ vm_page_t PHYS_TO_VM_PAGE(struct vm *vm, vm_offset_t pa);
 		assert_wait((m), (interruptible));                             \
 	} while (0)
 
+/* Busy, and whose doing it is; object locked. */
+#define VM_PAGE_BUSY(m)                                                        \
+	do {                                                                   \
+		(m)->flags |= PG_BUSY;                                         \
+		held_mark(&(m)->busy_by, HELD_SITE("busy", HELD_OF));          \
+	} while (0)
+
 /* No longer busy; object locked. */
 #define PAGE_WAKEUP(m)                                                         \
 	do {                                                                   \

@@ -211,7 +211,7 @@ vm_pageout_page(struct vm *vm, vm_page_t m, struct vm_pageout_pass *pass)
 		pass->freed++;
 		return FALSE;
 	}
-	m->flags |= PG_BUSY;
+	VM_PAGE_BUSY(m);
 	m->queue_flags &= ~PG_LAUNDRY;
 	pmap_clear_reference(vm->machine, VM_PAGE_TO_PHYS(m));
 	vm_page_unlock_queues();
@@ -460,6 +460,7 @@ vm_pageout(struct vm *vm)
 {
 	unsigned vain = 0, turns = 0;
 
+	thread_set_name("pageout daemon");
 	sync_store(&vm->daemon, current_thread());
 	sync_spin_take(&vm->vm_pages_needed_lock);
 	sync_store_relaxed(&vm->daemon_running, TRUE);

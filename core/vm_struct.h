@@ -12,9 +12,9 @@
 #include "core/names.h"
 #include "core/ops.h"
 #include "core/queue.h"
+#include "locking/held.h"
 #include "pmap_sim/sync.h"
 #include "pmap_sim/types.h"
-#include LK_STRATEGY_HEADER
 
 struct vm;
 struct vm_pager;
@@ -45,6 +45,7 @@ struct vm_object {
 	queue_chain_t object_list; /* (l) */
 	queue_chain_t cached_list; /* (c) */
 	struct sync_rcu_head retired; /* while being reclaimed */
+	struct held_mark paging_by;   /* (o) who began to page last */
 };
 
 /* From a pager to its object.  Holds its key: a walk touches no object. */
@@ -89,7 +90,8 @@ struct vm_page {
 		};
 		unsigned all_flags; /* one word, as found (G1) */
 	};
-	unsigned wire_count; /* (o+q) */
+	unsigned wire_count;      /* (o+q) */
+	struct held_mark busy_by; /* (o) who made it busy last */
 };
 
 enum vm_memory {

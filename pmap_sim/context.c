@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
 #include "pmap_sim/context.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -89,6 +91,23 @@ context_begin(struct context *self)
 #endif
 	self->entry(self->arg);
 	abort();
+}
+
+void
+context_bounds(const char **low, const char **high)
+{
+	pthread_attr_t attr;
+	void *stack;
+	size_t size;
+
+	*low = *high = NULL;
+	if (pthread_getattr_np(pthread_self(), &attr) != 0)
+		return;
+	if (pthread_attr_getstack(&attr, &stack, &size) == 0) {
+		*low = stack;
+		*high = *low + size;
+	}
+	pthread_attr_destroy(&attr);
 }
 
 void

@@ -25,6 +25,9 @@ struct context {
 	struct context *next; /* in a pool */
 };
 
+/* The calling OS thread's own stack: its bounds. */
+void context_bounds(const char **low, const char **high);
+
 /* The calling OS thread's own stack as a context. */
 void context_self(struct context *self);
 

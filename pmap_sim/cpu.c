@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "pmap_sim/held.h"
 #include "pmap_sim/machine.h"
 #include "pmap_sim/panic.h"
 #include "pmap_sim/shootdown.h"
@@ -23,6 +24,16 @@ curcpu(void)
 	return running_cpu;
 }
 
+__attribute__((noinline)) UNSEEN struct held *
+held_mine(void)
+{
+	const struct cpu *cpu;
+
+	__asm__ volatile("" ::: "memory");
+	cpu = running_cpu;
+	return cpu != NULL && cpu->thread != NULL ? cpu->thread->held : NULL;
+}
+
 void
 cpu_attach(struct machine *m, unsigned id)
 {
@@ -34,7 +45,7 @@ cpu_attach(struct machine *m, unsigned id)
 		panic(m, "cpu_attach: CPU %u is played already", id);
 	running_cpu = cpu;
 	sync_rcu_thread_init();
-	cpu->thread = thread_create_bound(m);
+	cpu->thread = thread_create_bound(cpu);
 	if (cpu->thread == NULL)
 		panic(m, "cpu_attach: no memory");
 	cpu->masked = 0;

@@ -10,7 +10,6 @@
  */
 #include "pmap_sim/event.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "pmap_sim/event_impl.h"
@@ -163,20 +162,6 @@ event_walk(
 			fn(arg, t);
 		sync_spin_drop_unseen(&b->lock);
 	}
-}
-
-static void
-event_print(void *arg, struct thread *thread)
-{
-	(void)arg;
-	fprintf(stderr, "  %s %u sleeps in %s\n", thread->name, thread->id,
-	    thread->wait_where);
-}
-
-void
-event_print_waiters(struct machine *m)
-{
-	event_walk(m, event_print, NULL);
 }
 
 struct event_question {

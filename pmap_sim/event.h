@@ -30,8 +30,6 @@ void clear_wait(void);
 /* Wake all who wait for event. */
 void thread_wakeup(struct machine *m, const void *event);
 
-/* Print who sleeps on what, one line each: for the watchdog. */
-void event_print_waiters(struct machine *m);
 /* How many sleep on event now; for tests and I15. */
 unsigned event_waiters(struct machine *m, const void *event);
 /* Call fn for each event that has waiters; at rest only. */

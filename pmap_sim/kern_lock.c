@@ -119,32 +119,37 @@ lock_was_written(lock_t l)
 }
 
 void
-lock_write(lock_t l)
+lock_write_at(lock_t l, const struct held_site *site)
 {
+	struct held *held = held_take(l, site);
+
 	lock_enter(l);
-	if (lock_is_mine(l)) {
+	if (lock_is_mine(l))
 		l->recursion_depth++;
-		lock_exit(l);
-		return;
+	else {
+		while (l->want_write)
+			lock_sleep(l, "lock_write");
+		l->want_write = TRUE;
+		while (l->read_count != 0 || l->want_upgrade)
+			lock_sleep(l, "lock_write");
+		lock_is_written(l);
 	}
-	while (l->want_write)
-		lock_sleep(l, __func__);
-	l->want_write = TRUE;
-	while (l->read_count != 0 || l->want_upgrade)
-		lock_sleep(l, __func__);
-	lock_is_written(l);
 	lock_exit(l);
+	held_took(held, TRUE);
 }
 
 void
-lock_read(lock_t l)
+lock_read_at(lock_t l, const struct held_site *site)
 {
+	struct held *held = held_take(l, site);
+
 	lock_enter(l);
 	while (!lock_is_mine(l) && (l->want_write || l->want_upgrade))
-		lock_sleep(l, __func__);
+		lock_sleep(l, "lock_read");
 	l->read_count++;
 	lock_is_read(l);
 	lock_exit(l);
+	held_took(held, TRUE);
 }
 
 /* Interlock held: the writer gives up a recursion level, or all of it. */
@@ -165,6 +170,7 @@ lock_undo_write(lock_t l, const char *where)
 void
 lock_done(lock_t l)
 {
+	held_drop(l);
 	lock_enter(l);
 	if (l->read_count != 0) {
 		l->read_count--;
@@ -192,6 +198,7 @@ lock_read_to_write(lock_t l)
 		/* Two upgraders would wait for each other's read. */
 		lock_wake(l);
 		lock_exit(l);
+		held_drop(l);
 		return TRUE;
 	}
 	l->want_upgrade = TRUE;
@@ -213,8 +220,9 @@ lock_write_to_read(lock_t l)
 }
 
 boolean_t
-lock_try_write(lock_t l)
+lock_try_write_at(lock_t l, const struct held_site *site)
 {
+	struct held *held = held_take(l, site);
 	boolean_t took = TRUE;
 
 	lock_enter(l);
@@ -227,12 +235,14 @@ lock_try_write(lock_t l)
 		lock_is_written(l);
 	}
 	lock_exit(l);
+	held_took(held, took);
 	return took;
 }
 
 boolean_t
-lock_try_read(lock_t l)
+lock_try_read_at(lock_t l, const struct held_site *site)
 {
+	struct held *held = held_take(l, site);
 	boolean_t took = TRUE;
 
 	lock_enter(l);
@@ -243,6 +253,7 @@ lock_try_read(lock_t l)
 		lock_is_read(l);
 	}
 	lock_exit(l);
+	held_took(held, took);
 	return took;
 }
 

@@ -7,6 +7,7 @@
 #ifndef PMAP_SIM_KERN_LOCK_H
 #define PMAP_SIM_KERN_LOCK_H
 
+#include "pmap_sim/held.h"
 #include "pmap_sim/sync.h"
 #include "pmap_sim/types.h"
 
@@ -28,8 +29,11 @@ typedef struct kern_lock *lock_t;
 
 void lock_init(struct machine *m, lock_t l);
 void lock_fini(lock_t l);
-void lock_write(lock_t l);
-void lock_read(lock_t l);
+/* site: for the watchdog (held.h). */
+void lock_write_at(lock_t l, const struct held_site *site);
+void lock_read_at(lock_t l, const struct held_site *site);
+#define lock_write(l) lock_write_at((l), HELD_SITE("sleep lock", HELD_OF))
+#define lock_read(l)  lock_read_at((l), HELD_SITE("sleep lock", HELD_OF))
 /* Undo, in this order: a read, a recursion level, an upgrade, the write.  Held
  * by nobody: a panic. */
 void lock_done(lock_t l);
@@ -37,8 +41,11 @@ void lock_done(lock_t l);
 boolean_t lock_read_to_write(lock_t l);
 void lock_write_to_read(lock_t l);
 /* TRUE if taken. */
-boolean_t lock_try_write(lock_t l);
-boolean_t lock_try_read(lock_t l);
+boolean_t lock_try_write_at(lock_t l, const struct held_site *site);
+boolean_t lock_try_read_at(lock_t l, const struct held_site *site);
+#define lock_try_write(l)                                                      \
+	lock_try_write_at((l), HELD_SITE("sleep lock", HELD_OF))
+#define lock_try_read(l) lock_try_read_at((l), HELD_SITE("sleep lock", HELD_OF))
 /* The writer may take it again, to read or write, until cleared: when he has
  * undone all of that. */
 void lock_set_recursive(lock_t l);

@@ -18,6 +18,7 @@
 
 #include "pmap_sim/disk_impl.h"
 #include "pmap_sim/event_impl.h"
+#include "pmap_sim/held.h"
 #include "pmap_sim/pmap.h"
 #include "pmap_sim/run_queue.h"
 #include "pmap_sim/shootdown.h"
@@ -159,6 +160,7 @@ machine_destroy(struct machine *m)
 		run_queue_free(m->run_queue);
 	if (m->events != NULL)
 		event_table_free(m->events);
+	held_free(m);
 	free(m);
 }
 

@@ -17,6 +17,7 @@
 
 struct shootdown; /* pmap_sim/shootdown.h */
 struct pmap;
+struct held; /* pmap_sim/held.h */
 
 /* What a machine is made of.  Zero means the default in brackets. */
 struct machine_config {
@@ -76,6 +77,9 @@ struct machine {
 	struct disk *disk;
 	const struct disk_trouble *disk_trouble; /* NULL: every request is
 						    served in its turn */
+	struct held *held; /* atomic; every thread's record */
+	unsigned held_serial;
+	struct sync_spin held_lock; /* of who takes one */
 
 	machine_fault_t *fault;
 	void *fault_vm; /* its first argument */

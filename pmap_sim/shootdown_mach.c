@@ -57,6 +57,7 @@
  * Blind to: what a scheme that does not park would show.  M set by a walker
  * between the initiator's read and its write of an entry cannot happen here.
  */
+#include "pmap_sim/held.h"
 #include "pmap_sim/machine.h"
 #include "pmap_sim/shootdown.h"
 
@@ -90,11 +91,16 @@ static void
 mach_wait(struct cpu *cpu, struct pmap *pmap)
 {
 	unsigned long bit = 1ul << cpu->id;
+	struct held *held = NULL;
 	unsigned spins = 0;
 
 	while (__atomic_load_n(&cpu->active, __ATOMIC_SEQ_CST) &&
-	       (sync_load(&pmap->cpus_using) & bit) != 0)
+	       (sync_load(&pmap->cpus_using) & bit) != 0) {
 		cpu_relax_after(spins++);
+		if (spins == HELD_SPINS)
+			held = held_wait(HELD_CPU, cpu, NULL);
+	}
+	held_wait_over(held);
 }
 
 static void
@@ -131,10 +137,15 @@ mach_end(
 static void
 mach_await_update(struct pmap *pmap)
 {
+	struct held *held = NULL;
 	unsigned spins = 0;
 
-	while (sync_load(&pmap->lock.held))
+	while (sync_load(&pmap->lock.held)) {
 		cpu_relax_after(spins++);
+		if (spins == HELD_SPINS)
+			held = held_wait(HELD_LOCK, pmap, &pmap->lock.held);
+	}
+	held_wait_over(held);
 }
 
 /* Do what was posted.  A post for an earlier pmap of this CPU asks nothing:

@@ -73,8 +73,24 @@ void cpu_idle_exit(void);
 
 /* --- Spin locks: the original's simple locks ---------------------------- */
 
+/*
+ * Whose it is: 0 nobody's.  With self-checks an address on the owner's stack,
+ * which costs nothing to know and tells the watchdog who it is.
+ */
+#ifdef VM_CHECKS
+typedef uintptr_t sync_owner_t;
+#define SYNC_ME ((uintptr_t)__builtin_frame_address(0))
+/* TRUE: it was free.  Not a swap, which would write over the owner. */
+#define SYNC_GRAB(p)                                                           \
+	__atomic_compare_exchange_n((p), &(sync_owner_t){ 0 }, SYNC_ME, 0,     \
+	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)
+#else
+typedef int sync_owner_t;
+#define SYNC_GRAB(p) (__atomic_exchange_n((p), 1, __ATOMIC_ACQUIRE) == 0)
+#endif
+
 struct sync_spin {
-	int held;
+	sync_owner_t held;
 };
 
 #define SYNC_SPIN_INIT                                                         \
@@ -101,7 +117,7 @@ static inline bool
 sync_spin_try(struct sync_spin *s)
 {
 	SYNC_TSAN_(__tsan_mutex_pre_lock(s, __tsan_mutex_try_lock));
-	bool took = __atomic_exchange_n(&s->held, 1, __ATOMIC_ACQUIRE) == 0;
+	bool took = SYNC_GRAB(&s->held);
 	SYNC_TSAN_(__tsan_mutex_post_lock(s,
 	    __tsan_mutex_try_lock | (took ? 0 : __tsan_mutex_try_lock_failed),
 	    0));
@@ -115,7 +131,7 @@ static inline void
 sync_spin_take(struct sync_spin *s)
 {
 	SYNC_TSAN_(__tsan_mutex_pre_lock(s, 0));
-	if (__atomic_exchange_n(&s->held, 1, __ATOMIC_ACQUIRE) != 0) {
+	if (!SYNC_GRAB(&s->held)) {
 		SYNC_TSAN_(__tsan_mutex_pre_divert(s, 0));
 		sync_spin_wait(s);
 		SYNC_TSAN_(__tsan_mutex_post_divert(s, 0));
@@ -140,7 +156,7 @@ sync_spin_drop(struct sync_spin *s)
 UNSEEN static inline void
 sync_spin_take_unseen(struct sync_spin *s)
 {
-	if (__atomic_exchange_n(&s->held, 1, __ATOMIC_ACQUIRE) != 0)
+	if (!SYNC_GRAB(&s->held))
 		sync_spin_wait(s);
 }
 
@@ -154,7 +170,19 @@ sync_spin_drop_unseen(struct sync_spin *s)
 
 struct sync_mutex {
 	pthread_mutex_t m;
+#ifdef VM_CHECKS
+	sync_owner_t owner; /* relaxed; the last one */
+#endif
 };
+
+static inline void
+sync_mutex_is_mine(struct sync_mutex *s)
+{
+	(void)s;
+#ifdef VM_CHECKS
+	sync_store_relaxed(&s->owner, SYNC_ME);
+#endif
+}
 
 static inline void
 sync_mutex_init(struct sync_mutex *s)
@@ -171,7 +199,10 @@ sync_mutex_fini(struct sync_mutex *s)
 static inline bool
 sync_mutex_try(struct sync_mutex *s)
 {
-	return pthread_mutex_trylock(&s->m) == 0;
+	if (pthread_mutex_trylock(&s->m) != 0)
+		return false;
+	sync_mutex_is_mine(s);
+	return true;
 }
 
 void sync_mutex_wait(struct sync_mutex *s);

@@ -24,6 +24,8 @@
 
 #include <urcu/urcu-memb.h>
 
+#include "pmap_sim/held.h"
+
 _Static_assert(
     sizeof(((struct sync_rcu_head *)0)->opaque) == sizeof(struct rcu_head),
     "room for the library's head");
@@ -85,6 +87,7 @@ sync_rcu_barrier(void)
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.passed = PTHREAD_COND_INITIALIZER,
 	};
+	struct held *held = held_wait(HELD_GRACE, NULL, NULL);
 
 	cpu_idle_enter();
 	sync_rcu_retire(&barrier.head, barrier_reach);
@@ -94,6 +97,7 @@ sync_rcu_barrier(void)
 	pthread_mutex_unlock(&barrier.lock);
 	pthread_cond_destroy(&barrier.passed);
 	pthread_mutex_destroy(&barrier.lock);
+	held_wait_over(held);
 	cpu_idle_exit();
 }
 

@@ -27,6 +27,7 @@
 
 #include "pmap_sim/context.h"
 #include "pmap_sim/event.h"
+#include "pmap_sim/held.h"
 #include "pmap_sim/machine.h"
 #include "pmap_sim/panic.h"
 #include "pmap_sim/run_queue.h"
@@ -38,6 +39,15 @@ current_thread(void)
 	struct cpu *cpu = curcpu();
 
 	return cpu != NULL ? cpu->thread : NULL;
+}
+
+void
+thread_set_name(const char *name)
+{
+	struct thread *thread = current_thread();
+
+	thread->name = name;
+	sync_store_relaxed(&thread->held->name, name);
 }
 
 static struct thread *
@@ -56,9 +66,21 @@ thread_new(struct machine *m, const char *name)
 }
 
 struct thread *
-thread_create_bound(struct machine *m)
+thread_create_bound(struct cpu *cpu)
 {
-	return thread_new(m, "bound");
+	struct thread *thread = thread_new(cpu->machine, "bound");
+
+	if (thread == NULL)
+		return NULL;
+	thread->held = held_get(cpu->machine, thread);
+	if (thread->held == NULL) {
+		thread_destroy(thread);
+		return NULL;
+	}
+	thread->held->cpu = cpu->id;
+	context_bounds(&thread->held->low, &thread->held->high);
+	held_wait_over(thread->held);
+	return thread;
 }
 
 struct thread *
@@ -80,10 +102,13 @@ thread_create(
 	pthread_mutex_unlock(&q->lock);
 	if (thread->context == NULL)
 		thread->context = context_create();
-	if (thread->context == NULL) {
+	thread->held = held_get(m, thread);
+	if (thread->context == NULL || thread->held == NULL) {
 		thread_destroy(thread);
 		return NULL;
 	}
+	thread->held->low = thread->context->stack;
+	thread->held->high = thread->context->stack + thread->context->size;
 	return thread;
 }
 
@@ -102,6 +127,8 @@ thread_destroy(struct thread *thread)
 	if (thread->wait_where != NULL)
 		panic(thread->machine, "thread_destroy: it still waits (%s)",
 		    thread->wait_where);
+	if (thread->held != NULL)
+		held_put(thread->held);
 	if (thread->context != NULL) {
 		struct run_queue *q = thread->machine->run_queue;
 
@@ -141,6 +168,7 @@ thread_start(struct thread *thread)
 	struct run_queue *q = thread->machine->run_queue;
 
 	context_prepare(thread->context, thread_begin, thread);
+	held_wait_over(thread->held);
 	pthread_mutex_lock(&q->lock);
 	q->live++;
 	pthread_mutex_unlock(&q->lock);
@@ -202,6 +230,7 @@ void
 thread_block(void)
 {
 	struct thread *thread = current_thread();
+	struct held *held;
 	int running = TH_RUNNING;
 
 	if (thread->wait_where == NULL)
@@ -209,6 +238,8 @@ thread_block(void)
 	if (curcpu()->masked != 0)
 		panic(thread->machine, "thread_block: CPU %u is masked (%s)",
 		    curcpu()->id, thread->wait_where);
+	held = held_sleep(
+	    sync_load_relaxed(&thread->wait_event), thread->wait_where);
 	if (thread->context == NULL)
 		thread_park(thread);
 	else {
@@ -218,6 +249,7 @@ thread_block(void)
 		}
 		sync_store(&thread->state, TH_RUNNING);
 	}
+	held_wait_over(held);
 	thread->wait_where = NULL;
 }
 
@@ -248,6 +280,9 @@ thread_ended(struct thread *thread)
 {
 	struct run_queue *q = thread->machine->run_queue;
 
+	/* The machine may be gone when the thread is destroyed. */
+	held_put(thread->held);
+	thread->held = NULL;
 	pthread_mutex_lock(&q->lock);
 	thread_give_stack(thread, q);
 	sync_store(&thread->done, TRUE);

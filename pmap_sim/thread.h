@@ -32,7 +32,8 @@ struct thread {
 	struct machine *machine;
 	const char *name;
 	unsigned id;
-	int state; /* atomic, enum thread_state */
+	int state;         /* atomic, enum thread_state */
+	struct held *held; /* what it holds and waits for */
 
 	const void *wait_event;    /* under the event's bucket lock */
 	const char *wait_where;    /* from assert_wait until it goes on */
@@ -53,6 +54,8 @@ struct thread {
 
 /* The running thread; NULL outside of any CPU. */
 struct thread *current_thread(void);
+/* What the watchdog calls the running thread; not copied. */
+void thread_set_name(const char *name);
 
 /* A free thread, not yet runnable, or NULL for want of memory.  name must
  * outlive it. */

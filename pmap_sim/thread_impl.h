@@ -11,6 +11,6 @@
 void thread_setrun(struct thread *thread);
 
 /* The bound thread of an OS thread that attaches a CPU. */
-struct thread *thread_create_bound(struct machine *m);
+struct thread *thread_create_bound(struct cpu *cpu);
 
 #endif /* PMAP_SIM_THREAD_IMPL_H */

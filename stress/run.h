@@ -60,7 +60,8 @@ char *run_replay_line(const struct run_config *config);
 struct run_result {
 	boolean_t finished; /* the rest is whole */
 	enum verdict verdict;
-	char note[256];        /* why, if it is not sound */
+	unsigned long beat;    /* relaxed; counts as long as it is watched */
+	char note[512];        /* why, if it is not sound */
 	boolean_t interrupted; /* before its end */
 	unsigned long reports; /* of a sanitizer, so far */
 

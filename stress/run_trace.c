@@ -45,12 +45,17 @@ run_watch(struct replay *replay, struct run_result *result)
 	while (!rig_wait(replay->rig)) {
 		if (interrupted())
 			replay_stop(replay);
+		sync_count_own(&result->beat);
+		result->events = replay_events(replay);
 		if (watchdog_barks(&watchdog)) {
 			watchdog_tell(&watchdog);
+			replay_collect(replay, result);
+			snprintf(result->note, sizeof(result->note),
+			    "watchdog: %s", hang_line(watchdog.hang));
 			return FALSE;
 		}
-		result->events = replay_events(replay);
 	}
+	watchdog_fini(&watchdog);
 	return TRUE;
 }
 
@@ -85,14 +90,11 @@ run_verdict(const struct run_config *config, struct run_result *result)
 	result->finished = TRUE;
 }
 
-/* It has hung: say what is known, and leave without touching anything. */
+/* It has hung, and has said why: leave without touching anything. */
 _Noreturn static void
-run_hung(const struct replay *replay, struct run_result *result)
+run_hung(struct run_result *result)
 {
-	replay_collect(replay, result);
 	result->verdict = VERDICT_VIOLATION;
-	snprintf(
-	    result->note, sizeof(result->note), "watchdog: no event finished");
 	result->finished = TRUE;
 	_exit(STATUS_VIOLATION);
 }
@@ -114,8 +116,9 @@ run_replay(const struct run_config *config, struct replay *replay,
 	if (!rig_start(rig))
 		exit(STATUS_NOT_STARTED);
 	if (!run_watch(replay, result))
-		run_hung(replay, result);
+		run_hung(result);
 	rig_join(rig);
+	sync_count_own(&result->beat);
 	if (config->regime)
 		result->regime[1] = regime_probe();
 	if (yardstick)
@@ -141,6 +144,7 @@ run_trace(const struct plan *plan, const struct run_config *config,
 	};
 	struct replay *replay;
 
+	sync_count_own(&result->beat);
 	result->verdict = VERDICT_NOT_STARTED;
 	result->frames = machine.frames;
 	if (!rig_open(&rig, &machine))
@@ -149,6 +153,7 @@ run_trace(const struct plan *plan, const struct run_config *config,
 	if (replay == NULL)
 		return;
 	run_replay(config, replay, result);
+	sync_count_own(&result->beat);
 	rig_destroy_vm(&rig, &result->left);
 	replay_collect(replay, result);
 	rig_close(&rig);

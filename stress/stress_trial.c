@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "pmap_sim/cpu.h"
+#include "pmap_sim/hang.h"
 #include "stress/build.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
@@ -33,6 +34,7 @@ struct trial {
 	struct perturb *perturb;
 	struct trouble *trouble; /* or NULL */
 	struct stress_result *result;
+	struct hang *hang;
 	uint64_t end_ns;
 };
 
@@ -57,6 +59,7 @@ static void
 barrier_wait(struct stress_run *run)
 {
 	unsigned turn = sync_load(&run->barrier.turn), spins = 0;
+	struct held *held = NULL;
 
 	if (sync_add(&run->barrier.count, 1) == run->count) {
 		sync_store(&run->barrier.count, 0);
@@ -67,7 +70,10 @@ barrier_wait(struct stress_run *run)
 		if (run->count > run->config->cpus && spins % 128 == 127)
 			thread_yield();
 		cpu_relax_after(spins++);
+		if (spins == HELD_SPINS)
+			held = held_wait(HELD_REST, NULL, NULL);
 	}
+	held_wait_over(held);
 }
 
 static boolean_t
@@ -195,6 +201,21 @@ trial_actors(struct trial *trial)
 	return TRUE;
 }
 
+static void
+trial_up_watch(struct trial *trial)
+{
+	const struct hang_config hang = {
+		.machine = trial->rig.machine,
+		.strategy = trial->run.ops->name,
+		.event = trial->run.ops->waited,
+		.arg = trial->run.vm,
+	};
+
+	trial->hang = hang_create(&hang);
+	if (trial->hang == NULL)
+		need_failed();
+}
+
 static boolean_t
 trial_up(struct trial *trial, const struct stress_config *config)
 {
@@ -239,6 +260,7 @@ trial_up(struct trial *trial, const struct stress_config *config)
 	if (!rig_open(&trial->rig, &rig))
 		return FALSE;
 	run->vm = trial->rig.vm;
+	trial_up_watch(trial);
 	return trial_actors(trial);
 }
 
@@ -249,6 +271,7 @@ trial_down(struct trial *trial)
 
 	for (unsigned i = 0; i < run->count; i++)
 		thread_destroy(run->actors[i].thread);
+	hang_free(trial->hang);
 	rig_close(&trial->rig);
 	for (unsigned i = 0; i < run->driver->files; i++)
 		close(run->files[i].fd);
@@ -290,7 +313,14 @@ trial_collect(struct trial *trial)
 	result->machine = run->rig->machine->stats;
 }
 
-/* No operation for a long time: say who runs and who sleeps, and leave without
+/* It is alive: for who waits for its end. */
+static void
+trial_beat(struct trial *trial)
+{
+	sync_count_own(&trial->result->beat);
+}
+
+/* No operation for a long time: say who holds and who waits, and leave without
  * touching anything. */
 _Noreturn static void
 trial_hung(struct trial *trial, double patience_s)
@@ -298,24 +328,16 @@ trial_hung(struct trial *trial, double patience_s)
 	struct machine *m = trial->rig.machine;
 
 	trial_collect(trial);
-	fprintf(stderr,
+	dprintf(STDERR_FILENO,
 	    "!!! watchdog: no operation has finished for %.0f s; %lu have\n",
 	    patience_s, trial->result->operations);
-	tell_machine(m);
+	hang_look(trial->hang);
+	tell_hang(trial->hang, m);
 	trial->result->verdict = VERDICT_VIOLATION;
 	snprintf(trial->result->note, sizeof(trial->result->note),
-	    "watchdog: no operation finished");
+	    "watchdog: %s", hang_line(trial->hang));
 	trial->result->finished = TRUE;
 	_exit(STATUS_VIOLATION);
-}
-
-/* So far, for who looks on from the other process. */
-static void
-trial_tell(struct trial *trial, unsigned long operations)
-{
-	trial->result->operations = operations;
-	for (unsigned i = 0; i < trial->run.windows.pair_count; i++)
-		trial->result->met[i] = windows_met(&trial->run.windows, i);
 }
 
 /* The time is up, or nothing moves and somebody has been told to wait for
@@ -341,7 +363,8 @@ trial_watch(struct trial *trial)
 	while (!rig_wait(&trial->rig)) {
 		unsigned long operations = trial_operations(&trial->run);
 
-		trial_tell(trial, operations);
+		trial_beat(trial);
+		trial_collect(trial);
 		if (interrupted())
 			sync_store(&trial->run.asked, TRUE);
 		(void)trial_relieve(trial, FALSE);
@@ -411,15 +434,19 @@ stress_trial(const struct stress_config *config, struct stress_result *result)
 	result->verdict = VERDICT_NOT_STARTED;
 	races_collect(&result->races);
 	start = now_ns();
+	trial_beat(trial);
 	trial->end_ns = start + (uint64_t)(config->seconds * 1e9);
 	if (!trial_up(trial, config) || !rig_start(&trial->rig))
 		exit(STATUS_NOT_STARTED);
 	trial_watch(trial);
 	(void)trial_relieve(trial, TRUE);
 	rig_join(&trial->rig);
+	trial_beat(trial);
 	result->wall_ns = now_ns() - start;
 	rig_check(&trial->rig, &result->vm);
+	trial_beat(trial);
 	rig_destroy_vm(&trial->rig, &result->left);
+	trial_beat(trial);
 	trial_collect(trial);
 	trial_judge(trial);
 	trial_down(trial);

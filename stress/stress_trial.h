@@ -9,6 +9,7 @@
 
 /* Shared between the trial's process and the one that started it. */
 struct stress_result {
+	unsigned long beat; /* relaxed; counts as long as it is watched */
 	boolean_t finished; /* the rest is whole; met and races always are */
 	enum verdict verdict;
 	char note[512];      /* why, if it is not sound */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A picture for a person of a machine that has hung: read without locks. */
+/* A picture for a person of a machine that has hung, on stderr. */
 #ifndef STRESS_TELL_H
 #define STRESS_TELL_H
 
-struct cpu;
+#include "pmap_sim/hang.h"
+
 struct machine;
 
-/* One line to stderr; what: of its thread, or "". */
-void tell_cpu(const struct cpu *cpu, const char *what);
-/* All of them, and who sleeps on what. */
-void tell_machine(struct machine *m);
+/* What hang has found out, and the CPUs.  Takes no lock, stdio's included: one
+ * of those who hang may have it. */
+void tell_hang(const struct hang *hang, const struct machine *m);
 
 #endif /* STRESS_TELL_H */

@@ -1,28 +1,82 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What is told is read while the CPUs may still run, with no lock but the
- * event table's: it is a picture for a person, of a run that has failed.
- */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "pmap_sim/unseen.h"
 #include "stress/build.h"
+#include "stress/need.h"
 #include "stress/process.h"
 #include "stress/tell.h"
 #include "stress/watchdog.h"
 
+double
+watchdog_patience_s(const struct run_config *config)
+{
+	if (config->watchdog_s != 0)
+		return config->watchdog_s;
+	return build_is_slow() ? 60 : 20;
+}
+
+UNSEEN_BEGIN
+
+/* Which process it plays: the struct hang_config's about. */
+static void
+watchdog_about(void *arg, const struct thread *thread, char *text, size_t size)
+{
+	const struct replay *replay = arg;
+
+	for (unsigned c = 0; c < replay->config->copies; c++)
+		for (unsigned i = 0; i < replay->plan->task_count; i++) {
+			const struct process *process =
+			    &replay->copies[c].processes[i];
+
+			if (process->thread != thread)
+				continue;
+			process_describe(process, text, size);
+			return;
+		}
+}
+
+/* What a thread sleeps on: the struct hang_config's event. */
+static void
+watchdog_event(void *arg, const void *event, struct hang_event *what)
+{
+	const struct replay *replay = arg;
+
+	if (event == &replay->live) {
+		snprintf(what->text, sizeof(what->text), "the others to end");
+		what->rest = TRUE;
+	} else
+		replay->rig->ops->waited(replay->rig->vm, event, what);
+}
+
+UNSEEN_END
+
 void
 watchdog_init(struct watchdog *watchdog, const struct replay *replay)
 {
-	unsigned asked = replay->config->watchdog_s;
+	const struct hang_config hang = {
+		.machine = replay->rig->machine,
+		.strategy = replay->rig->ops->name,
+		.event = watchdog_event,
+		.about = watchdog_about,
+		.arg = (void *)(uintptr_t)replay,
+	};
 
 	*watchdog = (struct watchdog){
 		.replay = replay,
-		.patience_s = asked != 0        ? asked
-			      : build_is_slow() ? 60
-						: 20,
+		.hang = hang_create(&hang),
+		.patience_s = watchdog_patience_s(replay->config),
 	};
+	if (watchdog->hang == NULL)
+		need_failed();
 	clock_gettime(CLOCK_MONOTONIC, &watchdog->since);
+}
+
+void
+watchdog_fini(struct watchdog *watchdog)
+{
+	hang_free(watchdog->hang);
 }
 
 boolean_t
@@ -42,69 +96,15 @@ watchdog_barks(struct watchdog *watchdog)
 	       watchdog->patience_s;
 }
 
-UNSEEN_BEGIN
-
-/* The process that runs on thread, or NULL. */
-static const struct process *
-watchdog_process(const struct replay *replay, const struct thread *thread)
-{
-	for (unsigned c = 0; c < replay->config->copies; c++)
-		for (unsigned i = 0; i < replay->plan->task_count; i++)
-			if (thread != NULL &&
-			    replay->copies[c].processes[i].thread == thread)
-				return &replay->copies[c].processes[i];
-	return NULL;
-}
-
-static void
-watchdog_tell_cpu(const struct replay *replay, const struct cpu *cpu)
-{
-	const struct thread *thread = cpu->thread;
-	const struct process *process = watchdog_process(replay, thread);
-	char what[160] = "";
-
-	if (process != NULL)
-		process_describe(process, what, sizeof(what));
-	tell_cpu(cpu, what);
-}
-
-/* The processes that have begun and not ended: at most so many. */
-static void
-watchdog_tell_processes(const struct replay *replay)
-{
-	unsigned left = 32;
-	char what[160];
-
-	for (unsigned c = 0; c < replay->config->copies; c++)
-		for (unsigned i = 0; i < replay->plan->task_count; i++) {
-			const struct process *process =
-			    &replay->copies[c].processes[i];
-
-			if (process->thread == NULL || process->exited ||
-			    left == 0)
-				continue;
-			left--;
-			process_describe(process, what, sizeof(what));
-			fprintf(stderr, "  thread %u: %s\n",
-			    process->thread->id, what);
-		}
-}
-
 void
 watchdog_tell(const struct watchdog *watchdog)
 {
 	const struct replay *replay = watchdog->replay;
-	struct machine *m = replay->rig->machine;
 
-	fprintf(stderr,
+	dprintf(STDERR_FILENO,
 	    "!!! watchdog: no event has finished for %.0f s; %lu have, "
 	    "%u processes live\n",
 	    watchdog->patience_s, watchdog->events, replay->live);
-	for (unsigned i = 0; i < m->ncpus; i++)
-		watchdog_tell_cpu(replay, &m->cpus[i]);
-	watchdog_tell_processes(replay);
-	event_print_waiters(m);
-	fflush(stderr);
+	hang_look(watchdog->hang);
+	tell_hang(watchdog->hang, replay->rig->machine);
 }
-
-UNSEEN_END

@@ -290,9 +290,9 @@ ran() {
 	[ "$status" = 1 ]
 	[[ "$stderr" == *"!!! watchdog: no event has finished"* ]]
 	[[ "$stderr" == *"cpu 0: idle"* ]]
-	[[ "$stderr" == *"sleeps in plant_event"* ]]
+	[[ "$stderr" == *"stuck: thread "*" (sh) waits for event 0x"*" (plant_event), and nobody is left"* ]]
 	[[ "$stderr" == *"task 0 ("*"event "* ]]
-	[[ "${lines[-1]}" == "verdict: violation !!!: watchdog"* ]]
+	[[ "${lines[-1]}" == "verdict: violation !!!: watchdog: stuck: thread "* ]]
 }
 
 @test "the crash of one run is a verdict on that one only" {

@@ -127,7 +127,7 @@ enum { SCENE_SOUND = 0, SCENE_PANIC = 1, SCENE_FAILURE = 10, SCENE_ILL = 11 };
 
 struct outcome {
 	int status;
-	char said[2048]; /* on stderr */
+	char said[4096]; /* on stderr */
 };
 
 static void
