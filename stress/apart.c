@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "pmap_sim/panic.h"
+#include "pmap_sim/sync.h"
 #include "stress/apart.h"
 #include "stress/interrupt.h"
 
@@ -53,35 +54,62 @@ apart_nap(void)
 	(void)sigtimedwait(&signals, NULL, &second);
 }
 
-static int
-apart_wait(pid_t child, void (*look)(void *arg), void *arg)
+static double
+seconds_now(void)
 {
-	unsigned patience = PATIENCE_S;
-	boolean_t told = FALSE;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Its pulse.  FALSE: there has been none for too long. */
+static boolean_t
+apart_lives(const struct apart_watch *watch, unsigned long *seen, double *since)
+{
+	unsigned long beat = sync_load_relaxed(watch->beat);
+
+	if (beat != *seen) {
+		*seen = beat;
+		*since = seconds_now();
+	}
+	return seconds_now() - *since <= watch->patience_s;
+}
+
+static int
+apart_wait(pid_t child, void *arg, struct apart_watch *watch)
+{
+	unsigned long seen = 0;
+	double since = seconds_now(), told = 0;
 	int status;
 	pid_t ended;
 
 	while ((ended = waitpid(child, &status, WNOHANG)) == 0) {
-		if (interrupted() && !told) {
+		if (told == 0 && interrupted()) {
 			kill(child, SIGINT);
-			told = TRUE;
-		} else if (told && patience-- == 0)
+			told = seconds_now();
+		} else if (told != 0 && seconds_now() - told > PATIENCE_S)
 			kill(child, SIGKILL);
-		if (look != NULL)
-			look(arg);
+		else if (told == 0 && !apart_lives(watch, &seen, &since)) {
+			watch->silent = TRUE;
+			kill(child, SIGKILL);
+		}
+		if (watch->look != NULL)
+			watch->look(arg);
 		apart_nap();
 	}
 	return ended == child ? status : -1;
 }
 
 int
-apart(int (*body)(void *arg), void (*look)(void *arg), void *arg)
+apart(int (*body)(void *arg), void *arg, struct apart_watch *watch)
 {
 	const sigset_t signals = apart_signals();
 	sigset_t before;
 	pid_t child;
 	int status;
 
+	watch->silent = FALSE;
 	fflush(NULL);
 	signal(SIGCHLD, SIG_DFL); /* else a child leaves no status */
 	sigprocmask(SIG_BLOCK, &signals, &before);
@@ -94,17 +122,22 @@ apart(int (*body)(void *arg), void (*look)(void *arg), void *arg)
 		fprintf(stderr, "vmrace: fork: %s\n", strerror(errno));
 		status = -1;
 	} else
-		status = apart_wait(child, look, arg);
+		status = apart_wait(child, arg, watch);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return status;
 }
 
 enum verdict
-apart_verdict(int status, int finished, enum verdict own, unsigned long reports,
-    char *note, size_t note_size)
+apart_verdict(const struct apart_watch *watch, int status, int finished,
+    enum verdict own, unsigned long reports, char *note, size_t note_size)
 {
 	if (status == -1)
 		return VERDICT_NOT_STARTED;
+	if (watch->silent) {
+		snprintf(
+		    note, note_size, "watchdog: the trial stopped answering");
+		return VERDICT_VIOLATION;
+	}
 	if (WIFSIGNALED(status)) {
 		snprintf(note, note_size, "killed by signal %d (%s)%s",
 		    WTERMSIG(status), strsignal(WTERMSIG(status)),

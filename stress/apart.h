@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "pmap_sim/types.h"
 #include "stress/verdict.h"
 
 /* Zeroed, shared with processes forked from here on; NULL: none. */
@@ -16,17 +17,34 @@ void *apart_memory(size_t size);
 void apart_memory_free(void *memory, size_t size);
 
 /*
+ * The child's pulse, in memory that it shares.  Its own watchdog is a thread of
+ * it, and cannot bark if the process as a whole has stopped.
+ */
+struct apart_watch {
+	const unsigned long *beat; /* relaxed; grows as long as it lives */
+	double patience_s;         /* with it as it is */
+	boolean_t silent;          /* it did not grow, and was killed */
+	/* Called with apart's arg, in the parent, at once and each second; NULL
+	 * ok. */
+	void (*look)(void *arg);
+};
+
+/* What the parent grants beyond the patience of the child's own watchdog. */
+#define APART_MARGIN_S 5
+
+/*
  * Call body(arg) in a child, which exits with the status it returns; the
  * child's wait status, or -1 if there was none to be had (a line on stderr).
- * Meanwhile look(arg) is called here at once and each second, unless NULL.
- * ^C is passed on; a child that does not end after it is killed.
+ * ^C is passed on; a child that does not end after it is killed, and so is one
+ * without a pulse.
  */
-int apart(int (*body)(void *arg), void (*look)(void *arg), void *arg);
+int apart(int (*body)(void *arg), void *arg, struct apart_watch *watch);
 
 /* What a wait status says of a child: whether it finished its work or not, what
  * it thinks itself, and how many sanitizer's reports it had.  Writes a note
  * only if it overrules that. */
-enum verdict apart_verdict(int status, int finished, enum verdict own,
-    unsigned long reports, char *note, size_t note_size);
+enum verdict
+apart_verdict(const struct apart_watch *watch, int status, int finished,
+    enum verdict own, unsigned long reports, char *note, size_t note_size);
 
 #endif /* STRESS_APART_H */

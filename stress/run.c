@@ -23,6 +23,7 @@
 #include "stress/rounds.h"
 #include "stress/run_options.h"
 #include "stress/run_report.h"
+#include "stress/watchdog.h"
 
 struct session {
 	struct run_options options;
@@ -82,13 +83,16 @@ run_apart(const struct session *session, const struct run_config *config,
 {
 	struct run_task task = { session->plan, config, result,
 		session->runs + 1, run_count(session) };
+	struct apart_watch watch = { .beat = &result->beat,
+		.patience_s = watchdog_patience_s(config) + APART_MARGIN_S,
+		.look = run_look };
 	int status;
 
 	memset(result, 0, sizeof(*result));
-	status = apart(run_body, run_look, &task);
+	status = apart(run_body, &task, &watch);
 	progress_clear();
 	result->verdict =
-	    apart_verdict(status, result->finished, result->verdict,
+	    apart_verdict(&watch, status, result->finished, result->verdict,
 		result->reports, result->note, sizeof(result->note));
 	result->interrupted = interrupted();
 	if (result->interrupted)

@@ -108,15 +108,18 @@ trial_apart(const struct session *session, const struct stress_config *config)
 {
 	struct stress_result *result = session->result;
 	struct trial_task task = { session, config, result };
+	struct apart_watch watch = { .beat = &result->beat,
+		.patience_s = config->patience_s + APART_MARGIN_S,
+		.look = trial_look };
 	int status;
 
 	memset(result, 0, sizeof(*result));
-	status = apart(trial_body, trial_look, &task);
+	status = apart(trial_body, &task, &watch);
 	result->interrupted = interrupted();
 	result->verdict =
-	    apart_verdict(status, result->finished, result->verdict,
+	    apart_verdict(&watch, status, result->finished, result->verdict,
 		result->races.count, result->note, sizeof(result->note));
-	if (!result->finished)
+	if (!result->finished && !watch.silent)
 		trial_unfinished(result);
 }
 
@@ -201,7 +204,8 @@ row(struct session *session, const struct stress *driver,
 		    driver->name);
 	config.swap_async |=
 	    driver->swap_async || config.trouble.pend != PEND_PLAIN;
-	config.patience_s = build_is_slow() ? 60 : 20;
+	if (config.patience_s == 0)
+		config.patience_s = build_is_slow() ? 60 : 20;
 	config.identity = stress_identity(&config);
 	config.replay = stress_replay_line(&config);
 	fprintf(out, "%s\n", config.identity);

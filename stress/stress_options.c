@@ -23,6 +23,7 @@ enum {
 	OPTION_PERTURB,
 	OPTION_AS_FOUND,
 	OPTION_STACKS,
+	OPTION_WATCHDOG,
 	OPTION_JSON,
 };
 
@@ -58,6 +59,10 @@ static const struct argp_option options[] = {
 	{ "swap-pages", OPTION_SWAP_PAGES, "N", 0, "of the swap file [16384]",
 	    2 },
 	{ "no-daemon", OPTION_NO_DAEMON, NULL, 0, "no pageout daemon", 2 },
+	{ "watchdog", OPTION_WATCHDOG, "SECONDS", 0,
+	    "a row hangs if no operation finishes for so long [20, slow "
+	    "builds 60]",
+	    2 },
 	TROUBLE_OPTIONS(3),
 	{ "stacks", OPTION_STACKS, NULL, 0, "print both stacks of each report",
 	    3 },
@@ -145,6 +150,10 @@ parse_machine(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_SWAP_ASYNC:
 		base->swap_async = TRUE;
+		return 0;
+	case OPTION_WATCHDOG:
+		base->patience_s =
+		    parse_count(state, "--watchdog", arg, 1u << 20);
 		return 0;
 	case OPTION_NO_DAEMON:
 		base->daemon = FALSE;

@@ -294,13 +294,25 @@ stress_pair_count(const struct stress *driver)
 	return n;
 }
 
+/* What may be looked at while it runs. */
+static void
+trial_tell(struct trial *trial)
+{
+	struct stress_result *result = trial->result;
+	const struct stress_run *run = &trial->run;
+
+	result->operations = trial_operations(run);
+	for (unsigned i = 0; i < run->windows.pair_count; i++)
+		result->met[i] = windows_met(&run->windows, i);
+}
+
 static void
 trial_collect(struct trial *trial)
 {
 	struct stress_result *result = trial->result;
 	const struct stress_run *run = &trial->run;
 
-	result->operations = trial_operations(run);
+	trial_tell(trial);
 	result->rounds = run->round;
 	if (trial->perturb != NULL)
 		result->delays = perturb_count(trial->perturb);
@@ -308,8 +320,6 @@ trial_collect(struct trial *trial)
 	for (unsigned i = 0; i < run->count; i++)
 		result->refused += sync_load_relaxed(&run->actors[i].refused);
 	trouble_count(trial->trouble, &result->trouble);
-	for (unsigned i = 0; i < run->windows.pair_count; i++)
-		result->met[i] = windows_met(&run->windows, i);
 	result->machine = run->rig->machine->stats;
 }
 
@@ -364,7 +374,7 @@ trial_watch(struct trial *trial)
 		unsigned long operations = trial_operations(&trial->run);
 
 		trial_beat(trial);
-		trial_collect(trial);
+		trial_tell(trial);
 		if (interrupted())
 			sync_store(&trial->run.asked, TRUE);
 		(void)trial_relieve(trial, FALSE);

@@ -78,6 +78,19 @@ setup() {
 	grep -q '^verdict: sound' "$BATS_TEST_TMPDIR/out"
 }
 
+# Its own watchdog is stopped with it.
+@test "a trial whose process stops is a violation, with what it had found" {
+	"${stress[@]}" deallocate -c 2 -d 600 --watchdog 1 >"$BATS_TEST_TMPDIR/out" 2>/dev/null &
+	local parent=$! child status=0
+	until child=$(pgrep -P "$parent"); do sleep 0.1; done
+	sleep 4
+	kill -STOP "$child"
+	wait "$parent" || status=$?
+	[ "$status" = 1 ]
+	grep -qx 'verdict: violation !!!: watchdog: the trial stopped answering' "$BATS_TEST_TMPDIR/out"
+	grep -qE '^  met +[1-9][0-9]* ' "$BATS_TEST_TMPDIR/out"
+}
+
 @test "what is not known is refused with one line" {
 	run "${stress[@]}" nonsense
 	[ "$status" = 64 ]
