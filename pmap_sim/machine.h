@@ -85,10 +85,11 @@ struct machine {
 	void *fault_vm; /* its first argument */
 
 	struct machine_stats stats;
-	const char *replay; /* a command line, or NULL */
-	char *complaint;    /* NULL, or room for the first that is said */
+	const char *replay;  /* a command line, or NULL */
+	unsigned complaints; /* atomic */
+	char *complaint;     /* NULL, or room for the first that is said */
 	size_t complaint_size;
-	void (*on_panic)(const char *what); /* for tests; does not return */
+	void (*on_panic)(const char *what); /* pmap_sim/panic.h */
 };
 
 /* NULL and a line on stderr if memory or the scheme's name is wanting. */

@@ -10,17 +10,19 @@
 
 #define VIOLATIONS_PRINTED 10
 
+/* The first complaint is kept, and tells how to repeat it. */
 static void
 say(struct machine *m, const char *kind, const char *format, va_list ap)
 {
+	boolean_t first = m != NULL && sync_add_relaxed(&m->complaints, 1) == 1;
 	char text[1024];
 
 	vsnprintf(text, sizeof(text), format, ap);
-	if (m != NULL && m->complaint != NULL && m->complaint[0] == '\0')
+	if (first && m->complaint != NULL)
 		snprintf(m->complaint, m->complaint_size, "%s: %s", kind, text);
 	fflush(stdout);
 	fprintf(stderr, "!!! %s: %s\n", kind, text);
-	if (m != NULL && m->replay != NULL)
+	if (first && m->replay != NULL)
 		fprintf(stderr, "replay: %s\n", m->replay);
 	fflush(stderr);
 }

@@ -135,6 +135,9 @@ stress_print(FILE *out, const struct stress_config *config,
 		    result->operations, (double)result->wall_ns * 1e-9,
 		    stress_operations_per_s(result), result->rounds,
 		    result->delays, result->checks);
+	else if (result->wall_ns != 0)
+		fprintf(out, "  operations  %lu in %.3f s, and no further\n",
+		    result->operations, (double)result->wall_ns * 1e-9);
 	print_met(out, config->driver, result);
 	stress_print_trouble(out, config, result);
 	for (unsigned i = 0; i < result->races.count; i++)

@@ -35,7 +35,7 @@ struct trial {
 	struct trouble *trouble; /* or NULL */
 	struct stress_result *result;
 	struct hang *hang;
-	uint64_t end_ns;
+	uint64_t start_ns, end_ns;
 };
 
 static unsigned long
@@ -323,6 +323,17 @@ trial_collect(struct trial *trial)
 	result->machine = run->rig->machine->stats;
 }
 
+/* Of this process, for the last look of one that panics. */
+static struct trial *panicking;
+
+static void
+trial_panics(const char *text)
+{
+	(void)text;
+	trial_tell(panicking);
+	panicking->result->wall_ns = now_ns() - panicking->start_ns;
+}
+
 /* It is alive: for who waits for its end. */
 static void
 trial_beat(struct trial *trial)
@@ -338,6 +349,7 @@ trial_hung(struct trial *trial, double patience_s)
 	struct machine *m = trial->rig.machine;
 
 	trial_collect(trial);
+	trial->result->wall_ns = now_ns() - trial->start_ns;
 	dprintf(STDERR_FILENO,
 	    "!!! watchdog: no operation has finished for %.0f s; %lu have\n",
 	    patience_s, trial->result->operations);
@@ -438,21 +450,24 @@ void
 stress_trial(const struct stress_config *config, struct stress_result *result)
 {
 	struct trial *trial = need_aligned(64, 1, sizeof(*trial));
-	uint64_t start;
 
 	trial->result = result;
 	result->verdict = VERDICT_NOT_STARTED;
 	races_collect(&result->races);
-	start = now_ns();
+	trial->start_ns = now_ns();
 	trial_beat(trial);
-	trial->end_ns = start + (uint64_t)(config->seconds * 1e9);
-	if (!trial_up(trial, config) || !rig_start(&trial->rig))
+	trial->end_ns = trial->start_ns + (uint64_t)(config->seconds * 1e9);
+	if (!trial_up(trial, config))
+		exit(STATUS_NOT_STARTED);
+	panicking = trial;
+	trial->rig.machine->on_panic = trial_panics;
+	if (!rig_start(&trial->rig))
 		exit(STATUS_NOT_STARTED);
 	trial_watch(trial);
 	(void)trial_relieve(trial, TRUE);
 	rig_join(&trial->rig);
 	trial_beat(trial);
-	result->wall_ns = now_ns() - start;
+	result->wall_ns = now_ns() - trial->start_ns;
 	rig_check(&trial->rig, &result->vm);
 	trial_beat(trial);
 	rig_destroy_vm(&trial->rig, &result->left);

@@ -16,16 +16,31 @@ void
 stress_print_trouble(FILE *out, const struct stress_config *config,
     const struct stress_result *result)
 {
-	const struct trouble_counts *met = &result->trouble;
+	const struct {
+		unsigned long count;
+		const char *what;
+	} met[] = {
+		{ result->trouble.gets, "reads failed" },
+		{ result->trouble.puts, "writes failed" },
+		{ failed_allocations(result), "allocations failed" },
+		{ result->trouble.late, "writes late" },
+		{ result->trouble.now, "writes at once" },
+		{ result->trouble.never, "requests never done" },
+		{ result->refused, "calls and accesses refused" },
+		{ result->vm.lost_pages, "pages lost" },
+	};
+	const char *before = "  trouble     ";
 
 	if (!trouble_is_any(&config->trouble) || !result->finished)
 		return;
-	fprintf(out,
-	    "  trouble     %lu gets, %lu puts, %lu allocations failed; %lu "
-	    "writes late, %lu at once; %lu requests never done; %lu calls and "
-	    "accesses refused, %lu pages lost\n",
-	    met->gets, met->puts, failed_allocations(result), met->late,
-	    met->now, met->never, result->refused, result->vm.lost_pages);
+	for (unsigned i = 0; i < sizeof(met) / sizeof(met[0]); i++) {
+		if (met[i].count == 0)
+			continue;
+		fprintf(out, "%s%lu %s", before, met[i].count, met[i].what);
+		before = "; ";
+	}
+	if (before[0] == ';')
+		fputc('\n', out);
 }
 
 static json_t *
