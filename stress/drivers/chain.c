@@ -13,10 +13,11 @@
 
 #include "stress/stress.h"
 
-#define PAGES 24
-#define CUTS  (PAGES / 2)
-#define KEPT  2
-#define BATCH 24
+#define PAGES  24
+#define CUTS   (PAGES / 2)
+#define KEPT   2
+#define UNBORN 3 /* children that end at once */
+#define BATCH  24
 
 struct image {
 	struct vmspace *space;
@@ -102,6 +103,8 @@ chain_child(struct stress_run *run, struct actor *actor)
 	    &state->mine[actor->number].kept[actor_random(actor, KEPT)];
 
 	if (child->space == NULL) {
+		for (unsigned i = 0; i < UNBORN; i++)
+			actor_exit(actor, actor_fork(actor, parent->space));
 		*child = *parent;
 		child->space = actor_fork(actor, parent->space);
 		return;

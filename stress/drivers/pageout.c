@@ -10,10 +10,11 @@
 #include "stress/stress.h"
 
 #define PAGES      96
-#define BATCH      32
-#define SOME       32 /* pages */
-#define PACES      6
-#define FASTEST_NS 8000ul /* from a store to the next */
+#define BATCH      64
+#define CHILDREN   8
+#define SOME       32      /* pages */
+#define PACES      6       /* each half as fast as the one before */
+#define FASTEST_NS 16000ul /* from a store to the next */
 
 struct pageout {
 	struct {
@@ -92,12 +93,17 @@ pageout_linger(struct stress_run *run, struct actor *actor)
 	}
 }
 
-/* A child, for a moment: what it inherits is marked, wherever the daemon is. */
+/* Some children, each for a moment: what they inherit is marked, wherever the
+ * daemon is.  The last has a look. */
 static void
 pageout_fork(struct stress_run *run, struct actor *actor)
 {
-	struct vmspace *child = actor_fork(actor, actor->space);
+	struct vmspace *child = NULL;
 
+	for (unsigned i = 0; i < CHILDREN; i++) {
+		actor_exit(actor, child);
+		child = actor_fork(actor, actor->space);
+	}
 	if (child == NULL)
 		return;
 	actor_on(actor, child);
@@ -106,24 +112,27 @@ pageout_fork(struct stress_run *run, struct actor *actor)
 	actor_on(actor, actor->space);
 }
 
+/* Even actors press: they fork, and end.  Odd ones linger. */
 static void
 pageout_act(struct stress_run *run, struct actor *actor)
 {
+	boolean_t presses = actor->number % 2 == 0;
+
 	if (actor->space == NULL)
 		pageout_start(run, actor);
 	if (actor->space == NULL)
 		return;
 	actor_on(actor, actor->space);
-	if (actor->number % 2 != 0 && actor_random(actor, 4) == 0)
+	for (unsigned i = 0; !presses && i < 2; i++)
 		pageout_linger(run, actor);
 	for (unsigned i = 0; i < BATCH; i++) {
-		if (actor_random(actor, 16) == 0)
+		if (presses && actor_random(actor, 8) == 0)
 			pageout_fork(run, actor);
 		pageout_touch(run, actor);
 		actor_count(actor);
 	}
 	actor_on(actor, NULL);
-	if (actor_random(actor, 2) != 0)
+	if (actor_random(actor, presses ? 2 : 8) != 0)
 		return;
 	actor_exit(actor, actor->space); /* with pages on their way out */
 	actor->space = NULL;
@@ -135,7 +144,7 @@ const struct stress stress_pageout = {
 	.oracle = "each page reads back what was stored; queues, flags and "
 		  "frames at rest",
 	.blind = "to files: everything goes to swap",
-	.hazards = "B4 C8 F2 G1 G2 G3 G4 G5 G6",
+	.hazards = "B4 C2 C8 F2 G1 G2 G3 G4 G5 G6",
 	.pairs = {
 		{ HALF_launder, HALF_fault },
 		{ HALF_launder, HALF_terminate },
