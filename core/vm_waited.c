@@ -17,8 +17,10 @@ static void
 vm_waited_by(struct hang_event *what, const struct held_mark *mark)
 {
 #ifdef VM_CHECKS
-	what->site = mark->site;
-	what->number = mark->number;
+	const uint64_t address = ((uint64_t)1 << HELD_MARK_SHIFT) - 1;
+
+	what->site = (const struct held_site *)(mark->word & address);
+	what->number = (unsigned)(mark->word >> HELD_MARK_SHIFT);
 #else
 	(void)what, (void)mark;
 #endif

@@ -19,14 +19,17 @@
 
 #ifdef VM_CHECKS
 
-/* A name for what there is one of, or what has no address. */
-enum lk_held { LK_OBJECTS, LK_CACHE, LK_QUEUES, LK_FREE, LK_LOOKUP, LK_BUCKET };
+/* What a thread holds once at most. */
+enum lk_held {
+	LK_OBJECTS,
+	LK_CACHE,
+	LK_QUEUES,
+	LK_FREE,
+	LK_BUCKET,
+	LK_LOOKUP,
+};
 
-UNSEEN static inline const void *
-lk_key(struct lk_vm *lk, unsigned key)
-{
-	return (const char *)lk + key;
-}
+_Static_assert(LK_LOOKUP < HELD_SLOTS, "a slot for each");
 
 /* --- object: `at` is where it stands in what core/ calls an object -------- */
 
@@ -85,17 +88,17 @@ LK_UNCHECKED static inline void
 lk_held_pagehash_enter(struct lk_vm *lk, unsigned bucket,
     const struct held_site *site) LK_ACQUIRES(lk->pagehash)
 {
-	struct held *held = held_take(lk_key(lk, LK_BUCKET + bucket), site);
+	struct held *held = held_take_slot(LK_BUCKET, site);
 
 	lk_pagehash_enter(lk, bucket);
-	held_took(held, TRUE);
+	held_took_slot(held, LK_BUCKET, site);
 }
 
 LK_UNCHECKED static inline void
 lk_held_pagehash_exit(struct lk_vm *lk, unsigned bucket)
     LK_RELEASES(lk->pagehash)
 {
-	held_drop(lk_key(lk, LK_BUCKET + bucket));
+	held_drop_slot(LK_BUCKET);
 	lk_pagehash_exit(lk, bucket);
 }
 
@@ -107,15 +110,15 @@ lk_held_pagehash_exit(struct lk_vm *lk, unsigned bucket)
 	    struct lk_vm *lk, const struct held_site *site)                    \
 	    LK_ACQUIRES(lk->role)                                              \
 	{                                                                      \
-		struct held *held = held_take(lk_key(lk, key), site);          \
+		struct held *held = held_take_slot(key, site);                 \
                                                                                \
 		lk_##verb##_enter(lk);                                         \
-		held_took(held, TRUE);                                         \
+		held_took_slot(held, key, site);                               \
 	}                                                                      \
 	LK_UNCHECKED static inline void lk_held_##verb##_exit(                 \
 	    struct lk_vm *lk) LK_RELEASES(lk->role)                            \
 	{                                                                      \
-		held_drop(lk_key(lk, key));                                    \
+		held_drop_slot(key);                                           \
 		lk_##verb##_exit(lk);                                          \
 	}
 LK_HELD(objects, objects, LK_OBJECTS)
@@ -128,33 +131,33 @@ LK_UNCHECKED static inline void
 lk_held_cache_enter_inner(struct lk_vm *lk, const struct held_site *site)
     LK_HOLDS(lk->identity) LK_ACQUIRES(lk->cache)
 {
-	struct held *held = held_take(lk_key(lk, LK_CACHE), site);
+	struct held *held = held_take_slot(LK_CACHE, site);
 
 	lk_cache_enter_inner(lk);
-	held_took(held, TRUE);
+	held_took_slot(held, LK_CACHE, site);
 }
 
 LK_UNCHECKED static inline void
 lk_held_cache_exit_inner(struct lk_vm *lk) LK_HOLDS(lk->identity)
     LK_RELEASES(lk->cache)
 {
-	held_drop(lk_key(lk, LK_CACHE));
+	held_drop_slot(LK_CACHE);
 	lk_cache_exit_inner(lk);
 }
 
 static inline void
 lk_held_lookup_begin(struct lk_vm *lk, const struct held_site *site)
 {
-	struct held *held = held_take(lk_key(lk, LK_LOOKUP), site);
+	struct held *held = held_take_slot(LK_LOOKUP, site);
 
 	lk_lookup_begin(lk);
-	held_took(held, TRUE);
+	held_took_slot(held, LK_LOOKUP, site);
 }
 
 static inline void
 lk_held_lookup_end(struct lk_vm *lk)
 {
-	held_drop(lk_key(lk, LK_LOOKUP));
+	held_drop_slot(LK_LOOKUP);
 	lk_lookup_end(lk);
 }
 

@@ -12,7 +12,7 @@
 #include "pmap_sim/shootdown.h"
 #include "pmap_sim/thread_impl.h"
 
-/* The only thread-local of the VM's world. */
+/* The only thread-local of the VM's world but for the one of cpu_held.c. */
 static __thread struct cpu *running_cpu;
 
 /* The barrier keeps the compiler from knowing that nothing is touched: a fiber
@@ -22,16 +22,6 @@ curcpu(void)
 {
 	__asm__ volatile("" ::: "memory");
 	return running_cpu;
-}
-
-__attribute__((noinline)) UNSEEN struct held *
-held_mine(void)
-{
-	const struct cpu *cpu;
-
-	__asm__ volatile("" ::: "memory");
-	cpu = running_cpu;
-	return cpu != NULL && cpu->thread != NULL ? cpu->thread->held : NULL;
 }
 
 void
@@ -48,6 +38,7 @@ cpu_attach(struct machine *m, unsigned id)
 	cpu->thread = thread_create_bound(cpu);
 	if (cpu->thread == NULL)
 		panic(m, "cpu_attach: no memory");
+	held_run(cpu->thread->held);
 	cpu->masked = 0;
 	__atomic_store_n(&cpu->idle, 0, __ATOMIC_SEQ_CST);
 	m->shootdown->resume(cpu);
@@ -60,6 +51,7 @@ cpu_detach(void)
 
 	cpu_switch(cpu, NULL, NULL);
 	cpu_idle_enter();
+	held_run(NULL);
 	thread_destroy(cpu->thread);
 	cpu->thread = NULL;
 	sync_rcu_thread_fini();

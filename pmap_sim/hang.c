@@ -49,6 +49,18 @@ UNSEEN_BEGIN
 /* --- The threads --------------------------------------------------------- */
 
 boolean_t
+hang_owns(const struct hang_thread *t, sync_owner_t owner)
+{
+#ifdef VM_CHECKS
+	return owner >= (uintptr_t)t->held.low &&
+	       owner < (uintptr_t)t->held.high;
+#else
+	(void)t, (void)owner;
+	return FALSE;
+#endif
+}
+
+boolean_t
 hang_waits(const struct hang_thread *t)
 {
 	switch (t->held.wait) {
@@ -90,9 +102,33 @@ hang_event(struct hang *hang, struct hang_thread *t)
 {
 	snprintf(t->event.text, sizeof(t->event.text), "event 0x%lx",
 	    (unsigned long)(uintptr_t)t->held.wait_on);
-	if (hang->config.event != NULL && !t->held.taking)
+	if (hang->config.event != NULL && t->wants.site == NULL)
 		hang->config.event(
 		    hang->config.arg, t->held.wait_on, &t->event);
+}
+
+/* What its record says that it holds and takes. */
+static void
+hang_sort_out(struct hang_thread *t)
+{
+	const struct held *held = &t->held;
+	unsigned top = held->count < HELD_MAX ? held->count : HELD_MAX - 1;
+
+	for (unsigned i = 0; i < top; i++)
+		t->holds[t->count++] = held->entry[i];
+	t->last = held->entry[top].site;
+	if (held->entry[top].object != NULL)
+		t->wants = held->entry[top];
+	else if (t->last == NULL && top != 0)
+		t->last = held->entry[top - 1].site;
+	for (unsigned i = 0; i < HELD_SLOTS; i++) {
+		const char *site = held->slot[i];
+
+		if ((uintptr_t)site & HELD_TAKING)
+			t->wants.site = (const void *)(site - HELD_TAKING);
+		else if (site != NULL)
+			t->holds[t->count++].site = (const void *)site;
+	}
 }
 
 static void
@@ -101,7 +137,8 @@ hang_copy(struct hang *hang, const struct held *held, uint64_t now_ns)
 	struct hang_thread *t = &hang->threads[hang->count++];
 
 	memset(t, 0, sizeof(*t));
-	memcpy(&t->held, held, sizeof(*held));
+	held_copy(&t->held, held);
+	hang_sort_out(t);
 	t->cpu = hang_cpu(hang->config.machine, &t->held);
 	if (now_ns > t->held.since_ns)
 		t->waited_ns = now_ns - t->held.since_ns;
@@ -132,24 +169,16 @@ hang_collect(struct hang *hang)
 
 /* --- Who waits for whom --------------------------------------------------- */
 
-static unsigned
-hang_entries(const struct hang_thread *t)
-{
-	return t->held.count < HELD_MAX ? t->held.count : HELD_MAX;
-}
-
-/* The entry for that object; else of that role, unless it is NULL. */
+/* What it holds that is that object; else of that role, unless it is NULL. */
 static const struct held_entry *
 hang_find(const struct hang_thread *t, const void *object, const char *role)
 {
-	const struct held_entry *entry = t->held.entry;
-
-	for (unsigned i = 0; i < hang_entries(t); i++)
-		if (entry[i].object == object)
-			return &entry[i];
-	for (unsigned i = 0; i < hang_entries(t) && role != NULL; i++)
-		if (strcmp(entry[i].site->role, role) == 0)
-			return &entry[i];
+	for (unsigned i = 0; i < t->count; i++)
+		if (object != NULL && t->holds[i].object == object)
+			return &t->holds[i];
+	for (unsigned i = 0; i < t->count && role != NULL; i++)
+		if (strcmp(t->holds[i].site->role, role) == 0)
+			return &t->holds[i];
 	return NULL;
 }
 
@@ -157,44 +186,37 @@ hang_find(const struct hang_thread *t, const void *object, const char *role)
 static const struct held_entry *
 hang_reads(const struct hang_thread *t)
 {
-	for (unsigned i = 0; i < hang_entries(t); i++)
-		if (t->held.entry[i].site->kind == HELD_READING)
-			return &t->held.entry[i];
+	for (unsigned i = 0; i < t->count; i++)
+		if (t->holds[i].site->kind == HELD_READING)
+			return &t->holds[i];
 	return NULL;
 }
 
 const struct held_entry *
 hang_wanted(const struct hang_thread *t, const struct hang_thread *holder)
 {
-	const struct held_entry *want = &t->held.entry[hang_entries(t)], *found;
+	const struct held_entry *found;
 
 	if (t->held.wait == HELD_GRACE)
 		return hang_reads(holder);
 	if (t->held.wait == HELD_EVENT)
 		return hang_find(holder, t->held.wait_on, NULL);
-	if (t->held.wait != HELD_LOCK || !t->held.taking)
+	if (t->held.wait != HELD_LOCK || t->wants.site == NULL)
 		return NULL;
-	found = hang_find(holder, want->object, want->site->role);
+	found = hang_find(holder, t->wants.object, t->wants.site->role);
 	/* One lock for several roles: it was taken with the first of them. */
-	if (found == NULL && hang_entries(holder) != 0)
-		found = &holder->held.entry[0];
+	if (found == NULL && holder->count != 0)
+		found = &holder->holds[0];
 	return found;
 }
 
 static boolean_t
 hang_blocks(const struct hang_thread *t, const struct hang_thread *other)
 {
-	const char *owner;
-
 	switch (t->held.wait) {
 	case HELD_LOCK:
-		owner = NULL;
-#ifdef VM_CHECKS
-		if (t->held.owner != NULL)
-			owner = (const char *)sync_load_relaxed(t->held.owner);
-#endif
-		return owner != NULL && owner >= other->held.low &&
-		       owner < other->held.high;
+		return t->held.owner != NULL &&
+		       hang_owns(other, sync_load_relaxed(t->held.owner));
 	case HELD_CPU:
 		return other->cpu == t->held.wait_on;
 	case HELD_GRACE:

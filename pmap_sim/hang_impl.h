@@ -13,6 +13,10 @@
 struct hang_thread {
 	struct held held;      /* a copy */
 	const struct cpu *cpu; /* NULL: it is on none */
+	struct held_entry holds[HELD_MAX + HELD_SLOTS];
+	unsigned count;          /* of them; more may be held */
+	struct held_entry wants; /* what it is taking; site NULL: nothing */
+	const struct held_site *last; /* that it has taken, or NULL */
 	struct hang_event event;
 	uint64_t waited_ns;
 	uint64_t blockers[HANG_THREADS / 64]; /* whom it waits for */
@@ -29,6 +33,8 @@ struct hang {
 	char text[HANG_TEXT];
 };
 
+/* Is that a lock's owner word, and is it this thread's? */
+boolean_t hang_owns(const struct hang_thread *t, sync_owner_t owner);
 /* Does it wait for something that ought to come? */
 boolean_t hang_waits(const struct hang_thread *t);
 boolean_t hang_runs(const struct hang_thread *t);

@@ -5,6 +5,7 @@
 
 #include "pmap_sim/hang_impl.h"
 #include "pmap_sim/machine.h"
+#include "pmap_sim/pmap.h"
 
 UNSEEN_BEGIN
 
@@ -84,11 +85,16 @@ say_entry(
 	say(to, ")");
 }
 
-static const struct held_entry *
-wanted(const struct hang_thread *t)
+/* Whose lock that is, or NULL. */
+static const struct pmap *
+pmap_of(const struct machine *m, const void *lock)
 {
-	return &t->held
-		    .entry[t->held.count < HELD_MAX ? t->held.count : HELD_MAX];
+	const struct pmap *pmap = m->pmap_all;
+
+	while (pmap != NULL && (const void *)&pmap->lock != lock &&
+	       (const void *)pmap != lock)
+		pmap = pmap->next_all;
+	return pmap;
 }
 
 /* A lock that no record names. */
@@ -98,6 +104,7 @@ say_lock(struct words *to, const struct hang *hang, const void *lock)
 	const struct machine *m = hang->config.machine;
 	const char *at = lock, *frames = (const char *)m->frames,
 		   *cpus = (const char *)m->cpus;
+	const struct pmap *pmap;
 
 	if (at >= frames && at < (const char *)(m->frames + frame_count(m)))
 		say(to, "frame %zu's lock",
@@ -105,8 +112,41 @@ say_lock(struct words *to, const struct hang *hang, const void *lock)
 	else if (at >= cpus && at < (const char *)(m->cpus + m->ncpus))
 		say(to, "the mailbox of cpu %zu",
 		    (size_t)(at - cpus) / sizeof(*m->cpus));
+	else if ((pmap = pmap_of(m, lock)) != NULL)
+		say(to, "pmap 0x%lx", (unsigned long)(uintptr_t)pmap);
 	else
 		say(to, "the lock at 0x%lx", (unsigned long)(uintptr_t)lock);
+}
+
+/* The machine's own locks that it holds: no record says so, their owners do. */
+static void
+say_machine_locks(
+    struct words *to, const struct hang *hang, const struct hang_thread *t)
+{
+	const struct machine *m = hang->config.machine;
+	const struct pmap *pmap;
+
+	for (pmap = m->pmap_all; pmap != NULL; pmap = pmap->next_all)
+		if (hang_owns(t, sync_load_relaxed(&pmap->lock.held)))
+			say(to, "    holds pmap 0x%lx\n",
+			    (unsigned long)(uintptr_t)pmap);
+	for (unsigned i = 0; i < frame_count(m); i++)
+		if (hang_owns(t, sync_load_relaxed(&m->frames[i].lock.held)))
+			say(to, "    holds frame %u's lock\n", i);
+	for (unsigned i = 0; i < m->ncpus; i++)
+		if (hang_owns(
+			t, sync_load_relaxed(&m->cpus[i].mailbox.lock.held)))
+			say(to, "    holds the mailbox of cpu %u\n", i);
+}
+
+static void
+say_last(struct words *to, const struct hang *hang, const struct hang_thread *t)
+{
+	if (t->last == NULL)
+		return;
+	say(to, ", last took %s (", t->last->role);
+	say_site(to, hang, t->last);
+	say(to, ")");
 }
 
 /* "waits for ..." without who has it. */
@@ -124,8 +164,8 @@ say_wait(struct words *to, const struct hang *hang, const struct hang_thread *t)
 	case HELD_LOCK:
 	case HELD_EVENT:
 		say(to, "waits for ");
-		if (t->held.taking)
-			say_entry(to, hang, wanted(t));
+		if (t->wants.site != NULL)
+			say_entry(to, hang, &t->wants);
 		else if (t->held.wait == HELD_LOCK)
 			say_lock(to, hang, t->held.wait_on);
 		else
@@ -137,11 +177,7 @@ say_wait(struct words *to, const struct hang *hang, const struct hang_thread *t)
 		return;
 	default:
 		say(to, "%s", t->cpu != NULL ? "runs" : "could run");
-		if (t->held.last != NULL) {
-			say(to, ", last took %s (", t->held.last->role);
-			say_site(to, hang, t->held.last);
-			say(to, ")");
-		}
+		say_last(to, hang, t);
 	}
 }
 
@@ -264,7 +300,6 @@ say_thread(
     struct words *to, const struct hang *hang, const struct hang_thread *t)
 {
 	const struct hang_thread *whose = hang_blocker(hang, t);
-	unsigned count = t->held.count < HELD_MAX ? t->held.count : HELD_MAX;
 	char about[160] = "";
 
 	say(to, "  ");
@@ -283,11 +318,12 @@ say_thread(
 		    hang->config.arg, t->held.thread, about, sizeof(about));
 	if (about[0] != '\0')
 		say(to, "    is %s\n", about);
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < t->count; i++) {
 		say(to, "    holds ");
-		say_entry(to, hang, &t->held.entry[i]);
+		say_entry(to, hang, &t->holds[i]);
 		say(to, "\n");
 	}
+	say_machine_locks(to, hang, t);
 }
 
 void

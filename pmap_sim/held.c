@@ -2,17 +2,29 @@
 #include "pmap_sim/held.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "pmap_sim/machine.h"
 
 UNSEEN_BEGIN
 
+typedef uint64_t __attribute__((may_alias)) held_word_t;
+
+void
+held_copy(struct held *to, const struct held *from)
+{
+	held_word_t *t = (held_word_t *)to;
+	const held_word_t *f = (const held_word_t *)from;
+
+	for (size_t i = 0; i < sizeof(*to) / sizeof(*t); i++)
+		sync_store_relaxed(&t[i], sync_load_relaxed(&f[i]));
+}
+
 /* One that is not used, or a new one. */
 static struct held *
 held_find(struct machine *m)
 {
+	static const struct held empty;
 	struct held *held;
 
 	for (held = m->held; held != NULL; held = held->next)
@@ -21,7 +33,7 @@ held_find(struct machine *m)
 	held = aligned_alloc(64, sizeof(*held));
 	if (held == NULL)
 		return NULL;
-	memset(held, 0, sizeof(*held));
+	held_copy(held, &empty);
 	held->next = m->held;
 	sync_store(&m->held, held);
 	return held;
@@ -36,13 +48,17 @@ held_get(struct machine *m, const struct thread *thread)
 	held = held_find(m);
 	if (held != NULL) {
 		held->count = 0;
-		held->taking = FALSE;
-		held->last = NULL;
+		for (unsigned i = 0; i < HELD_SLOTS; i++)
+			held->slot[i] = NULL;
+		held->entry[0] = (struct held_entry){ NULL, NULL };
 		held->wait = HELD_NEW;
 		held->thread = thread;
 		held->name = thread->name;
 		held->id = thread->id;
-		held->number = ++m->held_serial;
+		do
+			held->number = ++m->held_serial;
+		while (held->number == 0);
+		held->mark = (uint64_t)held->number << HELD_MARK_SHIFT;
 		sync_store(&held->used, TRUE);
 	}
 	sync_spin_drop_unseen(&m->held_lock);
@@ -113,28 +129,20 @@ held_wait_over(struct held *held)
 void
 held_drop_inner(struct held *held, const void *object)
 {
-	unsigned i, count = held->count < HELD_MAX ? held->count : HELD_MAX;
+	unsigned i, last = held->count;
 
-	for (i = count; i > 0 && held->entry[i - 1].object != object; i--)
+	for (i = last; i > 0 && held_at(held, i - 1)->object != object; i--)
 		;
 	if (i == 0)
 		return; /* not written down: by another thread, or too deep */
-	for (; i < count; i++) {
+	for (; i < last; i++) {
 		sync_store_relaxed(
-		    &held->entry[i - 1].object, held->entry[i].object);
+		    &held_at(held, i - 1)->site, held_at(held, i)->site);
 		sync_store_relaxed(
-		    &held->entry[i - 1].site, held->entry[i].site);
+		    &held_at(held, i - 1)->object, held_at(held, i)->object);
 	}
-	sync_store_relaxed(&held->count, held->count - 1);
-}
-
-void
-held_mark(struct held_mark *mark, const struct held_site *site)
-{
-	const struct held *held = held_mine();
-
-	sync_store_relaxed(&mark->site, site);
-	sync_store_relaxed(&mark->number, held != NULL ? held->number : 0);
+	sync_store_relaxed(&held_at(held, last - 1)->object, NULL);
+	sync_store_relaxed(&held->count, last - 1);
 }
 
 #endif

@@ -19,7 +19,9 @@
 #include "pmap_sim/sync.h"
 #include "pmap_sim/types.h"
 
-#define HELD_MAX 14
+#define HELD_SLOTS  8
+#define HELD_TAKING 1  /* not yet taken */
+#define HELD_MAX    16 /* a power of two; one is for what is being taken */
 
 struct machine;
 struct thread;
@@ -54,10 +56,13 @@ enum held_wait {
 };
 
 struct held {
-	_Alignas(64) unsigned count; /* of entries */
-	boolean_t taking;            /* entry[count], if it can be had */
-	const struct held_site *last;
-	struct held_entry entry[HELD_MAX + 1];
+	/* Behind the last is what is being taken, while its object is not NULL;
+	 * else the last that was dropped. */
+	_Alignas(64) unsigned count;
+	struct held_entry entry[HELD_MAX];
+	/* Of each kind that is held once at most: its site, + HELD_TAKING. */
+	const char *slot[HELD_SLOTS];
+	uint64_t mark; /* number << HELD_MARK_SHIFT */
 
 	_Alignas(64) enum held_wait wait;
 	const void *wait_on;
@@ -67,7 +72,7 @@ struct held {
 
 	struct held *next; /* of the machine's, for ever */
 	boolean_t used;
-	unsigned number; /* from 1; nobody else's before or after */
+	unsigned short number; /* from 1; nobody else's for long */
 	const struct thread *thread;
 	const char *name;
 	unsigned id;     /* the thread's; 0: it is bound to */
@@ -76,13 +81,19 @@ struct held {
 	const char *high;
 };
 
-/* Who began something that another thread may end: a page made busy. */
+/* Who began something that another thread may end: a page made busy.  The
+ * site's address, and above it the thread's number: one store. */
 struct held_mark {
 #ifdef VM_CHECKS
-	const struct held_site *site;
-	unsigned number;
+	uint64_t word;
 #endif
 };
+
+#define HELD_MARK_SHIFT 48 /* bits of an address */
+
+/* Word by word: ThreadSanitizer sees memcpy and memset even where it sees
+ * nothing else. */
+void held_copy(struct held *to, const struct held *from);
 
 /* A record for a thread, or NULL: no memory; and back. */
 struct held *held_get(struct machine *m, const struct thread *thread);
@@ -90,8 +101,10 @@ void held_put(struct held *held);
 /* With the machine. */
 void held_free(struct machine *m);
 
-/* The running thread's, or NULL (pmap_sim/cpu.c). */
+/* The running thread's, or NULL; and who that is, when a CPU turns to another
+ * (pmap_sim/cpu_held.c). */
 struct held *held_mine(void);
+void held_run(struct held *held);
 
 /* The running thread begins to wait.  NULL ok. */
 struct held *
@@ -104,6 +117,17 @@ void held_wait_over(struct held *held);
 
 #ifdef VM_CHECKS
 
+/* held_mine(), in one instruction.  The compiler is not told what is read: it
+ * might keep the address, and a fiber may wake on another OS thread. */
+UNSEEN static inline struct held *
+held_running(void)
+{
+	struct held *held;
+
+	__asm__ volatile("movq %%fs:cpu_held@tpoff, %0" : "=r"(held));
+	return held;
+}
+
 /* This place, in static memory. */
 #define HELD_SITE(role, kind)                                                  \
 	(__extension__({                                                       \
@@ -112,20 +136,24 @@ void held_wait_over(struct held *held);
 		&held_site;                                                    \
 	}))
 
+UNSEEN static inline struct held_entry *
+held_at(struct held *held, unsigned i)
+{
+	return &held->entry[i % HELD_MAX];
+}
+
 /* Before a lock is taken, or tried; what it returns is for held_took(). */
 UNSEEN static inline struct held *
 held_take(const void *object, const struct held_site *site)
 {
-	struct held *held = held_mine();
-	struct held_entry *entry;
+	struct held *held = held_running();
 
-	if (held == NULL)
-		return NULL;
-	entry = &held->entry[held->count < HELD_MAX ? held->count : HELD_MAX];
-	sync_store_relaxed(&entry->site, site);
-	sync_store_relaxed(&entry->object, object);
-	sync_store_relaxed(&held->last, site);
-	sync_store_relaxed(&held->taking, TRUE);
+	if (held != NULL) {
+		struct held_entry *entry = held_at(held, held->count);
+
+		sync_store_relaxed(&entry->site, site);
+		sync_store_relaxed(&entry->object, object);
+	}
 	return held;
 }
 
@@ -137,7 +165,36 @@ held_took(struct held *held, boolean_t took)
 		return;
 	if (took)
 		sync_store_relaxed(&held->count, held->count + 1);
-	sync_store_relaxed(&held->taking, FALSE);
+	else
+		sync_store_relaxed(&held_at(held, held->count)->object, NULL);
+}
+
+/* The same for what there is one of: a word, so that one store does. */
+UNSEEN static inline struct held *
+held_take_slot(unsigned slot, const struct held_site *site)
+{
+	struct held *held = held_running();
+
+	if (held != NULL)
+		sync_store_relaxed(
+		    &held->slot[slot], (const char *)site + HELD_TAKING);
+	return held;
+}
+
+UNSEEN static inline void
+held_took_slot(struct held *held, unsigned slot, const struct held_site *site)
+{
+	if (held != NULL)
+		sync_store_relaxed(&held->slot[slot], (const char *)site);
+}
+
+UNSEEN static inline void
+held_drop_slot(unsigned slot)
+{
+	struct held *held = held_running();
+
+	if (held != NULL)
+		sync_store_relaxed(&held->slot[slot], NULL);
 }
 
 /* Not the last one taken. */
@@ -147,19 +204,28 @@ void held_drop_inner(struct held *held, const void *object);
 UNSEEN static inline void
 held_drop(const void *object)
 {
-	struct held *held = held_mine();
-	unsigned last;
+	struct held *held = held_running();
+	struct held_entry *entry;
 
-	if (held == NULL || held->count == 0)
+	if (held == NULL)
 		return;
-	last = held->count - 1;
-	if (last < HELD_MAX && held->entry[last].object != object)
+	entry = held_at(held, held->count - 1);
+	if (entry->object != object)
 		held_drop_inner(held, object);
-	else
-		sync_store_relaxed(&held->count, last);
+	else {
+		sync_store_relaxed(&entry->object, NULL);
+		sync_store_relaxed(&held->count, held->count - 1);
+	}
 }
 
-void held_mark(struct held_mark *mark, const struct held_site *site);
+UNSEEN static inline void
+held_mark(struct held_mark *mark, const struct held_site *site)
+{
+	const struct held *held = held_running();
+
+	sync_store_relaxed(
+	    &mark->word, (uintptr_t)site | (held != NULL ? held->mark : 0));
+}
 
 #else
 

@@ -78,7 +78,7 @@ struct machine {
 	const struct disk_trouble *disk_trouble; /* NULL: every request is
 						    served in its turn */
 	struct held *held; /* atomic; every thread's record */
-	unsigned held_serial;
+	unsigned short held_serial;
 	struct sync_spin held_lock; /* of who takes one */
 
 	machine_fault_t *fault;

@@ -21,23 +21,19 @@
 #define LEAF_SHIFT NODE_SHIFT(1)
 
 struct cpu *
-pmap_lock_at(struct pmap *pmap, const struct held_site *site)
+pmap_lock(struct pmap *pmap)
 {
 	struct cpu *self = curcpu();
-	struct held *held;
 
 	if (self != NULL)
 		cpu_mask(self);
-	held = held_take(pmap, site);
 	sync_spin_take(&pmap->lock);
-	held_took(held, TRUE);
 	return self;
 }
 
 void
 pmap_unlock(struct pmap *pmap, struct cpu *self)
 {
-	held_drop(pmap);
 	sync_spin_drop(&pmap->lock);
 	if (self != NULL)
 		cpu_unmask(self);

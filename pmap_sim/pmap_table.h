@@ -21,7 +21,6 @@
 #define PMAP_SIM_PMAP_TABLE_H
 
 #include "pmap_sim/frame.h"
-#include "pmap_sim/held.h"
 #include "pmap_sim/machine.h"
 #include "pmap_sim/pmap.h"
 #include "pmap_sim/shootdown.h"
@@ -102,8 +101,7 @@ pmap_walk(struct pmap *pmap, vm_offset_t va)
 /* --- With the pmap's lock ------------------------------------------------ */
 
 /* Leave the active, take the lock.  Returns the running CPU, or NULL. */
-struct cpu *pmap_lock_at(struct pmap *pmap, const struct held_site *site);
-#define pmap_lock(pmap) pmap_lock_at((pmap), HELD_SITE("pmap", HELD_OF))
+struct cpu *pmap_lock(struct pmap *pmap);
 void pmap_unlock(struct pmap *pmap, struct cpu *self);
 
 /* The word for va, or NULL.  Its leaf is pmap->leaf then. */

@@ -324,10 +324,12 @@ cpu_run(void)
 	cpu->context = &self;
 	while ((thread = run_queue_get(q)) != NULL) {
 		cpu->thread = thread;
+		held_run(thread->held);
 		if (thread->pmap != NULL)
 			cpu_switch(cpu, thread->pmap, thread->space);
 		context_switch(&self, thread->context);
 		cpu->thread = idle;
+		held_run(idle->held);
 		/* It may go on elsewhere, and its space may end there. */
 		cpu_switch(cpu, NULL, NULL);
 		thread_left(thread);

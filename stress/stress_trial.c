@@ -16,6 +16,7 @@
 
 #include "pmap_sim/cpu.h"
 #include "pmap_sim/hang.h"
+#include "pmap_sim/unseen.h"
 #include "stress/build.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
@@ -294,20 +295,9 @@ stress_pair_count(const struct stress *driver)
 	return n;
 }
 
-/* What may be looked at while it runs. */
-static void
-trial_tell(struct trial *trial)
-{
-	struct stress_result *result = trial->result;
-	const struct stress_run *run = &trial->run;
-
-	result->operations = trial_operations(run);
-	for (unsigned i = 0; i < run->windows.pair_count; i++)
-		result->met[i] = windows_met(&run->windows, i);
-}
-
-static void
-trial_collect(struct trial *trial)
+/* What may be read while the actors act, and is not theirs to know. */
+UNSEEN static void
+trial_collect_so_far(struct trial *trial)
 {
 	struct stress_result *result = trial->result;
 	const struct stress_run *run = &trial->run;
@@ -320,7 +310,15 @@ trial_collect(struct trial *trial)
 	for (unsigned i = 0; i < run->count; i++)
 		result->refused += sync_load_relaxed(&run->actors[i].refused);
 	trouble_count(trial->trouble, &result->trouble);
-	result->machine = run->rig->machine->stats;
+	for (unsigned i = 0; i < run->windows.pair_count; i++)
+		result->met[i] = windows_met(&run->windows, i);
+}
+
+UNSEEN static void
+trial_collect(struct trial *trial)
+{
+	trial_collect_so_far(trial);
+	trial->result->machine = trial->run.rig->machine->stats;
 }
 
 /* Of this process, for the last look of one that panics. */
@@ -330,7 +328,7 @@ static void
 trial_panics(const char *text)
 {
 	(void)text;
-	trial_tell(panicking);
+	trial_collect_so_far(panicking);
 	panicking->result->wall_ns = now_ns() - panicking->start_ns;
 }
 
@@ -386,7 +384,7 @@ trial_watch(struct trial *trial)
 		unsigned long operations = trial_operations(&trial->run);
 
 		trial_beat(trial);
-		trial_tell(trial);
+		trial_collect_so_far(trial);
 		if (interrupted())
 			sync_store(&trial->run.asked, TRUE);
 		(void)trial_relieve(trial, FALSE);
