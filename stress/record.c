@@ -264,6 +264,7 @@ record_in_directory(struct recording *o)
 
 /* --- The command ---------------------------------------------------------- */
 
+/* For the rest of the process: one more ^C changes nothing at its end. */
 static void
 block_signals(struct recording *o)
 {
@@ -274,17 +275,6 @@ block_signals(struct recording *o)
 		sigaddset(&o->signals, signals[i]);
 	signal(SIGCHLD, SIG_DFL); /* else children leave no status */
 	sigprocmask(SIG_BLOCK, &o->signals, &o->signals_old);
-}
-
-/* What is still in the queue has been heeded. */
-static void
-unblock_signals(const struct recording *o)
-{
-	static const struct timespec now;
-
-	while (sigtimedwait(&o->signals, NULL, &now) > 0)
-		continue;
-	sigprocmask(SIG_SETMASK, &o->signals_old, NULL);
 }
 
 static void
@@ -317,7 +307,6 @@ record_main(int argc, char **argv)
 	else {
 		block_signals(&o);
 		result = record_in_directory(&o);
-		unblock_signals(&o);
 		sweep(o.directory);
 	}
 	free(o.directory);
