@@ -34,7 +34,7 @@ setup() {
 }
 
 @test "busted is convicted by every driver" {
-	run "${stress[@]}" "$with_pairs" -s busted -c 4 -d 2
+	run "${stress[@]}" "$with_pairs" -s busted -c 4 -d 20
 	[ "$status" = 1 ]
 	[ "$(grep -c '^verdict: violation !!!: .*; trial' <<<"$output")" = \
 		"$(tr ',' '\n' <<<"$with_pairs" | wc -l)" ]
@@ -66,6 +66,16 @@ setup() {
 	[ "${#lines[@]}" = 2 ]
 	[[ ${lines[0]} == *'"driver":"collapse"'*'"met":[{'* ]]
 	[ "$(cat "$BATS_TEST_TMPDIR/o/stress.jsonl")" = "$output" ]
+}
+
+@test "records become a table of what was met" {
+	local o=$BATS_TEST_TMPDIR/o/stress.jsonl
+	[ -x /usr/bin/python3 ] || skip "python3 is not installed"
+	"${stress[@]}" deallocate,empty -s fine,rcu -d 0.2 -o "$BATS_TEST_TMPDIR/o"
+	run /usr/bin/python3 "$VMRACE_HOME/analysis/met_table.py" "$o" "$o"
+	[ "$status" = 0 ]
+	[[ $output == *"| driver | pair | fine | rcu |"* ]]
+	[ "$(grep -Ec '^\| deallocate \| .* \| [*0-9,]+ / [*0-9,]+ \| [*0-9,]+ / [*0-9,]+ \|$' <<<"$output")" = 3 ]
 }
 
 @test "^C ends it with the verdict so far" {
