@@ -6,5 +6,6 @@
 set -euo pipefail
 top=$(cd -- "$(dirname -- "$0")/.." && pwd)
 
+mkdir -p -- "$top/results"
 exec "$top/vmrace" stress all -s all -d "${VMRACE_SOAK_S:-60}" --tsan --perturb \
 	-o "$top/results/soak"
