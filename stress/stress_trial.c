@@ -302,7 +302,7 @@ trial_collect_so_far(struct trial *trial)
 	struct stress_result *result = trial->result;
 	const struct stress_run *run = &trial->run;
 
-	trial_tell(trial);
+	result->operations = trial_operations(run);
 	result->rounds = run->round;
 	if (trial->perturb != NULL)
 		result->delays = perturb_count(trial->perturb);
