@@ -95,7 +95,8 @@ a_pair_has_its_hazard_in_text_and_record(void **state)
 	(void)state;
 	assert_hazard("vm_object_wait_busy", "vm_fault_release_page", "D2");
 	assert_hazard("vm_mmap_file", "vm_mmap_file", "A9");
-	assert_hazard("vm_object_extendable", "vm_object_paging_begin_at", "F1");
+	assert_hazard(
+	    "vm_object_extendable", "vm_object_paging_begin_at", "F1");
 }
 
 static void
