@@ -3,10 +3,10 @@
  * Share maps: one list of entries for several address spaces.
  *
  * When a child inherits a range by SHARE, the parent's entry moves into a map
- *of its own, without a pmap, and both spaces' entries refer to that.  What then
- * happens to the memory (an object made for it, a shadow put on it) happens in
- * the share map's entry, once, and every space sees it; rights, inheritance and
- * wiring stay each space's own.
+ * of its own, without a pmap, and both spaces' entries refer to that.  What
+ * then happens to the memory (an object made for it, a shadow put on it)
+ * happens in the share map's entry, once, and every space sees it; rights,
+ * inheritance and wiring stay each space's own.
  *
  *	entry of a space		entry of the share map
  *	[start, end), rights		[start, end) of the first sharer

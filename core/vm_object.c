@@ -22,8 +22,9 @@
  *					3. finds the entry, ref 0, DYING: sleeps
  *	4. detaches the pager
  *	5. takes the entry out, wakes
- *					6. looks again: nothing.  Its caller
- *asks the file, which has no pager now
+ *					6. looks again: nothing; its
+ *					   caller asks the file, which has
+ *					   no pager now
  *	7. frees the pager
  */
 #include "core/vm_object.h"

@@ -8,10 +8,10 @@
  * write access away (vm_map_copy.c).
  *
  * ASYMMETRIC, for an object with a pager of its own, which must see the
- *changes: the copy gets a copy object C that shadows the source S, and S.copy =
- *C says that a page of S must be pushed into C before it changes.  There is one
- *copy object at a time.  If the one there is has pages already, it describes an
- * older state: the new one, N, goes between the two:
+ * changes: the copy gets a copy object C that shadows the source S, and
+ * S.copy = C says that a page of S must be pushed into C before it changes.
+ * There is one copy object at a time.  If the one there is has pages already,
+ * it describes an older state: the new one, N, goes between the two:
  *
  *	X -> S, S.copy = X	becomes		X -> N -> S, S.copy = N
  *
@@ -19,11 +19,11 @@
  * from X at that moment must not find an end of the chain at N.
  *
  * IN FLIGHT.  A write fault that found no copy object lets go of S with its
- *page busy and is about to enter a writable mapping.  So the splice waits until
- *no page of S is busy (hazard D2), and then, in the same hold of S's lock,
- *takes away write access from all of S's pages (hazard D3).  The wait happens
- *under the caller's map lock; that is why a fault that holds a busy page only
- *tries the map lock.
+ * page busy and is about to enter a writable mapping.  So the splice waits
+ * until no page of S is busy (hazard D2), and then, in the same hold of S's
+ * lock, takes away write access from all of S's pages (hazard D3).  The wait
+ * happens under the caller's map lock; that is why a fault that holds a busy
+ * page only tries the map lock.
  */
 #include "core/vm.h"
 

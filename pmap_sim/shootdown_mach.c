@@ -29,7 +29,8 @@
  *						sees the lock free
  *	takes the lock, posts, raises the line
  *						empties the queue, lowers the
- *line active, while the table changes
+ *						line: active, while the table
+ *						changes
  *
  * A post is made with the lock held.  Who waits for the lock after he has read
  * the post has therefore waited for the update.

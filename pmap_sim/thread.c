@@ -9,8 +9,7 @@
  *	RUNNING
  *	  -> BLOCKING		RUNNING  -> WOKEN: it will not sleep at all
  *	(switch)		BLOCKING -> WOKEN: its CPU makes it runnable
- *once
- *	  -> BLOCKED			its stack is free
+ *	  -> BLOCKED			once its stack is free
  *				BLOCKED  -> RUNNING: onto the run queue
  *
  * A thread is never on the run queue while a CPU still stands on its stack:

@@ -12,10 +12,11 @@
 
 #include "stress/stress.h"
 
-#define HEAPS 2
-#define MOST  16 /* pages of a heap */
-#define BATCH 12
-#define STEP  3
+#define HEAPS   2
+#define MOST    16 /* pages of a heap */
+#define BATCH   12
+#define STEP    3
+#define BREATHS 8
 
 /* Heap h of an actor's space; none is next to another. */
 #define HEAP(h) (STRESS_HERE + ptoa((h)*64))
@@ -53,7 +54,7 @@ coalesce_gain(struct actor *actor, unsigned heap, unsigned page)
 	uint64_t value = 0;
 
 	*stored = 0;
-	if (actor_random(actor, 4) != 0)
+	if (actor_random(actor, 3) != 0)
 		return;
 	if (!actor_load(actor, va, &value) || value != 0)
 		actor_wrong(actor,
@@ -65,15 +66,15 @@ coalesce_gain(struct actor *actor, unsigned heap, unsigned page)
 		*stored = value;
 }
 
+/* A page at a time. */
 static void
 coalesce_grow(struct actor *actor, unsigned heap, unsigned to)
 {
 	struct heaps *state = actor->run->state;
-	unsigned from = state->mine[actor->number].pages[heap];
+	const unsigned *pages = &state->mine[actor->number].pages[heap];
 
-	if (coalesce_resize(actor, heap, to))
-		for (unsigned page = from; page < to; page++)
-			coalesce_gain(actor, heap, page);
+	while (*pages < to && coalesce_resize(actor, heap, *pages + 1))
+		coalesce_gain(actor, heap, *pages - 1);
 }
 
 static void
@@ -87,6 +88,21 @@ coalesce_read(struct actor *actor, unsigned heap, unsigned page)
 	    value != stored)
 		actor_wrong(actor, "page %u of a heap: stored %#lx, found %#lx",
 		    page, (unsigned long)stored, (unsigned long)value);
+}
+
+/* Nearly nothing is left, and it breathes: what is beyond its end is on its way
+ * out, and each breath wants a page of it. */
+static void
+coalesce_shrink(struct actor *actor, unsigned heap)
+{
+	unsigned to = 1 + (unsigned)actor_random(actor, STEP);
+
+	if (!coalesce_resize(actor, heap, to))
+		return;
+	for (unsigned i = 0; i < BREATHS; i++) {
+		coalesce_grow(actor, heap, to + 1);
+		(void)coalesce_resize(actor, heap, to);
+	}
 }
 
 /* All at first; then nearly nothing, and from there a little more at a time. */
@@ -105,8 +121,7 @@ coalesce_step(struct actor *actor, unsigned heap)
 	if (to <= MOST)
 		coalesce_grow(actor, heap, to);
 	else
-		(void)coalesce_resize(
-		    actor, heap, 1 + (unsigned)actor_random(actor, STEP));
+		coalesce_shrink(actor, heap);
 }
 
 static void
@@ -139,7 +154,7 @@ const struct stress stress_coalesce = {
 		{ HALF_coalesce, HALF_launder },
 	},
 	.points = STRESS_AT(pageout_pageralloc) | STRESS_AT(coalesce_tested) | STRESS_AT(pageout_put),
-	.frames = 40,
+	.frames = 48,
 	.state_size = sizeof(struct heaps),
 	.swap_async = TRUE,
 	.repeats = TRUE,

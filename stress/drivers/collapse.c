@@ -161,11 +161,11 @@ collapse_act(struct stress_run *run, struct actor *actor)
 	for (unsigned i = 0; i < BATCH; i++) {
 		uint64_t draw = actor_random(actor, 16);
 
-		if (draw < 2)
+		if (draw < 4)
 			collapse_fork(run, actor);
-		else if (draw == 2)
+		else if (draw < 6)
 			collapse_copy(run, actor);
-		else if (draw < 8)
+		else if (draw < 10)
 			collapse_write(run, actor);
 		else
 			collapse_read(

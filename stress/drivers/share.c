@@ -129,6 +129,8 @@ share_act(struct stress_run *run, struct actor *actor)
 	for (unsigned i = 0; i < BATCH; i++) {
 		switch (actor_random(actor, 8)) {
 		case 0:
+		case 3:
+		case 4:
 			share_copy(run, actor);
 			break;
 		case 1:
@@ -158,7 +160,7 @@ const struct stress stress_share = {
 		{ HALF_fault, HALF_fault },
 		{ HALF_fault, HALF_deallocate },
 	},
-	.points = STRESS_AT(copy_unlocked) | STRESS_AT(fault_pre_enter),
+	.points = STRESS_AT(pmapcopy_page) | STRESS_AT(fault_pre_enter),
 	.frames = 1024,
 	.state_size = sizeof(struct share),
 	.repeats = TRUE,
