@@ -65,6 +65,18 @@ def table(plain, perturbed):
         print(f"| {driver} | {pair} | " + " | ".join(cells) + " |")
 
 
+def throughput(plain):
+    """Operations a second, of the first pair of files, without delays."""
+    strategies = unique(record["strategy"] for record in plain)
+    rates = {(r["driver"], r["strategy"]): f"{r['operations_per_s']:,.0f}" for r in plain}
+    print(f"\n## Operations a second, {BUILDS[the_only(plain, 'sanitizer')]}, no delays\n")
+    print("A driver's operations are its own, so compare along a row; `empty` is the harness alone.\n")
+    print("| driver | " + " | ".join(strategies) + " |")
+    print("|---|" + "---:|" * len(strategies))
+    for driver in unique(record["driver"] for record in plain):
+        print(f"| {driver} | " + " | ".join(rates.get((driver, s), "-") for s in strategies) + " |")
+
+
 def main(paths):
     if not paths or len(paths) % 2 != 0:
         sys.exit(__doc__.splitlines()[0])
@@ -74,6 +86,7 @@ def main(paths):
     print("else runs on it. What *met* means: [stress.md](stress.md).")
     for plain, perturbed in zip(paths[::2], paths[1::2]):
         table(read(plain), read(perturbed))
+    throughput(read(paths[0]))
 
 
 if __name__ == "__main__":

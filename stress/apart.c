@@ -13,6 +13,7 @@
 #include "pmap_sim/panic.h"
 #include "pmap_sim/sync.h"
 #include "stress/apart.h"
+#include "stress/clock.h"
 #include "stress/interrupt.h"
 
 #define PATIENCE_S 30 /* for a child to end after ^C */
@@ -52,15 +53,6 @@ apart_nap(void)
 	const sigset_t signals = apart_signals();
 
 	(void)sigtimedwait(&signals, NULL, &second);
-}
-
-static double
-seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 /* Its pulse.  FALSE: there has been none for too long. */

@@ -15,4 +15,10 @@ now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+static inline double
+seconds_now(void)
+{
+	return (double)now_ns() * 1e-9;
+}
+
 #endif /* STRESS_CLOCK_H */

@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "stress/apart.h"
 #include "stress/build.h"
+#include "stress/clock.h"
 #include "stress/commands.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
@@ -43,15 +43,6 @@ struct trial_task {
 	const struct stress_config *config;
 	struct stress_result *result;
 };
-
-static double
-seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static unsigned
 rows_asked(const struct session *session)
@@ -111,6 +102,7 @@ trial_apart(const struct session *session, const struct stress_config *config)
 	struct apart_watch watch = { .beat = &result->beat,
 		.patience_s = config->patience_s + APART_MARGIN_S,
 		.look = trial_look };
+	uint64_t start = now_ns();
 	int status;
 
 	memset(result, 0, sizeof(*result));
@@ -121,6 +113,8 @@ trial_apart(const struct session *session, const struct stress_config *config)
 		result->races.count, result->note, sizeof(result->note));
 	if (!result->finished && !watch.silent)
 		trial_unfinished(result);
+	if (result->wall_ns == 0) /* a crash says nothing */
+		result->wall_ns = now_ns() - start;
 }
 
 /* Has this trial shown what the driver is there to show? */

@@ -6,21 +6,12 @@
  */
 #define _GNU_SOURCE
 #include <sys/mman.h>
-#include <time.h>
 
+#include "stress/clock.h"
 #include "stress/yardstick.h"
 
 #define REGION ((size_t)256 << 20)
 #define STEP   ((size_t)4096)
-
-static double
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* FALSE: no memory. */
 static int
@@ -42,14 +33,14 @@ touch_region(void)
 double
 yardstick_kernel_faults_per_s(void)
 {
-	double start = now_s(), elapsed = 0;
+	double start = seconds_now(), elapsed = 0;
 	double faults = 0;
 
 	while (elapsed < 1) {
 		if (!touch_region())
 			return -1;
 		faults += (double)(REGION / STEP);
-		elapsed = now_s() - start;
+		elapsed = seconds_now() - start;
 	}
 	return faults / elapsed;
 }
