@@ -219,7 +219,7 @@ scene_with_failure(unsigned long n)
 	unsigned long failed;
 	struct fixture *fx;
 	struct vmspace *s;
-	void *state;
+	void *state = NULL;
 
 	assert_int_equal(fixture_up_with(&state, &config), 0);
 	fx = state;
