@@ -94,7 +94,7 @@ struct stress_config {
 	unsigned weights[WEIGHTS_MAX]; /* of a driver that has some */
 	unsigned long as_found;
 	double patience_s; /* without an operation, it has hung */
-	boolean_t quiet;   /* stderr is nobody's business */
+	boolean_t quiet;   /* to be convicted: stderr is nobody's business */
 	const char *identity, *replay;
 };
 

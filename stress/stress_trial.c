@@ -77,6 +77,15 @@ barrier_wait(struct stress_run *run)
 	held_wait_over(held);
 }
 
+/* An oracle's finding ends a trial; but what is to be convicted by a sanitizer
+ * may do more of the same. */
+static boolean_t
+run_is_broken(const struct stress_run *run)
+{
+	return !(run->config->quiet && build_is_slow()) &&
+	       sync_load_relaxed(&run->rig->machine->stats.violations) != 0;
+}
+
 static boolean_t
 trial_is_over(const struct trial *trial)
 {
@@ -84,7 +93,7 @@ trial_is_over(const struct trial *trial)
 	unsigned long limit = run->config->operations;
 
 	return sync_load(&run->asked) || now_ns() >= trial->end_ns ||
-	       sync_load_relaxed(&run->rig->machine->stats.violations) != 0 ||
+	       run_is_broken(run) ||
 	       (limit != 0 && trial_operations(run) >= limit);
 }
 
@@ -113,8 +122,8 @@ actor_act(struct stress_run *run, struct actor *actor)
 
 	do
 		run->driver->act(run, actor);
-	while (run->driver->repeats && now_ns() < end_ns &&
-	       sync_load_relaxed(&run->rig->machine->stats.violations) == 0);
+	while (
+	    run->driver->repeats && now_ns() < end_ns && !run_is_broken(run));
 }
 
 static void

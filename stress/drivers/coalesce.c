@@ -7,6 +7,9 @@
  * daemon takes them like any others; they must read zero then, and what is
  * stored there must stay.  An object that has a pager grows no more, so a heap
  * is soon given up for the next.
+ *
+ * All heaps are in one space, and everybody looks into everybody's: an object
+ * that grows, or might, is being faulted on.
  */
 #include <string.h>
 
@@ -18,10 +21,12 @@
 #define STEP    3
 #define BREATHS 8
 
-/* Heap h of an actor's space; none is next to another. */
-#define HEAP(h) (STRESS_HERE + ptoa((h)*64))
+/* Heap h of an actor; none is next to another. */
+#define APART           64 /* pages */
+#define HEAP(number, h) (STRESS_HERE + ptoa(((number)*HEAPS + (h)) * APART))
 
 struct heaps {
+	struct vmspace *space;
 	struct {
 		_Alignas(64) unsigned pages[HEAPS];
 		uint64_t stored[HEAPS][MOST];
@@ -36,8 +41,9 @@ coalesce_resize(struct actor *actor, unsigned heap, unsigned to)
 	struct heaps *state = run->state;
 	unsigned *pages = &state->mine[actor->number].pages[heap];
 
-	if (run->ops->brk(run->vm, actor->space, HEAP(heap) + ptoa(*pages),
-		HEAP(heap) + ptoa(to)) != KERN_SUCCESS)
+	if (run->ops->brk(run->vm, state->space,
+		HEAP(actor->number, heap) + ptoa(*pages),
+		HEAP(actor->number, heap) + ptoa(to)) != KERN_SUCCESS)
 		return FALSE;
 	*pages = to;
 	return TRUE;
@@ -50,7 +56,7 @@ coalesce_gain(struct actor *actor, unsigned heap, unsigned page)
 {
 	struct heaps *state = actor->run->state;
 	uint64_t *stored = &state->mine[actor->number].stored[heap][page];
-	vm_offset_t va = HEAP(heap) + ptoa(page);
+	vm_offset_t va = HEAP(actor->number, heap) + ptoa(page);
 	uint64_t value = 0;
 
 	*stored = 0;
@@ -84,7 +90,8 @@ coalesce_read(struct actor *actor, unsigned heap, unsigned page)
 	uint64_t stored = state->mine[actor->number].stored[heap][page];
 	uint64_t value = 0;
 
-	if (!actor_load(actor, HEAP(heap) + ptoa(page), &value) ||
+	if (!actor_load(
+		actor, HEAP(actor->number, heap) + ptoa(page), &value) ||
 	    value != stored)
 		actor_wrong(actor, "page %u of a heap: stored %#lx, found %#lx",
 		    page, (unsigned long)stored, (unsigned long)value);
@@ -124,23 +131,54 @@ coalesce_step(struct actor *actor, unsigned heap)
 		coalesce_shrink(actor, heap);
 }
 
+/* Somebody's heap is looked into, if the page is there. */
+static void
+coalesce_peek(struct actor *actor)
+{
+	unsigned number = (unsigned)actor_random(actor, actor->run->count);
+	unsigned heap = (unsigned)actor_random(actor, HEAPS);
+	uint64_t value;
+
+	(void)actor_load(actor,
+	    HEAP(number, heap) + ptoa(actor_random(actor, MOST)), &value);
+}
+
+static void
+coalesce_begin(struct stress_run *run, struct actor *first)
+{
+	struct heaps *state = run->state;
+
+	(void)first;
+	state->space = run->ops->vmspace_alloc(run->vm);
+}
+
+static void
+coalesce_end(struct stress_run *run, struct actor *first)
+{
+	struct heaps *state = run->state;
+
+	actor_exit(first, state->space);
+}
+
 static void
 coalesce_act(struct stress_run *run, struct actor *actor)
 {
 	struct heaps *state = run->state;
+	vm_offset_t heaps = HEAP(actor->number, 0);
 
-	actor->space = run->ops->vmspace_alloc(run->vm);
-	if (actor->space == NULL)
+	if (state->space == NULL)
 		return;
 	memset(state->mine[actor->number].pages, 0,
 	    sizeof(state->mine[actor->number].pages));
-	actor_on(actor, actor->space);
+	actor_on(actor, state->space);
 	for (unsigned i = 0; i < BATCH * HEAPS; i++) {
 		coalesce_step(actor, (unsigned)actor_random(actor, HEAPS));
+		coalesce_peek(actor);
 		actor_count(actor);
 	}
-	/* What shrinking has left behind in its objects goes with them. */
-	actor_exit(actor, actor->space);
+	/* What shrinking has left behind in the objects goes with them. */
+	actor_unmap(actor, state->space, heaps, HEAPS * APART);
+	actor_on(actor, NULL);
 }
 
 const struct stress stress_coalesce = {
@@ -148,15 +186,18 @@ const struct stress stress_coalesce = {
 	.hunts = "growing an object in place against the daemon, which has its "
 		 "old pages in hand",
 	.oracle = "a heap that grows reads zero, and keeps what is stored; queues and frames at rest",
-	.blind = "to growth of what others share: a heap has one owner",
+	.blind = "to growth of what is copied: heaps are never forked",
 	.hazards = "F1 F2",
 	.pairs = {
 		{ HALF_coalesce, HALF_launder },
+		{ HALF_launder, HALF_fault },
 	},
 	.points = STRESS_AT(pageout_pageralloc) | STRESS_AT(coalesce_tested) | STRESS_AT(pageout_put),
 	.frames = 48,
 	.state_size = sizeof(struct heaps),
 	.swap_async = TRUE,
 	.repeats = TRUE,
+	.begin = coalesce_begin,
 	.act = coalesce_act,
+	.end = coalesce_end,
 };
