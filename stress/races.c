@@ -4,8 +4,10 @@
  * thread made the access: nothing here may be instrumented, allocate or lock.
  */
 #include <execinfo.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/ops.h"
 #include "pmap_sim/unseen.h"
@@ -24,7 +26,7 @@ extern int __tsan_get_report_mop(void *report, unsigned long index, int *tid,
     unsigned long trace_size) __attribute__((weak));
 extern void __sanitizer_symbolize_pc(
     void *pc, const char *format, char *out, size_t size) __attribute__((weak));
-extern void __sanitizer_set_report_path(const char *path) __attribute__((weak));
+extern void __sanitizer_set_report_fd(void *fd) __attribute__((weak));
 extern const char *__asan_get_report_description(void) __attribute__((weak));
 extern int __asan_get_report_access_type(void) __attribute__((weak));
 extern size_t __asan_get_report_access_size(void) __attribute__((weak));
@@ -277,21 +279,31 @@ __ubsan_on_report(void)
 
 UNSEEN_END
 
+/* While they are collected, reports are rows and no text. */
+static int silence = -1;
+
+static void
+report_to(int fd)
+{
+	if (__sanitizer_set_report_fd != NULL && build_is_slow() && fd >= 0)
+		__sanitizer_set_report_fd((void *)(intptr_t)fd);
+}
+
 void
 races_collect(struct races *races)
 {
 	memset(races, 0, sizeof(*races));
 	collector.races = races;
-	if (__sanitizer_set_report_path != NULL && build_is_slow())
-		__sanitizer_set_report_path("/dev/null");
+	silence = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	report_to(silence);
 }
 
 void
 races_collected(void)
 {
 	collector.races = NULL;
-	if (__sanitizer_set_report_path != NULL && build_is_slow())
-		__sanitizer_set_report_path("stderr");
+	report_to(STDERR_FILENO);
+	close(silence);
 }
 
 void
