@@ -33,8 +33,11 @@ leave(struct machine *m, int status, const char *kind, const char *format,
 {
 	if (m != NULL && m->on_panic != NULL) {
 		char text[1024];
+		va_list again;
 
-		vsnprintf(text, sizeof(text), format, ap);
+		va_copy(again, ap);
+		vsnprintf(text, sizeof(text), format, again);
+		va_end(again);
 		m->on_panic(text);
 	}
 	say(m, kind, format, ap);

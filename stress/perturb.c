@@ -41,7 +41,7 @@ perturb_create(uint64_t seed, unsigned long liked)
 	struct perturb *perturb = need_aligned(64, 1, sizeof(*perturb));
 
 	perturb->seed = seed;
-	perturb->liked = liked;
+	perturb->liked = liked != 0 ? liked : ~0ul;
 	perturb->favoured = POINTS;
 	for (unsigned i = 0; i < STREAMS; i++)
 		perturb->streams[i].random = random_stream(~seed, i);

@@ -19,7 +19,7 @@
 
 struct perturb;
 
-/* liked: a bit for each point that is favoured more often. */
+/* liked: a bit for each point that is favoured more often; 0: all are. */
 struct perturb *perturb_create(uint64_t seed, unsigned long liked);
 void perturb_free(struct perturb *perturb);
 /* Another round begins. */

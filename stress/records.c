@@ -131,6 +131,15 @@ records_line(FILE *out, const char *what, json_t *json)
 }
 
 boolean_t
+records_stdout_is_whole(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return TRUE;
+	fprintf(stderr, "vmrace: stdout: what was printed is not all there\n");
+	return FALSE;
+}
+
+boolean_t
 records_write(struct records *records, json_t *record, enum verdict verdict)
 {
 	json_t *whole = json_copy(records->origin);

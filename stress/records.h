@@ -33,6 +33,9 @@ boolean_t records_open(struct records *records, const char *directory,
     const char *name, boolean_t json, int argc, char **argv);
 void records_close(struct records *records);
 
+/* At the end.  FALSE, and a line on stderr: some of the text was lost. */
+boolean_t records_stdout_is_whole(void);
+
 /* A row begins now. */
 void records_begin(struct records *records);
 /* Complete it and write it, one line each; gives it up.  FALSE: a line on

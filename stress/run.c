@@ -318,5 +318,7 @@ run_main(int argc, char **argv)
 	}
 	apart_memory_free(result, sizeof(*result));
 	plan_free(session.plan);
+	if (!records_stdout_is_whole() && status == STATUS_SOUND)
+		status = STATUS_NOT_STARTED;
 	return status;
 }

@@ -117,6 +117,19 @@ trial_apart(const struct session *session, const struct stress_config *config)
 		result->wall_ns = now_ns() - start;
 }
 
+/* A pair of the driver's that a sanitizer has reported a race of, or -1. */
+static int
+own_pair(const struct stress *driver, const struct stress_result *result)
+{
+	for (unsigned i = 0; i < result->races.count; i++) {
+		int pair = stress_own_pair(driver, &result->races.race[i]);
+
+		if (pair >= 0)
+			return pair;
+	}
+	return -1;
+}
+
 /* Has this trial shown what the driver is there to show? */
 static boolean_t
 trial_convicts(
@@ -126,11 +139,24 @@ trial_convicts(
 		return TRUE;
 	if (!build_is_slow())
 		return result->verdict == VERDICT_VIOLATION;
-	for (unsigned i = 0; i < result->races.count; i++)
-		if (stress_own_pair(config->driver, &result->races.race[i]) >=
-		    0)
-			return TRUE;
-	return FALSE;
+	return own_pair(config->driver, result) >= 0;
+}
+
+/* Behind what is said already. */
+static void
+note_conviction(const struct stress_config *config,
+    struct stress_result *result, unsigned trials)
+{
+	int pair = own_pair(config->driver, result);
+	size_t used = strlen(result->note);
+	char by[64] = "";
+
+	if (pair >= 0)
+		snprintf(by, sizeof(by), "by %s x %s, ",
+		    half_name(config->driver->pairs[pair].a),
+		    half_name(config->driver->pairs[pair].b));
+	snprintf(result->note + used, sizeof(result->note) - used,
+	    "%s%strial %u of %g s", used != 0 ? "; " : "", by, trials, TRIAL_S);
 }
 
 /* Trials until one convicts.  The last one is the row's result. */
@@ -140,7 +166,6 @@ row_convict(const struct session *session, struct stress_config *config)
 	struct stress_result *result = session->result;
 	double end = session->begin_s + session->row_s;
 	unsigned trials = 0;
-	size_t used;
 
 	config->seconds = TRIAL_S;
 	config->patience_s = TRIAL_PATIENCE_S;
@@ -156,9 +181,7 @@ row_convict(const struct session *session, struct stress_config *config)
 		if (trial_convicts(config, result))
 			break;
 	} while (seconds_now() < end && !interrupted());
-	used = strlen(result->note);
-	snprintf(result->note + used, sizeof(result->note) - used,
-	    "%strial %u of %g s", used != 0 ? "; " : "", trials, TRIAL_S);
+	note_conviction(config, result, trials);
 }
 
 static void
@@ -263,5 +286,7 @@ stress_main(int argc, char **argv)
 		records_close(&session.records);
 	}
 	apart_memory_free(session.result, sizeof(*session.result));
+	if (!records_stdout_is_whole() && status == STATUS_SOUND)
+		status = STATUS_NOT_STARTED;
 	return status;
 }

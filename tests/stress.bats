@@ -110,3 +110,9 @@ setup() {
 	run "${stress[@]}"
 	[ "$status" = 64 ]
 }
+
+@test "a verdict that cannot be printed is not a success" {
+	run bash -c '"$0" stress empty -d 0.1 >/dev/full' "$VMRACE_STRESS"
+	[ "$status" = 4 ]
+	[[ $output == *"vmrace: stdout: "* ]]
+}
