@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,40 +120,43 @@ apart(int (*body)(void *arg), void *arg, struct apart_watch *watch)
 	return status;
 }
 
-enum verdict
-apart_verdict(const struct apart_watch *watch, int status, int finished,
-    enum verdict own, unsigned long reports, char *note, size_t note_size)
+/* A finding, unless there is one. */
+static void __attribute__((format(printf, 2, 3)))
+evidence_find(struct evidence *evidence, const char *format, ...)
+{
+	va_list ap;
+
+	if (evidence->finding[0] != '\0')
+		return;
+	va_start(ap, format);
+	vsnprintf(evidence->finding, sizeof(evidence->finding), format, ap);
+	va_end(ap);
+}
+
+void
+apart_evidence(const struct apart_watch *watch, int status, int finished,
+    struct evidence *evidence)
 {
 	if (status == -1)
-		return VERDICT_NOT_STARTED;
-	if (watch->silent) {
-		snprintf(
-		    note, note_size, "watchdog: the trial stopped answering");
-		return VERDICT_VIOLATION;
-	}
-	if (WIFSIGNALED(status)) {
-		snprintf(note, note_size, "killed by signal %d (%s)%s",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)),
-		    reports != 0 ? " after a sanitizer's report" : "");
-		return reports != 0 ? VERDICT_SANITIZER : VERDICT_VIOLATION;
-	}
-	switch (WEXITSTATUS(status)) {
-	case STATUS_SANITIZER:
-		if (finished && own == VERDICT_VIOLATION)
-			return own;
-		if (!finished || own != VERDICT_SANITIZER)
-			snprintf(note, note_size, "see the report above");
-		return VERDICT_SANITIZER;
-	case STATUS_NOT_STARTED:
-		return VERDICT_NOT_STARTED;
-	case NO_MEMORY_EXIT:
-		snprintf(note, note_size, "out of frames and swap");
-		return VERDICT_NO_MEMORY;
-	default:
-		if (finished)
-			return own;
-		snprintf(note, note_size, "panic: it left with status %d",
+		evidence->not_started = TRUE;
+	else if (watch->silent)
+		evidence_find(
+		    evidence, "watchdog: the trial stopped answering");
+	else if (WIFSIGNALED(status))
+		evidence_find(evidence, "killed by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) == STATUS_NOT_STARTED)
+		evidence->not_started = TRUE;
+	else if (WEXITSTATUS(status) == NO_MEMORY_EXIT) {
+		if (evidence->no_memory[0] == '\0')
+			snprintf(evidence->no_memory,
+			    sizeof(evidence->no_memory),
+			    "out of frames and swap");
+	} else if (WEXITSTATUS(status) == STATUS_SANITIZER) {
+		/* A leak is found when all else has been said. */
+		if (evidence->reports == 0)
+			evidence->reports = 1;
+	} else if (!finished)
+		evidence_find(evidence, "panic: it left with status %d",
 		    WEXITSTATUS(status));
-		return VERDICT_VIOLATION;
-	}
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "pmap_sim/types.h"
-#include "stress/verdict.h"
+#include "stress/judge.h"
 
 /* Zeroed, shared with processes forked from here on; NULL: none. */
 void *apart_memory(size_t size);
@@ -40,11 +40,9 @@ struct apart_watch {
  */
 int apart(int (*body)(void *arg), void *arg, struct apart_watch *watch);
 
-/* What a wait status says of a child: whether it finished its work or not, what
- * it thinks itself, and how many sanitizer's reports it had.  Writes a note
- * only if it overrules that. */
-enum verdict
-apart_verdict(const struct apart_watch *watch, int status, int finished,
-    enum verdict own, unsigned long reports, char *note, size_t note_size);
+/* Add what a wait status says of a child; finished: it has said all it had to
+ * say. */
+void apart_evidence(const struct apart_watch *watch, int status, int finished,
+    struct evidence *evidence);
 
 #endif /* STRESS_APART_H */

@@ -63,7 +63,7 @@ run_body(void *arg)
 
 	races_count(&task->result->reports);
 	run_trace(task->plan, task->config, task->result);
-	return verdict_status(task->result->verdict);
+	return task->result->finished ? STATUS_SOUND : STATUS_NOT_STARTED;
 }
 
 static void
@@ -91,9 +91,10 @@ run_apart(const struct session *session, const struct run_config *config,
 	memset(result, 0, sizeof(*result));
 	status = apart(run_body, &task, &watch);
 	progress_clear();
+	result->evidence.reports = result->reports;
+	apart_evidence(&watch, status, result->finished, &result->evidence);
 	result->verdict =
-	    apart_verdict(&watch, status, result->finished, result->verdict,
-		result->reports, result->note, sizeof(result->note));
+	    judge(&result->evidence, result->note, sizeof(result->note));
 	result->interrupted = interrupted();
 	if (result->interrupted)
 		note_interrupted(result->note, sizeof(result->note));

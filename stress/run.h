@@ -5,8 +5,8 @@
 
 #include "core/ops.h"
 #include "pmap_sim/machine.h"
+#include "stress/judge.h"
 #include "stress/regime.h"
-#include "stress/verdict.h"
 
 struct plan;
 
@@ -59,9 +59,10 @@ char *run_replay_line(const struct run_config *config);
 /* Shared between the run's process and the one that started it. */
 struct run_result {
 	boolean_t finished; /* the rest is whole */
-	enum verdict verdict;
+	struct evidence evidence;
+	enum verdict verdict;  /* the parent's */
 	unsigned long beat;    /* relaxed; counts as long as it is watched */
-	char note[512];        /* why, if it is not sound */
+	char note[640];        /* why, if it is not sound */
 	boolean_t interrupted; /* before its end */
 	unsigned long reports; /* of a sanitizer, so far */
 

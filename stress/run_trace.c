@@ -50,8 +50,9 @@ run_watch(struct replay *replay, struct run_result *result)
 		if (watchdog_barks(&watchdog)) {
 			watchdog_tell(&watchdog);
 			replay_collect(replay, result);
-			snprintf(result->note, sizeof(result->note),
-			    "watchdog: %s", hang_line(watchdog.hang));
+			snprintf(result->evidence.finding,
+			    sizeof(result->evidence.finding), "watchdog: %s",
+			    hang_line(watchdog.hang));
 			return FALSE;
 		}
 	}
@@ -60,33 +61,19 @@ run_watch(struct replay *replay, struct run_result *result)
 }
 
 static void
-run_verdict(const struct run_config *config, struct run_result *result)
+run_evidence(const struct run_config *config, struct run_result *result)
 {
-	const struct vm_census *left = &result->left;
-	unsigned long violations = result->machine.violations;
+	const char *unexposed = NULL;
 
-	if (left->objects | left->hash_entries | left->pagers | left->maps |
-	    left->entries) {
-		result->verdict = VERDICT_VIOLATION;
-		snprintf(result->note, sizeof(result->note),
-		    "leak census: expected nothing left, found %ld objects, "
-		    "%ld hash entries, %ld pagers, %ld maps, %ld entries",
-		    left->objects, left->hash_entries, left->pagers, left->maps,
-		    left->entries);
-	} else if (violations != 0) {
-		result->verdict = VERDICT_VIOLATION;
-		snprintf(result->note, sizeof(result->note),
-		    "%lu violation%s, see above", violations,
-		    violations == 1 ? "" : "s");
-	} else if (result->events == 0 ||
-		   (config->cpus > 1 && result->overlap_seen == 0)) {
-		result->verdict = VERDICT_NOT_EXPOSED;
-		snprintf(result->note, sizeof(result->note), "%s",
-		    result->events == 0
-			? "nothing was replayed"
-			: "no two CPUs were ever inside the VM together");
-	} else
-		result->verdict = VERDICT_SOUND;
+	evidence_of_vm(
+	    &result->evidence, &result->left, result->machine.violations, NULL);
+	if (result->events == 0)
+		unexposed = "nothing was replayed";
+	else if (config->cpus > 1 && result->overlap_seen == 0)
+		unexposed = "no two CPUs were ever inside the VM together";
+	if (unexposed != NULL)
+		snprintf(result->evidence.unexposed,
+		    sizeof(result->evidence.unexposed), "%s", unexposed);
 	result->finished = TRUE;
 }
 
@@ -94,7 +81,6 @@ run_verdict(const struct run_config *config, struct run_result *result)
 _Noreturn static void
 run_hung(struct run_result *result)
 {
-	result->verdict = VERDICT_VIOLATION;
 	result->finished = TRUE;
 	_exit(STATUS_VIOLATION);
 }
@@ -145,7 +131,6 @@ run_trace(const struct plan *plan, const struct run_config *config,
 	struct replay *replay;
 
 	sync_count_own(&result->beat);
-	result->verdict = VERDICT_NOT_STARTED;
 	result->frames = machine.frames;
 	if (!rig_open(&rig, &machine))
 		return;
@@ -158,5 +143,5 @@ run_trace(const struct plan *plan, const struct run_config *config,
 	replay_collect(replay, result);
 	rig_close(&rig);
 	replay_free(replay);
-	run_verdict(config, result);
+	run_evidence(config, result);
 }

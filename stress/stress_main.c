@@ -58,25 +58,25 @@ trial_body(void *arg)
 	if (task->config->quiet && freopen("/dev/null", "w", stderr) == NULL)
 		return STATUS_NOT_STARTED;
 	stress_trial(task->config, task->result);
-	return verdict_status(task->result->verdict);
+	return STATUS_SOUND;
 }
 
-/* It left in the middle: its first complaint is the reason. */
+/* It left in the middle: its first complaint is the reason, of what it was too
+ * small for or of what was wrong. */
 static void
 trial_unfinished(struct stress_result *result)
 {
 	static const char no_memory[] = "no memory: ";
+	struct evidence *evidence = &result->evidence;
 	const char *why = result->complaint;
 
-	if (*why == '\0')
-		return;
-	if (result->verdict == VERDICT_NO_MEMORY) {
-		if (strncmp(why, no_memory, strlen(no_memory)) == 0)
-			why += strlen(no_memory);
-		else
-			result->verdict = VERDICT_VIOLATION;
-	}
-	snprintf(result->note, sizeof(result->note), "%s", why);
+	if (strncmp(why, no_memory, strlen(no_memory)) == 0)
+		snprintf(evidence->no_memory, sizeof(evidence->no_memory), "%s",
+		    why + strlen(no_memory));
+	else
+		snprintf(
+		    evidence->finding, sizeof(evidence->finding), "%s", why);
+	evidence->reports = result->races.count;
 }
 
 static void
@@ -108,11 +108,11 @@ trial_apart(const struct session *session, const struct stress_config *config)
 	memset(result, 0, sizeof(*result));
 	status = apart(trial_body, &task, &watch);
 	result->interrupted = interrupted();
-	result->verdict =
-	    apart_verdict(&watch, status, result->finished, result->verdict,
-		result->races.count, result->note, sizeof(result->note));
-	if (!result->finished && !watch.silent)
+	if (!result->finished)
 		trial_unfinished(result);
+	apart_evidence(&watch, status, result->finished, &result->evidence);
+	result->verdict =
+	    judge(&result->evidence, result->note, sizeof(result->note));
 	if (result->wall_ns == 0) /* a crash says nothing */
 		result->wall_ns = now_ns() - start;
 }

@@ -362,9 +362,9 @@ trial_hung(struct trial *trial, double patience_s)
 	    patience_s, trial->result->operations);
 	hang_look(trial->hang);
 	tell_hang(trial->hang, m);
-	trial->result->verdict = VERDICT_VIOLATION;
-	snprintf(trial->result->note, sizeof(trial->result->note),
-	    "watchdog: %s", hang_line(trial->hang));
+	snprintf(trial->result->evidence.finding,
+	    sizeof(trial->result->evidence.finding), "watchdog: %s",
+	    hang_line(trial->hang));
 	trial->result->finished = TRUE;
 	_exit(STATUS_VIOLATION);
 }
@@ -406,50 +406,38 @@ trial_watch(struct trial *trial)
 	}
 }
 
-static boolean_t
-trial_leaked(const struct vm_census *left)
+/* Why it has tested nothing; NULL: it has. */
+static const char *
+trial_unexposed(const struct trial *trial)
 {
-	return (left->objects | left->hash_entries | left->pagers | left->maps |
-		   left->entries) != 0;
+	const struct stress *driver = trial->run.driver;
+
+	if (driver->canary != NULL && trial->result->races.count == 0)
+		return strstr(driver->canary, BUILD_SANITIZER) != NULL
+			   ? "no sanitizer has reported it"
+			   : "this build has no sanitizer that could report "
+			     "it";
+	for (unsigned i = 0; i < WINDOW_PAIRS; i++)
+		if (trial->result->met[i] != 0)
+			return NULL;
+	return stress_pair_count(driver) != 0
+		   ? "no two CPUs met in any of its pairs"
+		   : NULL;
 }
 
 static void
-trial_judge(const struct trial *trial)
+trial_evidence(const struct trial *trial)
 {
 	struct stress_result *result = trial->result;
-	const struct vm_census *left = &result->left;
-	unsigned long violations = result->machine.violations, met = 0;
+	struct evidence *evidence = &result->evidence;
+	const char *unexposed = trial_unexposed(trial);
 
-	for (unsigned i = 0; i < WINDOW_PAIRS; i++)
-		met += result->met[i];
-	result->verdict = VERDICT_VIOLATION;
-	if (trial_leaked(left))
-		snprintf(result->note, sizeof(result->note),
-		    "leak census: expected nothing left, found %ld objects, "
-		    "%ld hash entries, %ld pagers, %ld maps, %ld entries",
-		    left->objects, left->hash_entries, left->pagers, left->maps,
-		    left->entries);
-	else if (violations != 0)
-		snprintf(result->note, sizeof(result->note),
-		    "%lu violation%s, the first: %s", violations,
-		    violations == 1 ? "" : "s", result->complaint);
-	else if (result->races.count != 0) {
-		result->verdict = VERDICT_SANITIZER;
-		snprintf(result->note, sizeof(result->note),
-		    "%u sanitizer report%s, see below", result->races.count,
-		    result->races.count == 1 ? "" : "s");
-	} else if (trial->run.driver->canary != NULL) {
-		result->verdict = VERDICT_NOT_EXPOSED;
-		snprintf(result->note, sizeof(result->note), "%s",
-		    strstr(trial->run.driver->canary, BUILD_SANITIZER) != NULL
-			? "no sanitizer has reported it"
-			: "this build has no sanitizer that could report it");
-	} else if (met == 0 && stress_pair_count(trial->run.driver) != 0) {
-		result->verdict = VERDICT_NOT_EXPOSED;
-		snprintf(result->note, sizeof(result->note),
-		    "no two CPUs met in any of its pairs");
-	} else
-		result->verdict = VERDICT_SOUND;
+	evidence_of_vm(evidence, &result->left, result->machine.violations,
+	    result->complaint);
+	evidence->reports = result->races.count;
+	if (unexposed != NULL)
+		snprintf(evidence->unexposed, sizeof(evidence->unexposed), "%s",
+		    unexposed);
 	result->finished = TRUE;
 }
 
@@ -459,7 +447,6 @@ stress_trial(const struct stress_config *config, struct stress_result *result)
 	struct trial *trial = need_aligned(64, 1, sizeof(*trial));
 
 	trial->result = result;
-	result->verdict = VERDICT_NOT_STARTED;
 	races_collect(&result->races);
 	trial->start_ns = now_ns();
 	trial_beat(trial);
@@ -480,7 +467,7 @@ stress_trial(const struct stress_config *config, struct stress_result *result)
 	rig_destroy_vm(&trial->rig, &result->left);
 	trial_beat(trial);
 	trial_collect(trial);
-	trial_judge(trial);
+	trial_evidence(trial);
 	trial_down(trial);
 	free(trial);
 	races_collected();

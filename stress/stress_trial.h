@@ -4,6 +4,7 @@
 #define STRESS_STRESS_TRIAL_H
 
 #include "pmap_sim/machine.h"
+#include "stress/judge.h"
 #include "stress/races.h"
 #include "stress/stress.h"
 
@@ -11,8 +12,9 @@
 struct stress_result {
 	unsigned long beat; /* relaxed; counts as long as it is watched */
 	boolean_t finished; /* the rest is whole; met and races always are */
-	enum verdict verdict;
-	char note[512];      /* why, if it is not sound */
+	struct evidence evidence;
+	enum verdict verdict; /* the parent's, and why it is not sound */
+	char note[640];
 	char complaint[256]; /* the first violation's, or the panic's */
 
 	boolean_t interrupted; /* before its end */

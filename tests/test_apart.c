@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "pmap_sim/event.h"
+#include "pmap_sim/panic.h"
 #include "pmap_sim/sync.h"
 #include "pmap_sim/thread.h"
 #include "stress/apart.h"
@@ -85,16 +86,17 @@ static void
 one_that_is_stopped_is_a_violation_and_loses_nothing(void **state)
 {
 	struct apart_watch watch = { &shared->beat, 0.2, FALSE, NULL };
-	char note[100] = "";
+	struct evidence evidence = { .not_started = FALSE };
+	char note[640];
 	int status;
 
 	(void)state;
 	status = apart(stops, NULL, &watch);
 	assert_true(watch.silent);
 	assert_true(WIFSIGNALED(status));
-	assert_int_equal(apart_verdict(&watch, status, FALSE, VERDICT_SOUND, 0,
-			     note, sizeof(note)),
-	    VERDICT_VIOLATION);
+	apart_evidence(&watch, status, FALSE, &evidence);
+	assert_int_equal(
+	    judge(&evidence, note, sizeof(note)), VERDICT_VIOLATION);
 	assert_string_equal(note, "watchdog: the trial stopped answering");
 	assert_int_equal(shared->collected, 7);
 }
@@ -170,6 +172,7 @@ a_trial_that_hangs_says_who_sleeps_where(void **state)
 		.result = apart_memory(sizeof(*task.result)),
 	};
 	struct apart_watch watch = { &task.result->beat, LONG_S, FALSE, NULL };
+	const char *finding;
 	int status;
 
 	(void)state;
@@ -178,14 +181,89 @@ a_trial_that_hangs_says_who_sleeps_where(void **state)
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), STATUS_VIOLATION);
 	assert_true(task.result->finished);
-	assert_int_equal(task.result->verdict, VERDICT_VIOLATION);
-	assert_ptr_equal(task.result->note,
-	    strstr(task.result->note,
+	finding = task.result->evidence.finding;
+	assert_ptr_equal(finding,
+	    strstr(finding,
 		"watchdog: stuck: thread 2 (actor) waits for event 0x"));
-	assert_non_null(strstr(task.result->note, " (act_until_the_tenth)"));
+	assert_non_null(strstr(finding, " (act_until_the_tenth)"));
 	assert_int_equal(task.result->rounds, 10);
 	assert_int_equal(task.result->operations, 20);
 	apart_memory_free(task.result, sizeof(*task.result));
+}
+
+/* --- What is made of it -----------------------------------------------------
+ */
+
+/* How a process ended, as wait(2) has it. */
+#define LEFT_WITH(status) ((status) << 8)
+#define KILLED_BY(signal) (signal)
+
+static void
+judged(struct evidence evidence, int status, int finished, enum verdict verdict,
+    const char *why)
+{
+	struct apart_watch watch = { .silent = FALSE };
+	char note[640];
+
+	apart_evidence(&watch, status, finished, &evidence);
+	assert_int_equal(judge(&evidence, note, sizeof(note)), verdict);
+	assert_string_equal(note, why);
+}
+
+static void
+a_finding_is_a_violation_whatever_is_reported(void **state)
+{
+	struct evidence wrong = { .finding = "wrong",
+		.reports = 2,
+		.no_memory = "frames",
+		.unexposed = "nobody" };
+	struct evidence reported = { .reports = 2 }, none = { .reports = 0 };
+
+	(void)state;
+	judged(wrong, LEFT_WITH(STATUS_SANITIZER), TRUE, VERDICT_VIOLATION,
+	    "wrong; 2 sanitizer reports, see above");
+	judged(wrong, LEFT_WITH(STATUS_VIOLATION), FALSE, VERDICT_VIOLATION,
+	    "wrong; 2 sanitizer reports, see above");
+	judged(reported, KILLED_BY(SIGSEGV), FALSE, VERDICT_VIOLATION,
+	    "killed by signal 11 (Segmentation fault); 2 sanitizer reports, "
+	    "see above");
+	judged(none, LEFT_WITH(STATUS_VIOLATION), FALSE, VERDICT_VIOLATION,
+	    "panic: it left with status 1");
+	memset(wrong.finding, 'x', sizeof(wrong.finding) - 1);
+	judged(wrong, -1, FALSE, VERDICT_NOT_STARTED,
+	    "2 sanitizer reports, see above");
+}
+
+static void
+a_report_is_one_whether_anything_was_met_or_not(void **state)
+{
+	struct evidence reported = {
+		.reports = 1, .no_memory = "frames", .unexposed = "nobody"
+	};
+	struct evidence none = { .reports = 0 };
+
+	(void)state;
+	judged(reported, LEFT_WITH(STATUS_SANITIZER), TRUE, VERDICT_SANITIZER,
+	    "1 sanitizer report, see above");
+	judged(none, LEFT_WITH(STATUS_SANITIZER), TRUE, VERDICT_SANITIZER,
+	    "1 sanitizer report, see above");
+	judged(none, LEFT_WITH(STATUS_SANITIZER), FALSE, VERDICT_SANITIZER,
+	    "1 sanitizer report, see above");
+}
+
+static void
+what_was_not_to_be_had_is_no_finding(void **state)
+{
+	struct evidence unexposed = { .unexposed = "nobody" };
+	struct evidence none = { .reports = 0 };
+
+	(void)state;
+	judged(unexposed, LEFT_WITH(NO_MEMORY_EXIT), FALSE, VERDICT_NO_MEMORY,
+	    "out of frames and swap");
+	judged(unexposed, LEFT_WITH(0), TRUE, VERDICT_NOT_EXPOSED, "nobody");
+	judged(unexposed, LEFT_WITH(STATUS_NOT_STARTED), FALSE,
+	    VERDICT_NOT_STARTED, "");
+	judged(none, LEFT_WITH(0), TRUE, VERDICT_SOUND, "");
 }
 
 #define FACT(f)                                                                \
@@ -201,6 +279,9 @@ main(void)
 		FACT(one_that_is_stopped_is_a_violation_and_loses_nothing),
 		FACT(one_with_a_pulse_is_left_alone),
 		FACT(a_trial_that_hangs_says_who_sleeps_where),
+		FACT(a_finding_is_a_violation_whatever_is_reported),
+		FACT(a_report_is_one_whether_anything_was_met_or_not),
+		FACT(what_was_not_to_be_had_is_no_finding),
 	};
 
 	return cmocka_run_group_tests_name("apart", tests, NULL, NULL);
