@@ -56,9 +56,8 @@ driver_pairs(const struct stress *driver)
 	json_t *pairs = json_array();
 
 	for (unsigned i = 0; i < stress_pair_count(driver); i++)
-		json_array_append_new(pairs,
-		    json_sprintf("%s x %s", half_name(driver->pairs[i].a),
-			half_name(driver->pairs[i].b)));
+		json_array_append_new(
+		    pairs, stress_json_pair(&driver->pairs[i]));
 	return pairs;
 }
 

@@ -25,8 +25,9 @@
 #include "stress/stress_options.h"
 #include "stress/stress_report.h"
 
-#define TRIAL_S          0.2 /* of busted */
-#define TRIAL_PATIENCE_S 1
+#define TRIAL_S           0.2 /* of busted */
+#define TRIAL_PATIENCE_S  1
+#define REPORT_PATIENCE_S 0.3 /* where only a report convicts */
 
 struct session {
 	struct stress_options options;
@@ -117,19 +118,6 @@ trial_apart(const struct session *session, const struct stress_config *config)
 		result->wall_ns = now_ns() - start;
 }
 
-/* A pair of the driver's that a sanitizer has reported a race of, or -1. */
-static int
-own_pair(const struct stress *driver, const struct stress_result *result)
-{
-	for (unsigned i = 0; i < result->races.count; i++) {
-		int pair = stress_own_pair(driver, &result->races.race[i]);
-
-		if (pair >= 0)
-			return pair;
-	}
-	return -1;
-}
-
 /* Has this trial shown what the driver is there to show? */
 static boolean_t
 trial_convicts(
@@ -139,7 +127,7 @@ trial_convicts(
 		return TRUE;
 	if (!build_is_slow())
 		return result->verdict == VERDICT_VIOLATION;
-	return own_pair(config->driver, result) >= 0;
+	return stress_convicting_pair(config->driver, result) != NULL;
 }
 
 /* Behind what is said already. */
@@ -147,16 +135,16 @@ static void
 note_conviction(const struct stress_config *config,
     struct stress_result *result, unsigned trials)
 {
-	int pair = own_pair(config->driver, result);
+	const struct window_pair *pair =
+	    stress_convicting_pair(config->driver, result);
+	char *name = pair != NULL ? stress_pair_name(pair) : NULL;
 	size_t used = strlen(result->note);
-	char by[64] = "";
 
-	if (pair >= 0)
-		snprintf(by, sizeof(by), "by %s x %s, ",
-		    half_name(config->driver->pairs[pair].a),
-		    half_name(config->driver->pairs[pair].b));
 	snprintf(result->note + used, sizeof(result->note) - used,
-	    "%s%strial %u of %g s", used != 0 ? "; " : "", by, trials, TRIAL_S);
+	    "%s%s%s%strial %u of %g s", used != 0 ? "; " : "",
+	    name != NULL ? "by " : "", name != NULL ? name : "",
+	    name != NULL ? ", " : "", trials, TRIAL_S);
+	free(name);
 }
 
 /* Trials until one convicts.  The last one is the row's result. */
@@ -168,7 +156,8 @@ row_convict(const struct session *session, struct stress_config *config)
 	unsigned trials = 0;
 
 	config->seconds = TRIAL_S;
-	config->patience_s = TRIAL_PATIENCE_S;
+	config->patience_s =
+	    build_is_slow() ? REPORT_PATIENCE_S : TRIAL_PATIENCE_S;
 	config->quiet = TRUE;
 	do {
 		if (trials++ != 0)

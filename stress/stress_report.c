@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stress/need.h"
 #include "stress/parse.h"
 #include "stress/race_hazard.h"
 #include "stress/records.h"
@@ -22,6 +23,12 @@ half_name(enum vm_half half)
 	return half_names[half];
 }
 
+char *
+stress_pair_name(const struct window_pair *pair)
+{
+	return need_printf("%s x %s", half_name(pair->a), half_name(pair->b));
+}
+
 int
 stress_own_pair(const struct stress *driver, const struct race *race)
 {
@@ -35,6 +42,19 @@ stress_own_pair(const struct stress *driver, const struct race *race)
 			return (int)i;
 	}
 	return -1;
+}
+
+const struct window_pair *
+stress_convicting_pair(
+    const struct stress *driver, const struct stress_result *result)
+{
+	for (unsigned i = 0; i < result->races.count; i++) {
+		int pair = stress_own_pair(driver, &result->races.race[i]);
+
+		if (pair >= 0)
+			return &driver->pairs[pair];
+	}
+	return NULL;
 }
 
 double
@@ -87,9 +107,12 @@ print_race(FILE *out, const struct stress *driver, const struct race *race,
 		fputs(" / ", out);
 		print_side(out, &race->side[1]);
 	}
-	if (pair >= 0)
-		fprintf(out, " [%s x %s]", half_name(driver->pairs[pair].a),
-		    half_name(driver->pairs[pair].b));
+	if (pair >= 0) {
+		char *name = stress_pair_name(&driver->pairs[pair]);
+
+		fprintf(out, " [%s]", name);
+		free(name);
+	}
 	if (hazard != NULL)
 		fprintf(out, " [hazard %s]", hazard);
 	fputc('\n', out);
@@ -114,10 +137,13 @@ print_met(
 	if (count == 0)
 		return;
 	fputs("  met        ", out);
-	for (unsigned i = 0; i < count; i++)
-		fprintf(out, "%s %lu %s x %s", i > 0 ? ";" : "", result->met[i],
-		    half_name(driver->pairs[i].a),
-		    half_name(driver->pairs[i].b));
+	for (unsigned i = 0; i < count; i++) {
+		char *name = stress_pair_name(&driver->pairs[i]);
+
+		fprintf(
+		    out, "%s %lu %s", i > 0 ? ";" : "", result->met[i], name);
+		free(name);
+	}
 	fputc('\n', out);
 }
 
@@ -158,6 +184,20 @@ json_side(const struct race_side *side)
 	    side->stack);
 }
 
+json_t *
+stress_json_pair(const struct window_pair *pair)
+{
+	char *name;
+	json_t *json;
+
+	if (pair == NULL)
+		return json_null();
+	name = stress_pair_name(pair);
+	json = json_string(name);
+	free(name);
+	return json;
+}
+
 static json_t *
 json_races(const struct stress *driver, const struct races *races)
 {
@@ -172,9 +212,7 @@ json_races(const struct stress *driver, const struct races *races)
 
 		if (pair >= 0)
 			json_object_set_new(row, "pair",
-			    json_sprintf("%s/%s",
-				half_name(driver->pairs[pair].a),
-				half_name(driver->pairs[pair].b)));
+			    stress_json_pair(&driver->pairs[pair]));
 		if (race_hazard(race) != NULL)
 			json_object_set_new(
 			    row, "hazard", json_string(race_hazard(race)));
@@ -229,8 +267,8 @@ json_config(const struct stress_config *config)
 static json_t *
 json_result(const struct stress *driver, const struct stress_result *result)
 {
-	return json_pack("{so sb sb sI sI sI sI sI sf sI sI sI so so}", "note",
-	    records_string(result->note), "finished", result->finished,
+	return json_pack("{so sb sb sI sI sI sI sI sf sI sI sI so so so}",
+	    "note", records_string(result->note), "finished", result->finished,
 	    "interrupted", result->interrupted, "operations",
 	    (json_int_t)result->operations, "rounds",
 	    (json_int_t)result->rounds, "delays", (json_int_t)result->delays,
@@ -239,8 +277,10 @@ json_result(const struct stress *driver, const struct stress_result *result)
 	    stress_operations_per_s(result), "exposed",
 	    (json_int_t)stress_exposed(result), "reports",
 	    (json_int_t)stress_reports(result), "reports_lost",
-	    (json_int_t)result->races.lost, "met", json_met(driver, result),
-	    "races", json_races(driver, &result->races));
+	    (json_int_t)result->races.lost, "convicted_by",
+	    stress_json_pair(stress_convicting_pair(driver, result)), "met",
+	    json_met(driver, result), "races",
+	    json_races(driver, &result->races));
 }
 
 json_t *

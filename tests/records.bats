@@ -75,12 +75,14 @@ texts_too() {
 	vmrace stress deallocate -s busted -c 4 -d 20
 	case $VMRACE_SANITIZE in
 	thread)
-		[ "$(fields 'any("pair" in race for race in r["races"])')" = True ]
+		[ "$(fields 'r["convicted_by"] in [race["pair"] for race in r["races"] if "pair" in race]')" = True ]
+		[ "$(fields '"; by %s, trial " % r["convicted_by"] in "; " + r["note"]')" = True ]
+		[ "$(fields 'r["convicted_by"] in [p["a"] + " x " + p["b"] for p in r["met"]]')" = True ]
 		[ "$(fields 'r["reports"] >= len(r["races"]) > 0')" = True ]
 		;;
 	*)
 		[ "$status" = 1 ]
-		[ "$(fields '(r["verdict"], r["reports"])')" = "('violation', 0)" ]
+		[ "$(fields '(r["verdict"], r["reports"], r["convicted_by"])')" = "('violation', 0, None)" ]
 		;;
 	esac
 	[ "$(fields '"-r %d " % r["seed"] in r["replay"]')" = True ]
