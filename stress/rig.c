@@ -12,6 +12,8 @@
 #include "stress/rig.h"
 #include "stress/temporary.h"
 
+#define LOOK_NS 200000000 /* how often a trial is looked at */
+
 boolean_t
 rig_open(struct rig *rig, const struct rig_config *config)
 {
@@ -112,7 +114,11 @@ rig_wait(struct rig *rig)
 	struct timespec end;
 
 	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec++;
+	end.tv_nsec += LOOK_NS;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_nsec -= 1000000000;
+		end.tv_sec++;
+	}
 	for (unsigned cpu = 0; cpu < rig->cpus; cpu++) {
 		if (rig->ended[cpu])
 			continue;

@@ -53,7 +53,7 @@ struct rig {
 boolean_t rig_open(struct rig *rig, const struct rig_config *config);
 /* FALSE: no OS threads; the program must end. */
 boolean_t rig_start(struct rig *rig);
-/* Wait for the CPUs for at most a second.  TRUE: all have stopped. */
+/* Wait for the CPUs for a moment.  TRUE: all have stopped. */
 boolean_t rig_wait(struct rig *rig);
 /* After that: end the daemon. */
 void rig_join(struct rig *rig);

@@ -365,6 +365,7 @@ trial_hung(struct trial *trial, double patience_s)
 	snprintf(trial->result->evidence.finding,
 	    sizeof(trial->result->evidence.finding), "watchdog: %s",
 	    hang_line(trial->hang));
+	trial->result->evidence.reports = trial->result->races.count;
 	trial->result->finished = TRUE;
 	_exit(STATUS_VIOLATION);
 }

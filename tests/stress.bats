@@ -34,7 +34,7 @@ setup() {
 }
 
 @test "busted is convicted by every driver" {
-	run "${stress[@]}" "$with_pairs" -s busted -c 4 -d 20
+	run "${stress[@]}" "$with_pairs" -s busted -c 4 -d 2
 	[ "$status" = 1 ]
 	[ "$(grep -c '^verdict: violation !!!: .*; trial' <<<"$output")" = \
 		"$(tr ',' '\n' <<<"$with_pairs" | wc -l)" ]

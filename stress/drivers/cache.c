@@ -9,6 +9,7 @@
 
 #define PAGES 1
 #define BATCH 24
+#define READS 4 /* one mapping in so many is looked at */
 
 static void
 cache_begin(struct stress_run *run, struct actor *first)
@@ -18,10 +19,20 @@ cache_begin(struct stress_run *run, struct actor *first)
 }
 
 static void
-cache_act(struct stress_run *run, struct actor *actor)
+cache_read(struct actor *actor, unsigned file)
 {
 	uint64_t word = 0;
 
+	if (!actor_load(actor, STRESS_HERE, &word) ||
+	    word != STRESS_FILE_WORD(file, 0))
+		actor_wrong(actor, "file %u: expected %#lx, found %#lx", file,
+		    (unsigned long)STRESS_FILE_WORD(file, 0),
+		    (unsigned long)word);
+}
+
+static void
+cache_act(struct stress_run *run, struct actor *actor)
+{
 	if (actor->space == NULL)
 		return;
 	actor_on(actor, actor->space);
@@ -33,12 +44,8 @@ cache_act(struct stress_run *run, struct actor *actor)
 			run->ops->file_uncache(run->vm, &run->files[file]);
 		else if (actor_map(actor, actor->space, STRESS_HERE, PAGES,
 			     MAP_PRIVATE_, &run->files[file])) {
-			if (!actor_load(actor, STRESS_HERE, &word) ||
-			    word != STRESS_FILE_WORD(file, 0))
-				actor_wrong(actor,
-				    "file %u: expected %#lx, found %#lx", file,
-				    (unsigned long)STRESS_FILE_WORD(file, 0),
-				    (unsigned long)word);
+			if (actor_random(actor, READS) == 0)
+				cache_read(actor, file);
 			actor_unmap(actor, actor->space, STRESS_HERE, PAGES);
 		}
 		actor_count(actor);

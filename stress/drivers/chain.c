@@ -146,6 +146,16 @@ chain_start(struct stress_run *run, struct actor *actor)
 	return TRUE;
 }
 
+/* Alone, once: memory is full before they act, and the daemon at work. */
+static void
+chain_begin(struct stress_run *run, struct actor *first)
+{
+	(void)first;
+	for (unsigned i = 0; run->round == 1 && i < run->count; i++)
+		if (chain_start(run, &run->actors[i]))
+			actor_on(&run->actors[i], NULL);
+}
+
 static void
 chain_act(struct stress_run *run, struct actor *actor)
 {
@@ -197,6 +207,7 @@ const struct stress stress_chain = {
 	.swap_async = TRUE,
 	.state_size = sizeof(struct chain),
 	.repeats = TRUE,
+	.begin = chain_begin,
 	.act = chain_act,
 	.down = chain_down,
 };

@@ -112,6 +112,24 @@ pageout_fork(struct stress_run *run, struct actor *actor)
 	actor_on(actor, actor->space);
 }
 
+/* Alone, once: memory is full before they act, and the daemon at work. */
+static void
+pageout_begin(struct stress_run *run, struct actor *first)
+{
+	(void)first;
+	for (unsigned i = 0; run->round == 1 && i < run->count; i++) {
+		struct actor *actor = &run->actors[i];
+
+		pageout_start(run, actor);
+		if (actor->space == NULL)
+			return;
+		actor_on(actor, actor->space);
+		for (unsigned page = 0; page < PAGES; page++)
+			pageout_write(run, actor, page);
+		actor_on(actor, NULL);
+	}
+}
+
 /* Even actors press: they fork, and end.  Odd ones linger. */
 static void
 pageout_act(struct stress_run *run, struct actor *actor)
@@ -155,6 +173,7 @@ const struct stress stress_pageout = {
 	.swap_async = TRUE,
 	.state_size = sizeof(struct pageout),
 	.repeats = TRUE,
+	.begin = pageout_begin,
 	.act = pageout_act,
 	.down = actors_close,
 };
