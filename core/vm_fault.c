@@ -469,6 +469,8 @@ vm_fault_once(struct vm *vm, struct vm_faultinfo *f)
 	f->copy_object = NULL;
 
 	VM_WITHIN(fault, f->first_object, NULL);
+	if (f->change_wiring)
+		VM_ALSO(wire, f->first_object);
 	vm_object_lock(f->object);
 	lk_ref_get(&f->object->ref);
 	vm_object_paging_begin(f->object);

@@ -115,7 +115,7 @@ vm_object_enter(struct vm *vm, vm_object_t object, struct vm_pager *pager)
 	entry->pager = pager;
 	entry->object = object;
 
-	VM_WITHIN(enter, object, pager);
+	VM_WITHIN(enter, object, pager->vnode);
 	VM_POINT(enter_flagged);
 	lk_identity_enter(&vm->lk, pager);
 	if (vm_object_hash_find(vm, pager) != NULL) {
@@ -164,7 +164,6 @@ void
 vm_object_setpager(struct vm *vm, vm_object_t object, struct vm_pager *pager,
     vm_offset_t paging_offset)
 {
-	VM_WITHIN(setpager, object, pager);
 	vm_object_lock(object);
 	sync_store(&object->pager, pager);
 	object->paging_offset = paging_offset;

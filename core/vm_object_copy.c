@@ -196,12 +196,13 @@ kern_return_t
 vm_object_shadow(
     struct vm *vm, vm_object_t *object, vm_offset_t *offset, vm_size_t length)
 {
-	vm_object_t result = vm_object_allocate(vm, length);
+	vm_object_t result;
 
+	VM_WITHIN(shadow, *object, NULL);
+	result = vm_object_allocate(vm, length);
 	if (result == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 
-	VM_WITHIN(shadow, *object, result);
 	/* The caller's reference to the source becomes the shadow's. */
 	vm_object_lock(result);
 	result->shadow = *object;

@@ -187,6 +187,7 @@ vm_pager_object(struct vm *vm, struct vnode *vp, vm_pager_t pager)
 	if (pager->ops->populate != NULL)
 		pager->ops->populate(vm, pager, object);
 	vm_object_unlock(object);
+	VM_WITHIN(setpager, object, vp);
 	VM_POINT(pager_alloc);
 	vm_object_setpager(vm, object, pager, 0);
 	if (vm_object_enter(vm, object, pager))
@@ -202,6 +203,7 @@ vm_pager_find(struct vm *vm, struct vnode *vp)
 	vm_pager_t key;
 	vm_object_t object;
 
+	VM_WITHIN(find, vp, NULL);
 	for (;;) {
 		sync_spin_take(&vp->interlock);
 		vm_pager_settle(vp);

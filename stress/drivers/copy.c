@@ -7,7 +7,8 @@
  * copies (MAP_COPY), look at them, and let them go.  Whenever a copy is taken,
  * its pages must say n, ..., n, n - 1, ..., n - 1: that is what the file said
  * at some moment, and the copy may not change after it.  Now and then somebody
- * maps the file privately, which must leave it as it is.
+ * maps the file privately and stores to that, behind a shadow of its own: the
+ * file must stay as it is.
  */
 #include "stress/stress.h"
 
@@ -93,9 +94,12 @@ copy_snapshot(struct stress_run *run, struct actor *actor)
 static void
 copy_private(struct stress_run *run, struct actor *actor)
 {
-	if (actor_map(actor, actor->space, COPY_, PAGES, MAP_PRIVATE_,
+	if (!actor_map(actor, actor->space, COPY_, PAGES, MAP_PRIVATE_,
 		&run->files[0]))
-		actor_unmap(actor, actor->space, COPY_, PAGES);
+		return;
+	if (!actor_store(actor, COPY_, actor->number))
+		actor_wrong(actor, "a store to a private page is refused");
+	actor_unmap(actor, actor->space, COPY_, PAGES);
 }
 
 static void
@@ -129,6 +133,7 @@ const struct stress stress_copy = {
 		{ HALF_copy, HALF_push },
 		{ HALF_copy, HALF_copy },
 		{ HALF_push, HALF_fault },
+		{ HALF_shadow, HALF_fault },
 	},
 	.points = STRESS_AT(copy_unlocked) | STRESS_AT(copy_spliced) | STRESS_AT(copy_linked) | STRESS_AT(copy_made) | STRESS_AT(fault_pre_enter) | STRESS_AT(fault_copypush) | STRESS_AT(pmapcopy_page),
 	.frames = 1024,

@@ -79,6 +79,9 @@ const struct stress stress_lookup = {
 	.pairs = {
 		{ HALF_lookup, HALF_lookup },
 		{ HALF_lookup, HALF_deallocate },
+		{ HALF_lookup, HALF_trim },
+		{ HALF_find, HALF_enter },
+		{ HALF_find, HALF_setpager },
 	},
 	.points = STRESS_AT(lookup_hit) | STRESS_AT(enter_flagged) | STRESS_AT(dealloc_unhashed) | STRESS_AT(pager_alloc) | STRESS_AT(trim_picked),
 	.frames = 1024,

@@ -159,6 +159,7 @@ const struct stress stress_share = {
 		{ HALF_copy, HALF_fault },
 		{ HALF_fault, HALF_fault },
 		{ HALF_fault, HALF_deallocate },
+		{ HALF_wire, HALF_fault },
 	},
 	.points = STRESS_AT(pmapcopy_page) | STRESS_AT(fault_pagein) | STRESS_AT(fault_pre_enter),
 	.frames = 24,
