@@ -9,8 +9,9 @@
  */
 #include "stress/stress.h"
 
-#define PAGES                  8
+#define PAGES                  16
 #define BATCH                  16
+#define COPIES                 3
 #define VALUE(actor, sequence) ((uint64_t)((actor) + 1) << 48 | (sequence))
 
 struct share {
@@ -46,13 +47,16 @@ share_end(struct stress_run *run, struct actor *first)
 	actor_exit(first, state->parent);
 }
 
-/* Its own page: what it stored, it reads. */
+/* Its own page: what it stored, it reads.  And another's, which is often not in
+ * memory: only while a fault reads a page in can its object be copied. */
 static void
 share_use(struct actor *actor)
 {
 	vm_offset_t va = STRESS_HERE + ptoa(actor->number % PAGES);
 	uint64_t value = VALUE(actor->number, ++actor->sequence), found = 0;
 
+	(void)actor_load(
+	    actor, STRESS_HERE + ptoa(actor_random(actor, PAGES)), &found);
 	if (actor->number >= PAGES)
 		return;
 	if (!actor_store(actor, va, value) || !actor_load(actor, va, &found) ||
@@ -62,18 +66,21 @@ share_use(struct actor *actor)
 		    (unsigned long)found);
 }
 
-/* A private copy of all of it. */
+/* Private copies of all of it, one after the other.  The last has a look. */
 static void
 share_copy(struct stress_run *run, struct actor *actor)
 {
 	vm_offset_t va = STRESS_HERE + ptoa(actor->number % PAGES);
 	uint64_t before = 0, after = 0;
-	struct vmspace *copy;
+	struct vmspace *copy = NULL;
 
 	(void)run->ops->inherit(
 	    run->vm, actor->space, STRESS_HERE, ptoa(PAGES), VM_INHERIT_COPY);
 	(void)actor_load(actor, va, &before);
-	copy = actor_fork(actor, actor->space);
+	for (unsigned i = 0; i < COPIES; i++) {
+		actor_exit(actor, copy);
+		copy = actor_fork(actor, actor->space);
+	}
 	(void)run->ops->inherit(
 	    run->vm, actor->space, STRESS_HERE, ptoa(PAGES), VM_INHERIT_SHARE);
 	if (copy == NULL)
@@ -161,7 +168,7 @@ const struct stress stress_share = {
 		{ HALF_fault, HALF_deallocate },
 		{ HALF_wire, HALF_fault },
 	},
-	.points = STRESS_AT(pmapcopy_page) | STRESS_AT(fault_pagein) | STRESS_AT(fault_pre_enter),
+	.points = STRESS_AT(fault_pagein),
 	.frames = 24,
 	.state_size = sizeof(struct share),
 	.repeats = TRUE,
