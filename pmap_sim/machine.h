@@ -85,7 +85,6 @@ struct machine {
 	void *fault_vm; /* its first argument */
 
 	struct machine_stats stats;
-	const char *replay;  /* a command line, or NULL */
 	unsigned complaints; /* atomic */
 	char *complaint;     /* NULL, or room for the first that is said */
 	size_t complaint_size;

@@ -10,7 +10,7 @@
 
 #define VIOLATIONS_PRINTED 10
 
-/* The first complaint is kept, and tells how to repeat it. */
+/* The first complaint is kept. */
 static void
 say(struct machine *m, const char *kind, const char *format, va_list ap)
 {
@@ -22,8 +22,6 @@ say(struct machine *m, const char *kind, const char *format, va_list ap)
 		snprintf(m->complaint, m->complaint_size, "%s: %s", kind, text);
 	fflush(stdout);
 	fprintf(stderr, "!!! %s: %s\n", kind, text);
-	if (first && m->replay != NULL)
-		fprintf(stderr, "replay: %s\n", m->replay);
 	fflush(stderr);
 }
 

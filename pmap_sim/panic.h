@@ -5,8 +5,8 @@
  * A panic is the original's: the VM cannot go on.  A violation is an oracle's:
  * something was observed that must not be; the run goes on, is counted, and
  * ends with the verdict "violation".  Both print what was expected, what was
- * found; the first also the line that replays the run.  Want of memory is
- * nobody's fault: the machine is too small for what is asked of it.
+ * found; how to repeat it is told by whoever waits for the process.  Want of
+ * memory is nobody's fault: the machine is too small for what is asked of it.
  */
 #ifndef PMAP_SIM_PANIC_H
 #define PMAP_SIM_PANIC_H
@@ -14,8 +14,8 @@
 struct machine;
 
 /*
- * Print the message and the replay line, then leave the process with status 1
- * (machine->on_panic, if there is one, is called before, and need not return).
+ * Print the message, then leave the process with status 1 (machine->on_panic,
+ * if there is one, is called before, and need not return).
  */
 _Noreturn void panic(struct machine *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

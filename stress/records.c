@@ -66,13 +66,29 @@ origin(int argc, char **argv)
 
 /* --- Files -------------------------------------------------------------- */
 
+/* With those that lead to it, if need be. */
+static boolean_t
+records_directory(const char *path)
+{
+	char *copy = need_printf("%s", path), *at = copy;
+	boolean_t made = TRUE;
+
+	while (made && (at = strchr(at + 1, '/')) != NULL) {
+		*at = '\0';
+		made = mkdir(copy, 0777) == 0 || errno == EEXIST;
+		*at = '/';
+	}
+	free(copy);
+	return made && (mkdir(path, 0777) == 0 || errno == EEXIST);
+}
+
 static FILE *
 records_file(const char *directory, const char *name)
 {
 	char *path;
 	FILE *file;
 
-	if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
+	if (!records_directory(directory)) {
 		fprintf(stderr,
 		    "vmrace: -o %s: %s: give a directory that can be made\n",
 		    directory, strerror(errno));

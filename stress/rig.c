@@ -44,7 +44,6 @@ rig_open(struct rig *rig, const struct rig_config *config)
 	if (rig->machine == NULL)
 		return FALSE;
 	rig->machine->disk_trouble = config->disk_trouble;
-	rig->machine->replay = config->replay;
 	rig->machine->complaint = config->complaint;
 	rig->machine->complaint_size = config->complaint_size;
 	rig->swap_path = need_printf(

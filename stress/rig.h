@@ -31,8 +31,7 @@ struct rig_config {
 	unsigned long fail_allocation;    /* likewise */
 	const struct vm_trouble *trouble; /* likewise */
 	const struct disk_trouble *disk_trouble; /* as in struct machine */
-	const char *replay; /* the line that repeats this run */
-	char *complaint;    /* as in struct machine */
+	char *complaint;                         /* as in struct machine */
 	size_t complaint_size;
 	boolean_t pinned; /* each CPU to one of the host's, if it has enough */
 };

@@ -126,7 +126,6 @@ run_trace(const struct plan *plan, const struct run_config *config,
 		.shootdown = config->shootdown,
 		.swap_async = config->swap_async,
 		.pinned = config->regime,
-		.replay = config->replay,
 	};
 	struct replay *replay;
 

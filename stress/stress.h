@@ -93,8 +93,9 @@ struct stress_config {
 	struct trouble_config trouble;
 	unsigned weights[WEIGHTS_MAX]; /* of a driver that has some */
 	unsigned long as_found;
-	double patience_s; /* without an operation, it has hung */
-	boolean_t quiet;   /* to be convicted: stderr is nobody's business */
+	unsigned watchdog_s; /* as asked for; 0: the build's choice */
+	double patience_s;   /* without an operation, it has hung */
+	boolean_t quiet;     /* to be convicted: stderr is nobody's business */
 	const char *identity, *replay;
 };
 

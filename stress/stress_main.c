@@ -210,8 +210,9 @@ row(struct session *session, const struct stress *driver,
 		    driver->name);
 	config.swap_async |=
 	    driver->swap_async || config.trouble.pend != PEND_PLAIN;
-	if (config.patience_s == 0)
-		config.patience_s = build_is_slow() ? 60 : 20;
+	config.patience_s = config.watchdog_s != 0 ? config.watchdog_s
+			    : build_is_slow()      ? 60
+						   : 20;
 	config.identity = stress_identity(&config);
 	config.replay = stress_replay_line(&config);
 	fprintf(out, "%s\n", config.identity);

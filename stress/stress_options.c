@@ -37,7 +37,11 @@ static const struct argp_option options[] = {
 	    "[4]",
 	    1 },
 	{ "seconds", 'd', "TIME", 0, "of each row: 10, 90s, 5m, 2h [2]", 1 },
-	{ "operations", 'n', "N", 0, "end a row after so many [none]", 1 },
+	{ "operations", 'n', "N", 0,
+	    "end a row after so many, and those that its CPUs have begun by "
+	    "then: a batch each, or for drivers that do not repeat a round "
+	    "[none]",
+	    1 },
 	{ "seed", 'r', "SEED", 0, "of all that is random, or random [1]", 1 },
 	{ "perturb", OPTION_PERTURB, NULL, 0,
 	    "delays where they make races likelier, and mild trouble below "
@@ -47,6 +51,7 @@ static const struct argp_option options[] = {
 	    "how often a driver that does many things (mixed) does which", 1 },
 	{ "as-found", OPTION_AS_FOUND, "ID,...", 0,
 	    "give back defects of the original (list hazards)", 1 },
+	{ NULL, 0, NULL, 0, "The machine:", 2 },
 	{ "frames", OPTION_FRAMES, "N", 0,
 	    "frames of memory [the driver's choice]", 2 },
 	{ "cache-max", OPTION_CACHE_MAX, "N", 0,
@@ -63,13 +68,16 @@ static const struct argp_option options[] = {
 	    "a row hangs if no operation finishes for so long [20, slow "
 	    "builds 60]",
 	    2 },
+	{ NULL, 0, NULL, 0, "Trouble below the VM:", 3 },
 	TROUBLE_OPTIONS(3),
+	{ NULL, 0, NULL, 0, "What is told:", 4 },
 	{ "stacks", OPTION_STACKS, NULL, 0, "print both stacks of each report",
-	    3 },
+	    4 },
 	{ "json", OPTION_JSON, NULL, 0,
-	    "one object a line on stdout, instead of text", 3 },
-	{ "output", 'o', "DIR", 0, "append the objects to DIR/stress.jsonl",
-	    3 },
+	    "one object a line on stdout, instead of text", 4 },
+	{ "output", 'o', "DIR", 0,
+	    "append the objects to DIR/stress.jsonl; DIR is made if need be",
+	    4 },
 	{ 0 },
 };
 
@@ -152,7 +160,7 @@ parse_machine(int key, char *arg, struct argp_state *state)
 		base->swap_async = TRUE;
 		return 0;
 	case OPTION_WATCHDOG:
-		base->patience_s =
+		base->watchdog_s =
 		    parse_count(state, "--watchdog", arg, 1u << 20);
 		return 0;
 	case OPTION_NO_DAEMON:
@@ -304,7 +312,8 @@ stress_identity(const struct stress_config *config)
 	char *text = need_printf(
 	    "stress driver=%s strategy=%s cpus=%u seed=%llu seconds=%g "
 	    "operations=%lu perturb=%s %s as-found=%s frames=%u cache-max=%u "
-	    "shootdown=%s swap=%s swap-pages=%u daemon=%s sanitizer=%s "
+	    "shootdown=%s swap=%s swap-pages=%u daemon=%s watchdog=%g "
+	    "sanitizer=%s "
 	    "allocator=%s "
 	    "compiler=\"%s\"%s",
 	    config->driver->name, config->ops->name, config->cpus,
@@ -313,8 +322,8 @@ stress_identity(const struct stress_config *config)
 	    *as_found != '\0' ? as_found : "none", config->frames,
 	    stress_cache_max(config), config->shootdown,
 	    config->swap_async ? "async" : "sync", config->swap_pages,
-	    config->daemon ? "yes" : "no", BUILD_SANITIZER, build_allocator(),
-	    BUILD_COMPILER, weights);
+	    config->daemon ? "yes" : "no", config->patience_s, BUILD_SANITIZER,
+	    build_allocator(), BUILD_COMPILER, weights);
 
 	free(as_found);
 	free(trouble);
@@ -325,7 +334,7 @@ stress_identity(const struct stress_config *config)
 char *
 stress_replay_line(const struct stress_config *config)
 {
-	char count[48] = "", cache[48] = "", swap[48] = "";
+	char count[48] = "", cache[48] = "", swap[48] = "", watchdog[48] = "";
 	char *as_found = as_found_words(config->as_found), *text;
 	char *trouble = trouble_replay(&config->trouble);
 	char *weights = weights_option(config, "--weights ");
@@ -338,15 +347,18 @@ stress_replay_line(const struct stress_config *config)
 	if (config->swap_pages != STRESS_SWAP_PAGES)
 		snprintf(
 		    swap, sizeof(swap), " --swap-pages %u", config->swap_pages);
+	if (config->watchdog_s != 0)
+		snprintf(watchdog, sizeof(watchdog), " --watchdog %u",
+		    config->watchdog_s);
 	text = need_printf("./vmrace stress %s%s -s %s -c %u -d %g%s -r %llu%s"
-			   "%s%s%s%s --frames %u%s%s --shootdown %s%s%s",
+			   "%s%s%s%s --frames %u%s%s --shootdown %s%s%s%s",
 	    config->driver->name, build_flag(), config->ops->name, config->cpus,
 	    config->seconds, count, (unsigned long long)config->seed,
 	    config->perturb ? " --perturb" : "", trouble, weights,
 	    *as_found != '\0' ? " --as-found " : "", as_found, config->frames,
 	    cache, swap, config->shootdown,
 	    config->swap_async ? " --swap-async" : "",
-	    config->daemon ? "" : " --no-daemon");
+	    config->daemon ? "" : " --no-daemon", watchdog);
 	free(as_found);
 	free(trouble);
 	free(weights);

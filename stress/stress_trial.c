@@ -40,7 +40,7 @@ struct trial {
 };
 
 static unsigned long
-trial_operations(const struct stress_run *run)
+run_operations(const struct stress_run *run)
 {
 	unsigned long sum = 0;
 
@@ -86,15 +86,22 @@ run_is_broken(const struct stress_run *run)
 	       sync_load_relaxed(&run->rig->machine->stats.violations) != 0;
 }
 
+/* As many operations as were asked for, if there is a limit. */
+static boolean_t
+run_has_enough(const struct stress_run *run)
+{
+	unsigned long limit = run->config->operations;
+
+	return limit != 0 && run_operations(run) >= limit;
+}
+
 static boolean_t
 trial_is_over(const struct trial *trial)
 {
 	const struct stress_run *run = &trial->run;
-	unsigned long limit = run->config->operations;
 
 	return sync_load(&run->asked) || now_ns() >= trial->end_ns ||
-	       run_is_broken(run) ||
-	       (limit != 0 && trial_operations(run) >= limit);
+	       run_is_broken(run) || run_has_enough(run);
 }
 
 static void
@@ -122,8 +129,8 @@ actor_act(struct stress_run *run, struct actor *actor)
 
 	do
 		run->driver->act(run, actor);
-	while (
-	    run->driver->repeats && now_ns() < end_ns && !run_is_broken(run));
+	while (run->driver->repeats && now_ns() < end_ns &&
+	       !run_is_broken(run) && !run_has_enough(run));
 }
 
 static void
@@ -242,7 +249,6 @@ trial_up(struct trial *trial, const struct stress_config *config)
 		.as_found = config->as_found,
 		.probe = &run->windows.probe,
 		.fail_allocation = config->trouble.allocation,
-		.replay = config->replay,
 		.complaint = trial->result->complaint,
 		.complaint_size = sizeof(trial->result->complaint),
 	};
@@ -311,7 +317,7 @@ trial_collect_so_far(struct trial *trial)
 	struct stress_result *result = trial->result;
 	const struct stress_run *run = &trial->run;
 
-	result->operations = trial_operations(run);
+	result->operations = run_operations(run);
 	result->rounds = run->round;
 	if (trial->perturb != NULL)
 		result->delays = perturb_count(trial->perturb);
@@ -391,7 +397,7 @@ trial_watch(struct trial *trial)
 	unsigned long seen = 0;
 
 	while (!rig_wait(&trial->rig)) {
-		unsigned long operations = trial_operations(&trial->run);
+		unsigned long operations = run_operations(&trial->run);
 
 		trial_beat(trial);
 		trial_collect_so_far(trial);

@@ -77,9 +77,31 @@ unmet() {
 	[[ $drivers != *canary* ]]
 }
 
-@test "-n ends a row" {
-	run "${stress[@]}" deallocate -n 100 -d 60 -c 2
-	[ "$status" = 0 ]
+# Three actors, one of them for the delays, each with a batch of 64 at most; and a
+# round, where the second look at a row is the end of one.
+@test "-n ends a row, but for the batches that have begun" {
+	for driver in deallocate mixed empty; do
+		run "${stress[@]}" "$driver" -n 5000 -d 60 -c 2 --perturb
+		[ "$status" = 0 ]
+		operations=$(sed -n 's/^  operations  \([0-9]*\) in .*/\1/p' <<<"$output")
+		[ "$operations" -ge 5000 ]
+		[ "$operations" -le $((5000 + 2 * 3 * 64)) ]
+	done
+}
+
+@test "the replay line is said once, with all that was asked for" {
+	command="deallocate -s busted -c 4 -d 0.2 -n 100000 -r 5 --perturb --as-found A1 --frames 999 --cache-max 3 --swap-pages 99 --shootdown mach --swap-async --no-daemon --watchdog 7"
+	# shellcheck disable=SC2086 # words
+	run "${stress[@]}" ${command/-d 0.2/-d 10}
+	[ "$status" = 1 ]
+	[ "$(grep -c '^replay: ' <<<"$output")" = 1 ]
+	said=$(sed -n 's/^replay: //p' <<<"$output")
+	[[ $said =~ (.*)" -r "[0-9]+" "(.*) ]]
+	[ "${BASH_REMATCH[1]} -r 5 ${BASH_REMATCH[2]}" = "./vmrace stress $command" ]
+	# What it says is a command that says the same.
+	# shellcheck disable=SC2086 # words
+	run "${stress[@]}" ${said#./vmrace stress } -d 10
+	[ "$(sed -n 's/^replay: //p' <<<"$output" | sed 's/ -r [0-9]* / -r 5 /')" = "./vmrace stress $command" ]
 }
 
 @test "--json writes an object a row, and -o keeps it" {
@@ -88,6 +110,17 @@ unmet() {
 	[ "${#lines[@]}" = 2 ]
 	[[ ${lines[0]} == *'"driver":"collapse"'*'"met":[{'* ]]
 	[ "$(cat "$BATS_TEST_TMPDIR/o/stress.jsonl")" = "$output" ]
+}
+
+@test "-o makes what leads to its directory, or says which cannot be made" {
+	run "${stress[@]}" empty -d 0.1 -o "$BATS_TEST_TMPDIR/p/q//r/"
+	[ "$status" = 0 ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/p/q/r/stress.jsonl")" = 1 ]
+	touch "$BATS_TEST_TMPDIR/file"
+	run "${stress[@]}" empty -d 0.1 -o "$BATS_TEST_TMPDIR/file/o/p"
+	[ "$status" = 4 ]
+	[ "${#lines[@]}" = 1 ]
+	[[ $output == "vmrace: -o $BATS_TEST_TMPDIR/file/o/p: Not a directory: "* ]]
 }
 
 @test "records become a table of what was met" {
