@@ -88,29 +88,50 @@ name_copy(char *to, size_t size, const char *name)
 	to[length] = '\0';
 }
 
-/* A frame as "function\tpath:line": of one of our .c files? */
+/* A place as "path:line": in a .c file of this tree that is not the harness's?
+ * Others have folders of these names, too. */
 static boolean_t
-frame_is_ours(const char *path)
+place_is_ours(const char *path)
 {
-	return (strstr(path, "/core/") != NULL ||
-		   strstr(path, "/pmap_sim/") != NULL ||
-		   strstr(path, "/stress/drivers/") != NULL) &&
-	       strstr(path, ".c:") != NULL;
+	static const char *const folders[] = { "core/", "pmap_sim/",
+		"stress/drivers/" };
+	size_t root = sizeof(__FILE__) - sizeof("stress/races.c");
+
+	if (strncmp(path, __FILE__, root) != 0 || strstr(path, ".c:") == NULL)
+		return FALSE;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
+		if (strncmp(path + root, folders[i], strlen(folders[i])) == 0)
+			return TRUE;
+	return FALSE;
 }
 
+/* "file:line" of it; the compiler gives code that it has moved line 0, which is
+ * none. */
+static const char *
+place_shorten(char *path)
+{
+	char *slash = strrchr(path, '/'), *colon = strrchr(path, ':');
+
+	if (colon != NULL && strcmp(colon, ":0") == 0)
+		*colon = '\0';
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* A frame as "function\tpath:line". */
 static void
 side_add_frame(struct race_side *side, char *frame)
 {
 	char *tab = strchr(frame, '\t');
 	const char *name = plain_name(frame), *file;
 	size_t used = strlen(side->stack);
+	boolean_t ours;
 
 	if (tab == NULL)
 		return;
 	*tab = '\0';
-	file = strrchr(tab + 1, '/');
-	file = file != NULL ? file + 1 : tab + 1;
-	if (side->function[0] == '\0' && frame_is_ours(tab + 1)) {
+	ours = place_is_ours(tab + 1);
+	file = place_shorten(tab + 1);
+	if (side->function[0] == '\0' && ours) {
 		name_copy(side->function, sizeof(side->function), name);
 		name_copy(side->where, sizeof(side->where), file);
 	}
