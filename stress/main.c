@@ -15,30 +15,6 @@ const struct build_source build_source = {
 	.flags = VMRACE_FLAGS,
 };
 
-/* Asked for by the sanitizers' run time: the status that we pass on. */
-const char *__asan_default_options(void);
-const char *__ubsan_default_options(void);
-const char *__tsan_default_options(void);
-
-const char *
-__asan_default_options(void)
-{
-	return "exitcode=66";
-}
-
-const char *
-__ubsan_default_options(void)
-{
-	return "exitcode=66:print_stacktrace=1";
-}
-
-const char *
-__tsan_default_options(void)
-{
-	/* Its handler of a crash inside its own checks waits for itself. */
-	return "exitcode=66:handle_segv=0:handle_sigbus=0";
-}
-
 static const struct {
 	const char *name;
 	const char *called; /* in messages */

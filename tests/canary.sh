@@ -33,12 +33,29 @@ race() {
 	printf '^  data-race x[0-9]+: read in canary_%s_read \(canary\.c:[0-9]+\) / write in canary_%s_write \(' "$1" "$1"
 }
 
+# asked VARIABLE FLAG VALUE [OPTION...]: what the program asks of its sanitizer,
+# with the user's options behind it.
+asked() {
+	local said
+	said=$(env "$1=help=1 ${*:4}" "$program" --version 2>&1)
+	grep -A 2 -E "^[[:space:]]*$2\$" <<<"$said" | grep -F "(Current Value: $3)" || {
+		echo "$1: $2 is not $3"
+		return 1
+	}
+}
+
 case $sanitizer in
 thread)
+	asked TSAN_OPTIONS exitcode 66
+	asked TSAN_OPTIONS suppress_equal_stacks false
+	asked TSAN_OPTIONS history_size 0x7
+	asked TSAN_OPTIONS history_size 0x3 history_size=3
 	reported canary "$(race plain)" "$(race moved)" "$(race spin)" \
 		"$(race mutex)" "$(race section)"
 	;;
 address*)
+	asked ASAN_OPTIONS exitcode 66
+	asked ASAN_OPTIONS exitcode 7 exitcode=7
 	reported canary \
 		'^  heap-use-after-free x1: read in canary_use \(canary\.c:[0-9]+\) / write in canary_free \('
 	reported canary-stack '^  stack-buffer-overflow x1: read in canary_overrun \(canary_memory\.c:'

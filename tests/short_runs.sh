@@ -23,7 +23,6 @@ names() {
 
 mapfile -t drivers < <(names drivers)
 mapfile -t strategies < <(names strategies | grep -vx busted)
-export TSAN_OPTIONS="history_size=7 second_deadlock_stack=1 atexit_sleep_ms=0 external_symbolizer_path=/usr/lib/llvm-19/bin/llvm-symbolizer ${TSAN_OPTIONS-}"
 sound=0 unexposed=0
 
 for ((seed = 1; seed <= runs; seed++)); do

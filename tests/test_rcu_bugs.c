@@ -317,7 +317,7 @@ run_apart(void)
 	int status = -1;
 	pid_t child;
 
-	snprintf(options, sizeof(options), "%s symbolize=0",
+	snprintf(options, sizeof(options), "%s halt_on_error=1 symbolize=0",
 	    given != NULL ? given : "");
 	fflush(stdout);
 	child = fork();
@@ -331,14 +331,6 @@ run_apart(void)
 	if (child < 0 || waitpid(child, &status, 0) != child)
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-const char *__tsan_default_options(void);
-
-const char *
-__tsan_default_options(void)
-{
-	return "exitcode=66:halt_on_error=1:atexit_sleep_ms=0";
 }
 
 /* TRUE if it went as it should. */

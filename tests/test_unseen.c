@@ -381,14 +381,6 @@ meet_apart(void)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-const char *__tsan_default_options(void);
-
-const char *
-__tsan_default_options(void)
-{
-	return "exitcode=66";
-}
-
 int
 main(void)
 {
