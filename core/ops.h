@@ -102,8 +102,8 @@ struct vm_ops {
 	    vm_offset_t addr, vm_size_t size);
 	kern_return_t (*mprotect)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t addr, vm_size_t size, vm_prot_t prot);
-	/* Write dirty pages of shared file mappings; no hole may be in range.
-	 */
+	/* Write dirty pages of shared file mappings; no hole may be in
+	 * range. */
 	kern_return_t (*msync)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t addr, vm_size_t size);
 	/* obreak: the heap is [old, new), grown by coalescing, or shrunk. */

@@ -63,8 +63,8 @@ vm_pageout_enough(struct vm *vm)
 	return vm_pageout_free_count(vm) > vm->cnt.v_free_reserved;
 }
 
-/* If there are frames for them, wake who wait.  TRUE: they must go on waiting.
- */
+/* If there are frames for them, wake who wait.  TRUE: they must go on
+ * waiting. */
 boolean_t
 vm_pageout_awaited(struct vm *vm)
 {

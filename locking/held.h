@@ -62,8 +62,7 @@ lk_held_object_try(struct lk_vm *lk, struct lk_object *o, size_t at,
 	return took;
 }
 
-/* --- identity, page-hash ---------------------------------------------------
- */
+/* --- identity, page-hash ------------------------------------------------- */
 
 LK_UNCHECKED static inline void
 lk_held_identity_enter(struct lk_vm *lk, const void *pager,
@@ -102,8 +101,7 @@ lk_held_pagehash_exit(struct lk_vm *lk, unsigned bucket)
 	lk_pagehash_exit(lk, bucket);
 }
 
-/* --- what there is one of --------------------------------------------------
- */
+/* --- what there is one of ------------------------------------------------ */
 
 #define LK_HELD(verb, role, key)                                               \
 	LK_UNCHECKED static inline void lk_held_##verb##_enter(                \
@@ -161,8 +159,7 @@ lk_held_lookup_end(struct lk_vm *lk)
 	lk_lookup_end(lk);
 }
 
-/* --- The words that core/ says ---------------------------------------------
- */
+/* --- The words that core/ says ------------------------------------------- */
 
 /* struct vm_object is known where these are used. */
 #define LK_OBJECT_AT offsetof(struct vm_object, lk)

@@ -256,8 +256,7 @@ hang_blocker(const struct hang *hang, const struct hang_thread *t)
 	return NULL;
 }
 
-/* --- The verdict -----------------------------------------------------------
- */
+/* --- The verdict --------------------------------------------------------- */
 
 /* From thread i on, which is the path's next: TRUE if it comes back to the
  * path; *from is where. */

@@ -61,8 +61,8 @@ void pmap_protect(
  * gone; without READ the mappings are.
  */
 void pmap_page_protect(struct machine *m, vm_offset_t pa, vm_prot_t prot);
-/* No mapping of the frame has the right to write, and only wired ones are left.
- */
+/* No mapping of the frame has the right to write, and only wired ones are
+ * left. */
 void pmap_page_spare_wired(struct machine *m, vm_offset_t pa);
 
 /* Has any mapping, past or present, set the bit since it was cleared? */
@@ -103,8 +103,8 @@ unsigned pmap_mappings(struct machine *m, vm_offset_t pa);
  */
 unsigned pmap_check(struct machine *m);
 
-/* While the machine is made, after frame_init(): the kernel's pmap.  0 or -1.
- */
+/* While the machine is made, after frame_init(): the kernel's pmap.  0 or
+ * -1. */
 int pmap_init(struct machine *m);
 /* At the end, before frame_fini(): all pmaps are gone. */
 void pmap_fini(struct machine *m);

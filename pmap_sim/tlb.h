@@ -33,8 +33,8 @@ struct tlb {
 	struct tlb_entry *entries; /* [sets * ways] */
 };
 
-/* An empty TLB of sets (a power of two) by ways; 0, or -1 for want of memory.
- */
+/* An empty TLB of sets (a power of two) by ways; 0, or -1 for want of
+ * memory. */
 int tlb_init(struct cpu *cpu, unsigned sets, unsigned ways);
 void tlb_fini(struct cpu *cpu);
 

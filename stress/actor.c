@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an actor of a stress driver does: calls, loads and stores, complaints.
- */
+/* What an actor of a stress driver does: calls, loads and stores,
+ * complaints. */
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -6,8 +6,8 @@
 #include <jansson.h>
 
 /* An array of objects: "name", "summary", and what else there is to say, texts,
- * arrays of texts and truths.  NULL: a line on stderr says why there is none.
- */
+ * arrays of texts and truths.  NULL: a line on stderr says why there is
+ * none. */
 struct list {
 	const char *name, *one; /* "drivers", "driver" */
 	const char *sentence;

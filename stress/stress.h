@@ -38,8 +38,8 @@ struct stress {
 	const char *hazards; /* ids of docs/hazards.md, or "" */
 	struct window_pair pairs[WINDOW_PAIRS]; /* ends with HALF_none */
 
-	/* Where a delay helps most: STRESS_AT(name) of core/points.def, or-ed.
-	 */
+	/* Where a delay helps most: STRESS_AT(name) of core/points.def,
+	 * or-ed. */
 	unsigned long points;
 
 	/* What it runs on, unless the command line says otherwise. */

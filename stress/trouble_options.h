@@ -38,8 +38,8 @@ error_t parse_trouble(struct trouble_config *config, int key, char *arg,
 
 /* For an identity line: all of it.  The caller's. */
 char *trouble_identity(const struct trouble_config *config);
-/* For a replay line: what was given, with a blank before each.  The caller's.
- */
+/* For a replay line: what was given, with a blank before each.  The
+ * caller's. */
 char *trouble_replay(const struct trouble_config *config);
 
 #endif /* STRESS_TROUBLE_OPTIONS_H */

@@ -7,6 +7,7 @@
 #   unchecked    few functions of core/ are exempt from -Wthread-safety
 #   headers      each header compiles alone
 #   format       clang-format 14 would change nothing
+#   comments     none was torn by it
 #   scripts      shellcheck has nothing to say about them
 set -euo pipefail
 cd "$(dirname -- "$0")/.."
@@ -85,6 +86,23 @@ check_format() {
 	)
 }
 
+# What it does to a line of one that is too wide: the rest is a line that has no
+# blank after its star, or only the end of a comment that begins beside its text.
+check_comments() {
+	# shellcheck disable=SC2016 # awk has variables, too
+	report 'torn comment' < <(
+		find core locking pmap_sim stress tests -name '*.[ch]' -print0 |
+			xargs -0 awk '
+			FNR == 1 { inside = 0 }
+			inside && (/^[ \t]*\*[A-Za-z0-9]/ || (beside && /^[ \t]*\*\/$/)) {
+				print FILENAME ":" FNR ": " $0
+			}
+			inside { inside = !/\*\//; next }
+			/\/\*/ && !/\*\// { inside = 1; beside = !/\/\*$/ }
+			'
+	)
+}
+
 check_scripts() {
 	if ! command -v shellcheck >/dev/null; then
 		echo 'skipped: shellcheck is not installed'
@@ -102,9 +120,10 @@ includes) check_includes ;;
 unchecked) check_unchecked ;;
 headers) check_headers ;;
 format) check_format ;;
+comments) check_comments ;;
 scripts) check_scripts ;;
 *)
-	echo "usage: source.sh includes|unchecked|headers|format|scripts" >&2
+	echo "usage: source.sh includes|unchecked|headers|format|comments|scripts" >&2
 	exit 64
 	;;
 esac

@@ -48,8 +48,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* --- A pulse ---------------------------------------------------------------
- */
+/* --- A pulse ------------------------------------------------------------- */
 
 static int
 ends(void *arg)
@@ -127,8 +126,7 @@ one_with_a_pulse_is_left_alone(void **state)
 	assert_int_equal(WEXITSTATUS(status), 5);
 }
 
-/* --- A trial that hangs -----------------------------------------------------
- */
+/* --- A trial that hangs -------------------------------------------------- */
 
 /* The second actor sleeps; the first waits for it at the end of the round. */
 static void
@@ -191,8 +189,7 @@ a_trial_that_hangs_says_who_sleeps_where(void **state)
 	apart_memory_free(task.result, sizeof(*task.result));
 }
 
-/* --- What is made of it -----------------------------------------------------
- */
+/* --- What is made of it -------------------------------------------------- */
 
 /* How a process ended, as wait(2) has it. */
 #define LEFT_WITH(status) ((status) << 8)

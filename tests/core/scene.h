@@ -117,8 +117,7 @@ second_join(void)
 	cpu_idle_exit();
 }
 
-/* --- Scenes ----------------------------------------------------------------
- */
+/* --- Scenes -------------------------------------------------------------- */
 
 /* TRUE: the failure was seen, and the VM is not to be touched any more. */
 typedef boolean_t scene_t(struct fixture *fx);
@@ -225,8 +224,7 @@ run_exhibits(const char *name, const struct CMUnitTest *tests, size_t n)
 #endif
 }
 
-/* --- What several scenes want ----------------------------------------------
- */
+/* --- What several scenes want -------------------------------------------- */
 
 /* The file's object, with a reference. */
 static inline vm_object_t

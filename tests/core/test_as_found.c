@@ -7,8 +7,7 @@
 
 static vm_object_t source; /* of the scene */
 
-/* --- A: the cache ----------------------------------------------------------
- */
+/* --- A: the cache -------------------------------------------------------- */
 
 static void
 victim_goes(struct fixture *fx)
@@ -73,8 +72,7 @@ copy_during_a_private_mapping(struct fixture *fx)
 	return shows;
 }
 
-/* --- C: cleaning -----------------------------------------------------------
- */
+/* --- C: cleaning --------------------------------------------------------- */
 
 static int puts_done;
 
@@ -183,8 +181,7 @@ pageout_while_a_program_stores(struct fixture *fx)
 	return store_is_lost(fx, s);
 }
 
-/* --- D: copies -------------------------------------------------------------
- */
+/* --- D: copies ----------------------------------------------------------- */
 
 /* Page 0 first, by a fault, then page 1. */
 static void
@@ -215,8 +212,7 @@ copy_while_a_program_stores(struct fixture *fx)
 	return torn;
 }
 
-/* --- E: collapse -----------------------------------------------------------
- */
+/* --- E: collapse --------------------------------------------------------- */
 
 /* F + 1 page -> B1 + 2 pages -> B2, and only B2 has a pager. */
 static boolean_t

@@ -5,8 +5,7 @@
 
 static vm_object_t object, copy; /* of the scene */
 
-/* --- A6 --------------------------------------------------------------------
- */
+/* --- A6 ------------------------------------------------------------------ */
 
 static struct vmspace *other;
 static uint64_t seen;
@@ -45,8 +44,7 @@ mapping_a_file_whose_object_is_dying(struct fixture *fx)
 	return FALSE;
 }
 
-/* --- C2 --------------------------------------------------------------------
- */
+/* --- C2 ------------------------------------------------------------------ */
 
 static void
 wait_for_paging(struct fixture *fx)
@@ -80,8 +78,7 @@ waiting_for_the_end_of_paging(struct fixture *fx)
 	return FALSE;
 }
 
-/* --- C7 --------------------------------------------------------------------
- */
+/* --- C7 ------------------------------------------------------------------ */
 
 static void
 remove_the_page(struct fixture *fx)
@@ -118,8 +115,7 @@ removing_a_page_that_is_being_read_in(struct fixture *fx)
 	return FALSE;
 }
 
-/* --- D2 --------------------------------------------------------------------
- */
+/* --- D2 ------------------------------------------------------------------ */
 
 static void
 copy_the_object(struct fixture *fx)
@@ -161,8 +157,7 @@ copying_while_a_fault_is_in_flight(struct fixture *fx)
 	return copied == 99;
 }
 
-/* --- F1 --------------------------------------------------------------------
- */
+/* --- F1 ------------------------------------------------------------------ */
 
 static struct vmspace *heap;
 static vm_page_t page;

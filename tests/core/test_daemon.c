@@ -149,8 +149,8 @@ a_nearly_full_swap_file_still_serves(void **state)
 	with_daemon(fx, fill_beyond_swap);
 }
 
-/* A thread that holds a page may be kept from running for as long as you like.
- */
+/* A thread that holds a page may be kept from running for as long as you
+ * like. */
 static void
 pages_in_hand_are_not_exhaustion(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a program sees: loads and stores through TLB, page table and vm_fault.
- */
+/* What a program sees: loads and stores through TLB, page table and
+ * vm_fault. */
 #include "tests/core/spaces.h"
 
 static void

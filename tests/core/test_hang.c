@@ -16,8 +16,7 @@ static unsigned arrived; /* atomic */
 static struct hang *hang;
 static const char *awaited[4]; /* words of the line */
 
-/* --- Staging --------------------------------------------------------------
- */
+/* --- Staging ------------------------------------------------------------- */
 
 static void
 rival_start(struct fixture *fx, void (*body)(struct fixture *fx))
@@ -96,8 +95,7 @@ assert_told(scene_t *scene, unsigned long as_found, const char *const *words)
 
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* --- Two objects, in opposite order ---------------------------------------
- */
+/* --- Two objects, in opposite order -------------------------------------- */
 
 static void
 rival_takes_other_then_object(struct fixture *fx)
@@ -159,8 +157,7 @@ an_object_is_named_by_its_address(void **state)
 	assert_non_null(strstr(o.said, words));
 }
 
-/* --- A map and an object ---------------------------------------------------
- */
+/* --- A map and an object ------------------------------------------------- */
 
 static void
 rival_takes_object_then_map(struct fixture *fx)
@@ -200,8 +197,7 @@ a_map_and_an_object_are_a_cycle(void **state)
 		"waits for object 0x"));
 }
 
-/* --- Sleepers --------------------------------------------------------------
- */
+/* --- Sleepers ------------------------------------------------------------ */
 
 static void
 rival_waits_for_paging(struct fixture *fx)
@@ -286,8 +282,7 @@ a_busy_page_and_paging_are_a_cycle(void **state)
 		"begun by cpu 1's thread in rival_begins_paging"));
 }
 
-/* --- Nobody waits ----------------------------------------------------------
- */
+/* --- Nobody waits -------------------------------------------------------- */
 
 static void
 tries_for_ever(struct fixture *fx, vm_object_t o)
@@ -328,8 +323,7 @@ a_loop_is_a_livelock_with_its_place(void **state)
 		"last took object (tries_for_ever, core/test_hang.c:"));
 }
 
-/* --- Waits for CPUs and readers --------------------------------------------
- */
+/* --- Waits for CPUs and readers ------------------------------------------ */
 
 static void
 rival_is_deaf(struct fixture *fx)
