@@ -4,8 +4,10 @@
 # short_runs.sh [RUNS [OPTION...]]: no false report in so many (1000) runs of
 # 0.2 s under ThreadSanitizer.  Drivers and strategies take turns; the seed is the
 # number of the run; OPTION is one of `vmrace stress`, such as --perturb.  Stops at
-# the first run that is neither sound nor, being so short, not exposed.
+# the first run that is neither sound nor, being so short, not exposed; of these
+# there may be one in ten: what meets nothing cannot be wrong.
 set -euo pipefail
+UNEXPOSED_ONE_IN=10
 top=$(cd -- "$(dirname -- "$0")/.." && pwd)
 runs=${1:-1000}
 shift || true
@@ -43,5 +45,5 @@ for ((seed = 1; seed <= runs; seed++)); do
 		"$seed" "$runs" "$sound" "$unexposed" >&2
 done
 [ ! -t 2 ] || printf '\r\033[K' >&2
-echo "$runs runs of 0.2 s: $sound sound, $unexposed not exposed, no report"
-[ "$sound" != 0 ]
+echo "$runs runs of 0.2 s: $sound sound, $unexposed not exposed (at most $((runs / UNEXPOSED_ONE_IN)) may be), no report"
+[ "$sound" != 0 ] && [ "$((unexposed * UNEXPOSED_ONE_IN))" -le "$runs" ]
