@@ -138,6 +138,7 @@ share_act(struct stress_run *run, struct actor *actor)
 		case 0:
 		case 3:
 		case 4:
+		case 5:
 			share_copy(run, actor);
 			break;
 		case 1:
