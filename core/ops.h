@@ -100,6 +100,9 @@ struct vm_ops {
 	    struct vnode *file, vm_offset_t offset);
 	kern_return_t (*munmap)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t addr, vm_size_t size);
+	/* If it fails otherwise than by KERN_INVALID_ADDRESS, some of the range
+	 * may have changed (as POSIX has it): wired memory that gains WRITE is
+	 * wired anew, and where that fails it has the rights and no wiring. */
 	kern_return_t (*mprotect)(struct vm *vm, struct vmspace *space,
 	    vm_offset_t addr, vm_size_t size, vm_prot_t prot);
 	/* Write dirty pages of shared file mappings; no hole may be in
