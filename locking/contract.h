@@ -68,10 +68,13 @@ struct machine;
 #define LK_UNCHECKED     LK_ATTR(no_thread_safety_analysis)
 
 /*
- * How many identities there are: the original's hash buckets.  A strategy may
- * merge them, not split them.
+ * How many identities there are: the original's hash buckets, unless a build of
+ * core/ says otherwise (bench/ has a second one, with a wide table).  A
+ * strategy may merge them, not split them.
  */
-#define LK_IDENTITIES           157
+#ifndef LK_IDENTITIES
+#define LK_IDENTITIES 157
+#endif
 #define LK_IDENTITY_HASH(pager) ((uintptr_t)(pager) / 64 % LK_IDENTITIES)
 
 /* A role as the compiler sees it: a name without size. */

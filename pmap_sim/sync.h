@@ -68,8 +68,13 @@ void cpu_idle_exit(void);
 #define sync_count(p) ((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
 /* A statistic of one writer: no locked instruction. */
 #define sync_count_own(p)                                                      \
-	__atomic_store_n(                                                      \
-	    (p), __atomic_load_n((p), __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED)
+	do {                                                                   \
+		__typeof__(p) count_ = (p);                                    \
+                                                                               \
+		__atomic_store_n(count_,                                       \
+		    __atomic_load_n(count_, __ATOMIC_RELAXED) + 1,             \
+		    __ATOMIC_RELAXED);                                         \
+	} while (0)
 
 /* --- Spin locks: the original's simple locks ---------------------------- */
 

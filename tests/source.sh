@@ -34,6 +34,7 @@ here() {
 check_includes() {
 	report 'reaches up' < <(
 		here '#include "(stress|bench|analysis|tests)/' core locking pmap_sim
+		here '#include "(bench|analysis|tests)/' stress
 		here '#include "(core|locking)/' pmap_sim
 		here '#include "core/' locking
 	)
@@ -53,11 +54,12 @@ check_unchecked() {
 	[ "$count" -le "$UNCHECKED_MAX" ] || found=1
 }
 
-# Fragments that a strategy's header includes between its structures and its
-# bodies; they mean nothing alone.
+# Fragments that a strategy's header, or a subject's file of bench/, includes
+# between its structures and its bodies; they mean nothing alone.
 is_fragment() {
 	case $1 in
 	locking/verbs.h | locking/ref_*.h | locking/retire_*.h | locking/roles_*.h) return 0 ;;
+	bench/table.h | bench/vm_table.h | bench/vm_world.h | bench/peers/*.h) return 0 ;;
 	*) return 1 ;;
 	esac
 }
@@ -71,7 +73,7 @@ check_headers() {
 				-DVM_CHECKS -DVMRACE_HAZARDS=1 -DLK_STRATEGY=global \
 				-DLK_STRATEGY_HEADER='"locking/global.h"' -I. -x c - ||
 			report 'does not compile alone' <<<"$header"
-	done < <(find core locking pmap_sim stress tests -name '*.h' | sort)
+	done < <(find core locking pmap_sim stress bench tests -name '*.h' | sort)
 }
 
 check_format() {
@@ -80,7 +82,7 @@ check_format() {
 		exit 77
 	fi
 	report 'not as clang-format would have it' < <(
-		find core locking pmap_sim stress tests -name '*.[ch]' -print0 |
+		find core locking pmap_sim stress bench tests \( -name '*.[ch]' -o -name '*.cc' \) -print0 |
 			xargs -0 clang-format --dry-run 2>&1 |
 			grep -oE '^[^: ]+:[0-9]+' | sort -u
 	)

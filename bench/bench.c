@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `vmrace bench`: blocks of families, until there is enough or the time is up.
+ *
+ * A block runs all cells of a family, the baseline and the peers among them, in
+ * an order drawn from the seed, and then the same order backwards (A B C, C B
+ * A): a drift of the machine that is steady over a block costs every cell the
+ * same, and each ratio can be taken within a block.  Families take turns, so
+ * that a run that is cut short has some of everything.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/bench_report.h"
+#include "bench/commands.h"
+#include "bench/google.h"
+#include "stress/apart.h"
+#include "stress/clock.h"
+#include "stress/interrupt.h"
+#include "stress/need.h"
+#include "stress/progress.h"
+#include "stress/records.h"
+#include "stress/rounds.h"
+
+struct session {
+	struct bench_options options;
+	struct tier_limits limits;
+	struct bench_plan *plan;
+	struct records records; /* DIR/bench.jsonl */
+	struct trial_result *result;
+	enum verdict worst;
+	double begin_s;
+	unsigned blocks, processes, refused, repetitions;
+};
+
+static FILE *
+text_of(const struct session *session)
+{
+	return session->options.json ? stderr : stdout;
+}
+
+/* --- One trial ---------------------------------------------------------- */
+
+static uint64_t
+ns_of(double seconds)
+{
+	return (uint64_t)(seconds * 1e9);
+}
+
+static struct trial
+trial_of(const struct session *session, const struct family *family,
+    const struct cell *cell)
+{
+	const struct tier_limits *limits = &session->limits;
+
+	return (struct trial){
+		.subject = cell->subject,
+		.loop = cell->loop,
+		.request = { .args = family->variant->args,
+		    .threads = cell->threads,
+		    .seed = session->options.seed + session->processes },
+		.repetitions = limits->repetitions,
+		.repetition_ns = ns_of(limits->repetition_s),
+		.warm_least_ns = ns_of(limits->warm_least_s),
+		.warm_most_ns = ns_of(limits->warm_most_s),
+		.raise = !session->options.no_raise,
+	};
+}
+
+/* Keep what it came to.  FALSE: it could not be recorded. */
+static boolean_t
+keep(struct session *session, const struct family *family, struct cell *cell,
+    const struct place *place)
+{
+	const struct trial_result *result = session->result;
+
+	for (unsigned i = 0; i < result->done; i++) {
+		const struct repetition *repetition = &result->repetition[i];
+		char why[128];
+		struct value value = {
+			.block = place->block,
+			.regime = repetition_regime(repetition),
+			.admitted =
+			    !repetition_refused(repetition, why, sizeof(why)),
+			.ops_per_s = reading_ops_per_s(&repetition->reading),
+		};
+
+		session->repetitions++;
+		session->refused += !value.admitted;
+		if (result->verdict == VERDICT_SOUND)
+			cell_note(cell, &value);
+		if (!records_write(&session->records,
+			bench_json(
+			    &session->options, family, cell, result, place, i),
+			result->verdict))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+tell(const struct session *session, const struct family *family,
+    const struct cell *cell)
+{
+	const struct trial_result *result = session->result;
+	char *name;
+
+	if (result->verdict == VERDICT_SOUND || interrupted())
+		return;
+	name = cell_name(family, cell);
+	progress_clear();
+	fprintf(text_of(session), "%s: ", name);
+	verdict_print(text_of(session), result->verdict, result->note);
+	fflush(text_of(session));
+	free(name);
+}
+
+static void
+show(const struct session *session, const struct family *family,
+    const struct cell *cell)
+{
+	double spent = seconds_now() - session->begin_s;
+	char *name = cell_name(family, cell);
+
+	progress_show("%.0f of at most %.0f s, block %u: %s", spent,
+	    session->limits.budget_s, session->blocks + 1, name);
+	free(name);
+}
+
+/* FALSE: it could not be recorded. */
+static boolean_t
+measure(struct session *session, struct family *family, struct cell *cell,
+    unsigned position)
+{
+	struct trial trial = trial_of(session, family, cell);
+	struct place place = { session->blocks, session->processes, position };
+	enum verdict verdict;
+
+	show(session, family, cell);
+	records_begin(&session->records);
+	trial_apart(&trial, session->result);
+	session->processes++;
+	tell(session, family, cell);
+	verdict = session->result->verdict;
+	if (!interrupted() || verdict == VERDICT_VIOLATION)
+		session->worst = session->processes == 1
+				     ? verdict
+				     : verdict_worse(session->worst, verdict);
+	return keep(session, family, cell, &place);
+}
+
+/* --- Blocks ------------------------------------------------------------- */
+
+static boolean_t
+block(struct session *session, struct family *family)
+{
+	struct rounds order_of = { .seed = session->options.seed,
+		.cell_count = family->cell_count };
+	unsigned *order = need_zeroed(family->cell_count, sizeof(*order));
+	unsigned position = 0;
+	boolean_t written = TRUE;
+
+	family->blocks++;
+	for (unsigned pass = 0; pass < session->limits.passes; pass++) {
+		rounds_order(&order_of, 2 * session->blocks + pass, order);
+		for (unsigned i = 0; i < family->cell_count && written; i++) {
+			if (interrupted())
+				break;
+			written = measure(session, family,
+			    &family->cells[order[i]], position++);
+		}
+	}
+	session->blocks++;
+	free(order);
+	return written;
+}
+
+static boolean_t
+is_wanted(const struct session *session, const struct family *family)
+{
+	unsigned blocks = session->options.blocks;
+
+	if (interrupted())
+		return FALSE;
+	if (blocks != 0)
+		return family->blocks < blocks;
+	return !family_enough(family, session->limits.enough) &&
+	       seconds_now() - session->begin_s < session->limits.budget_s;
+}
+
+static boolean_t
+blocks(struct session *session)
+{
+	boolean_t more = TRUE;
+
+	while (more) {
+		more = FALSE;
+		for (unsigned f = 0; f < session->plan->family_count; f++) {
+			struct family *family = &session->plan->families[f];
+
+			if (!is_wanted(session, family))
+				continue;
+			if (!block(session, family))
+				return FALSE;
+			more = TRUE;
+		}
+	}
+	return TRUE;
+}
+
+/* --- The command -------------------------------------------------------- */
+
+static int
+finish(struct session *session)
+{
+	FILE *out = text_of(session);
+
+	progress_clear();
+	bench_print(out, session->plan);
+	fprintf(out,
+	    "\n%u repetitions in %u processes, %u blocks, %.0f s; "
+	    "%u were left out: the machine was not ours, or moved\n",
+	    session->repetitions, session->processes, session->blocks,
+	    seconds_now() - session->begin_s, session->refused);
+	fprintf(out, "verdict: %s%s\n", verdict_name(session->worst),
+	    interrupted() ? ": so far: interrupted" : "");
+	return interrupted() ? STATUS_INTERRUPTED
+			     : verdict_status(session->worst);
+}
+
+static int
+bench_run(struct session *session)
+{
+	char *identity = bench_identity(&session->options, session->plan);
+	boolean_t written;
+
+	fprintf(text_of(session), "%s\n", identity);
+	free(identity);
+	fflush(NULL);
+	interrupt_install();
+	session->worst = VERDICT_NOT_EXPOSED;
+	session->begin_s = seconds_now();
+	written = blocks(session);
+	if (!written)
+		return STATUS_NOT_STARTED;
+	return finish(session);
+}
+
+static struct choice
+choice_of(const struct bench_options *options)
+{
+	return (struct choice){
+		.tier = options->tier,
+		.workloads = options->workloads,
+		.strategies = options->strategies,
+		.threads = options->threads,
+	};
+}
+
+static int
+bench_measure(struct session *session, int argc, char **argv)
+{
+	int status = STATUS_NOT_STARTED;
+
+	session->result = apart_memory(sizeof(*session->result));
+	if (session->result == NULL)
+		return status;
+	if (records_open(&session->records, session->options.directory,
+		"bench.jsonl", session->options.json, argc, argv)) {
+		status = bench_run(session);
+		records_close(&session->records);
+	}
+	apart_memory_free(session->result, sizeof(*session->result));
+	return status;
+}
+
+int
+bench_main(int argc, char **argv)
+{
+	struct session session = { 0 };
+	struct choice choice;
+	int status = STATUS_SOUND;
+
+	bench_options_parse(&session.options, argc, argv);
+	session.limits = bench_limits(&session.options);
+	choice = choice_of(&session.options);
+	session.plan = bench_plan_create(&choice);
+	if (session.options.list)
+		bench_print_list(stdout);
+	else if (session.options.google != NULL)
+		status = google_run(
+		    &session.options, &session.limits, session.plan, argv[0]);
+	else
+		status = bench_measure(&session, argc, argv);
+	bench_plan_free(session.plan);
+	if (!records_stdout_is_whole() && status == STATUS_SOUND)
+		status = STATUS_NOT_STARTED;
+	return status;
+}

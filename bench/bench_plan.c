@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "bench/bench_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stress/need.h"
+
+const struct tier_limits tiers[] = {
+	[TIER_NONE] = { 0 },
+	[TIER_SMOKE] = { "smoke", 1, 1, 0, 0.1, 0.06, 0.12, 55 },
+	[TIER_STANDARD] = { "standard", 3, 2, 20, 0.25, 0.2, 0.6, 860 },
+	[TIER_FULL] = { "full", 5, 2, 20, 0.25, 0.2, 2, 3 * 3600 },
+};
+
+enum tier
+tier_find(const char *name)
+{
+	for (enum tier tier = TIER_SMOKE; tier <= TIER_FULL; tier++)
+		if (strcmp(tiers[tier].name, name) == 0)
+			return tier;
+	return TIER_NONE;
+}
+
+static bool
+is_named(const struct loop *loop, const char *name)
+{
+	return strcmp(loop->workload, name) == 0 ||
+	       strcmp(loop->operation, name) == 0;
+}
+
+static bool
+is_chosen(const struct loop *loop, const char *const *names)
+{
+	if (names == NULL || names[0] == NULL)
+		return true;
+	for (; *names != NULL; names++)
+		if (is_named(loop, *names))
+			return true;
+	return false;
+}
+
+/* Strategies by name; all others are there to be compared with. */
+static bool
+is_wanted(const struct subject *subject, const char *const *strategies)
+{
+	if (subject->kind != SUBJECT_STRATEGY || strategies == NULL ||
+	    strategies[0] == NULL)
+		return true;
+	for (; *strategies != NULL; strategies++)
+		if (strcmp(*strategies, subject->name) == 0)
+			return true;
+	return false;
+}
+
+bool
+bench_has_workload(const char *name)
+{
+	for (unsigned s = 0; subjects[s] != NULL; s++)
+		for (unsigned i = 0; subjects[s]->loops[i] != NULL; i++)
+			if (is_named(subjects[s]->loops[i], name))
+				return true;
+	return false;
+}
+
+/* A table of 157 buckets is the subject's that has so many. */
+static bool
+has_table(const struct subject *subject, const char *args)
+{
+	return subject->table == 0 ||
+	       args_number(args, "table", 157) == subject->table;
+}
+
+static void
+family_add_cells(struct family *family, const struct subject *subject,
+    const struct choice *choice)
+{
+	const struct loop *loop =
+	    subject_loop(subject, family->loop->operation);
+
+	if (loop == NULL || !is_wanted(subject, choice->strategies) ||
+	    !has_table(subject, family->variant->args))
+		return;
+	for (unsigned t = 0; choice->threads[t] != 0; t++) {
+		family->cells = need_resized(family->cells,
+		    family->cell_count + 1, sizeof(*family->cells));
+		family->cells[family->cell_count++] = (struct cell){
+			.subject = subject,
+			.loop = loop,
+			.threads = choice->threads[t],
+		};
+	}
+}
+
+static void
+plan_add(struct bench_plan *plan, const struct loop *loop,
+    const struct variant *variant, const struct choice *choice)
+{
+	struct family family = { .loop = loop, .variant = variant };
+
+	for (unsigned s = 0; subjects[s] != NULL; s++)
+		family_add_cells(&family, subjects[s], choice);
+	if (family.cell_count == 0)
+		return;
+	plan->cell_count += family.cell_count;
+	plan->families = need_resized(
+	    plan->families, plan->family_count + 1, sizeof(*plan->families));
+	plan->families[plan->family_count++] = family;
+}
+
+static bool
+plan_has(const struct bench_plan *plan, const char *operation)
+{
+	for (unsigned f = 0; f < plan->family_count; f++)
+		if (strcmp(plan->families[f].loop->operation, operation) == 0)
+			return true;
+	return false;
+}
+
+struct bench_plan *
+bench_plan_create(const struct choice *choice)
+{
+	struct bench_plan *plan = need_zeroed(1, sizeof(*plan));
+
+	for (unsigned s = 0; subjects[s] != NULL; s++)
+		for (unsigned i = 0; subjects[s]->loops[i] != NULL; i++) {
+			const struct loop *loop = subjects[s]->loops[i];
+			const struct variant *variant = loop->variants;
+
+			if (!is_chosen(loop, choice->workloads) ||
+			    plan_has(plan, loop->operation))
+				continue;
+			for (; variant->args != NULL; variant++)
+				if (variant->tier <= choice->tier)
+					plan_add(plan, loop, variant, choice);
+		}
+	return plan;
+}
+
+void
+bench_plan_free(struct bench_plan *plan)
+{
+	for (unsigned f = 0; f < plan->family_count; f++) {
+		for (unsigned c = 0; c < plan->families[f].cell_count; c++)
+			free(plan->families[f].cells[c].values);
+		free(plan->families[f].cells);
+	}
+	free(plan->families);
+	free(plan);
+}
+
+static unsigned
+cell_count_in(const struct cell *cell, const char *regime)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < cell->value_count; i++)
+		count += cell->values[i].admitted &&
+			 strcmp(cell->values[i].regime, regime) == 0;
+	return count;
+}
+
+bool
+family_enough(const struct family *family, unsigned enough)
+{
+	if (enough == 0)
+		return family->blocks != 0;
+	for (unsigned c = 0; c < family->cell_count; c++) {
+		const struct cell *cell = &family->cells[c];
+
+		if (cell_count_in(cell, "single") < enough &&
+		    (cell_count_in(cell, "near") < enough ||
+			cell_count_in(cell, "far") < enough))
+			return false;
+	}
+	return true;
+}
+
+void
+cell_note(struct cell *cell, const struct value *value)
+{
+	cell->values = need_resized(
+	    cell->values, cell->value_count + 1, sizeof(*cell->values));
+	cell->values[cell->value_count++] = *value;
+}
+
+char *
+cell_name(const struct family *family, const struct cell *cell)
+{
+	const char *args = family->variant->args;
+
+	return need_printf("%s/%s%s%s/threads:%u", family->loop->operation,
+	    cell->subject->name, *args != '\0' ? "/" : "", args, cell->threads);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is to be measured: families, a workload with one choice of its axes,
+ * and in each the cells that are compared with each other, a subject on a
+ * number of threads.
+ */
+#ifndef BENCH_BENCH_PLAN_H
+#define BENCH_BENCH_PLAN_H
+
+#include "bench/subject.h"
+
+#define PLAN_THREADS_MAX 8
+
+/* What a repetition came to. */
+struct value {
+	unsigned block;
+	const char *regime; /* repetition_regime's word */
+	bool admitted;
+	double ops_per_s;
+};
+
+struct cell {
+	const struct subject *subject;
+	const struct loop *loop;
+	unsigned threads;
+	struct value *values;
+	unsigned value_count;
+};
+
+struct family {
+	const struct loop *loop; /* any subject's: what it says of itself */
+	const struct variant *variant;
+	struct cell *cells;
+	unsigned cell_count;
+	unsigned blocks; /* begun */
+};
+
+struct bench_plan {
+	struct family *families;
+	unsigned family_count;
+	unsigned cell_count; /* of all */
+};
+
+/* How much a tier measures. */
+struct tier_limits {
+	const char *name;
+	unsigned repetitions; /* in a process */
+	unsigned passes;      /* of a block: there, and back */
+	unsigned enough;      /* repetitions of a cell in each regime; 0: one
+				 block will do */
+	double repetition_s, warm_least_s, warm_most_s;
+	double budget_s; /* no block begins after that */
+};
+
+extern const struct tier_limits tiers[]; /* by enum tier */
+/* TIER_NONE: there is none of that name. */
+enum tier tier_find(const char *name);
+
+/* What the user chose; all lists end with NULL or 0, none: all there are. */
+struct choice {
+	enum tier tier;
+	const char *const *workloads;  /* W1, or lookup_hot */
+	const char *const *strategies; /* peers are always there */
+	const unsigned *threads;
+};
+
+/* Is there a workload or an operation of that name? */
+bool bench_has_workload(const char *name);
+struct bench_plan *bench_plan_create(const struct choice *choice);
+void bench_plan_free(struct bench_plan *plan);
+
+/* Is there no need for more of it? */
+bool family_enough(const struct family *family, unsigned enough);
+void cell_note(struct cell *cell, const struct value *value);
+/* operation/subject/args/threads:N; the caller's. */
+char *cell_name(const struct family *family, const struct cell *cell);
+
+#endif /* BENCH_BENCH_PLAN_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What `vmrace bench` says: a record a repetition, and a table at the end. */
+#ifndef BENCH_BENCH_REPORT_H
+#define BENCH_BENCH_REPORT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "bench/bench_options.h"
+#include "bench/trial.h"
+
+/* Where in a run a trial stands. */
+struct place {
+	unsigned block, process, position;
+};
+
+/* The first line; the caller's. */
+char *bench_identity(
+    const struct bench_options *options, const struct bench_plan *plan);
+json_t *
+bench_json(const struct bench_options *options, const struct family *family,
+    const struct cell *cell, const struct trial_result *result,
+    const struct place *place, unsigned repetition);
+/* Every family, each regime apart. */
+void bench_print(FILE *out, const struct bench_plan *plan);
+/* The workloads, a line each with their choices and subjects. */
+void bench_print_list(FILE *out);
+
+#endif /* BENCH_BENCH_REPORT_H */

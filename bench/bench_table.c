@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table for people.  Regimes stand apart; what was not admitted is shown
+ * only where there is nothing else, and says so.  A ratio is taken within each
+ * block, whose cells ran next to each other, and the median of these is shown:
+ * not what the two medians beside it would give.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/bench_report.h"
+#include "stress/need.h"
+#include "stress/statistics.h"
+
+#define BASELINE "original"
+
+/* A part of what was measured. */
+struct part {
+	const char *regime;
+	bool admitted;
+};
+
+static const struct part parts[] = {
+	{ "near", true },
+	{ "far", true },
+	{ "single", true },
+	{ "near", false },
+	{ "far", false },
+	{ "mixed", false },
+	{ "unknown", false },
+};
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+#define ANY   (~0u) /* block */
+
+/* The median of the cell's values in that part; 0: there are none. */
+static double
+cell_median(const struct cell *cell, const struct part *part, unsigned block,
+    unsigned *count)
+{
+	double *some = need_zeroed(cell->value_count, sizeof(*some)), median;
+
+	*count = 0;
+	for (unsigned i = 0; i < cell->value_count; i++) {
+		const struct value *value = &cell->values[i];
+
+		if (value->admitted == part->admitted &&
+		    strcmp(value->regime, part->regime) == 0 &&
+		    (block == ANY || value->block == block))
+			some[(*count)++] = value->ops_per_s;
+	}
+	median = statistics_median(some, *count);
+	free(some);
+	return median;
+}
+
+/* Within each block that has both; 0: none has. */
+static double
+paired_ratio(
+    const struct cell *over, const struct cell *under, const struct part *part)
+{
+	double *ratios = need_zeroed(over->value_count, sizeof(*ratios));
+	unsigned count = 0, some, last = ANY;
+	double ratio;
+
+	for (unsigned i = 0; i < over->value_count; i++) {
+		unsigned block = over->values[i].block;
+		double a, b;
+
+		if (block == last)
+			continue;
+		last = block;
+		a = cell_median(over, part, block, &some);
+		b = cell_median(under, part, block, &some);
+		if (a > 0 && b > 0)
+			ratios[count++] = a / b;
+	}
+	ratio = statistics_median(ratios, count);
+	free(ratios);
+	return ratio;
+}
+
+static const struct cell *
+family_cell(const struct family *family, const char *name, unsigned threads)
+{
+	for (unsigned c = 0; c < family->cell_count; c++)
+		if (family->cells[c].threads == threads &&
+		    strcmp(family->cells[c].subject->name, name) == 0)
+			return &family->cells[c];
+	return NULL;
+}
+
+static unsigned
+part_count(const struct family *family, const struct part *part)
+{
+	unsigned count, sum = 0;
+
+	for (unsigned c = 0; c < family->cell_count; c++) {
+		(void)cell_median(&family->cells[c], part, ANY, &count);
+		sum += count;
+	}
+	return sum;
+}
+
+static void
+print_ratio(FILE *out, const struct cell *over, const struct cell *under,
+    const struct part *part)
+{
+	double ratio = under != NULL ? paired_ratio(over, under, part) : 0;
+
+	if (ratio > 0)
+		fprintf(out, "  %6.2f", ratio);
+	else
+		fprintf(out, "  %6s", "-");
+}
+
+/* All numbers of threads of the subject that cell `first` is the first of. */
+static void
+print_row(FILE *out, const struct family *family, unsigned first,
+    const struct part *part)
+{
+	const struct cell *one = &family->cells[first], *last = one;
+
+	fprintf(out, "    %-15s", one->subject->name);
+	for (unsigned c = first; c < family->cell_count; c++) {
+		const struct cell *cell = &family->cells[c];
+		unsigned count;
+		double median;
+
+		if (cell->subject != one->subject)
+			break;
+		last = cell;
+		median = cell_median(cell, part, ANY, &count);
+		if (count != 0)
+			fprintf(out, "  %8.2f %4u", median * 1e-6, count);
+		else
+			fprintf(out, "  %8s %4u", "-", 0u);
+		print_ratio(out, cell,
+		    family_cell(family, BASELINE, cell->threads), part);
+	}
+	if (last != one)
+		print_ratio(out, last, one, part);
+	fputc('\n', out);
+}
+
+static void
+print_head(FILE *out, const struct family *family, const struct part *part)
+{
+	const struct cell *one = &family->cells[0], *last = one;
+	char label[32];
+
+	snprintf(label, sizeof(label), "%s%s", part->regime,
+	    part->admitted ? "" : ", not ours");
+	fprintf(out, "    %-15s", label);
+	for (unsigned c = 0; c < family->cell_count; c++) {
+		last = &family->cells[c];
+		if (last->subject != one->subject)
+			break;
+		fprintf(out, "  %2u thr%s %4s  %6s", last->threads,
+		    last->threads == 1 ? ". " : "s.", "n", "/orig.");
+	}
+	if (family->cell_count > 1 && family->cells[1].subject == one->subject)
+		fprintf(out, "  %6s", "by 1");
+	fputc('\n', out);
+}
+
+static void
+print_part(FILE *out, const struct family *family, const struct part *part)
+{
+	print_head(out, family, part);
+	for (unsigned c = 0; c < family->cell_count; c++)
+		if (c == 0 ||
+		    family->cells[c].subject != family->cells[c - 1].subject)
+			print_row(out, family, c, part);
+}
+
+static void
+print_family(FILE *out, const struct family *family)
+{
+	unsigned admitted = 0;
+
+	fprintf(out, "\n  %s %s %s: %s; Mop/s\n", family->loop->workload,
+	    family->loop->operation, family->variant->args,
+	    family->loop->sentence);
+	for (unsigned p = 0; p < PARTS; p++) {
+		unsigned count = part_count(family, &parts[p]);
+
+		if (parts[p].admitted)
+			admitted += count;
+		if (count != 0 && (parts[p].admitted || admitted == 0))
+			print_part(out, family, &parts[p]);
+	}
+	for (unsigned p = 0; p < 2 && admitted != 0; p++)
+		if (part_count(family, &parts[p]) == 0 &&
+		    part_count(family, &parts[2]) == 0)
+			fprintf(out, "    not observed: %s\n", parts[p].regime);
+}
+
+/* --- The yardstick ------------------------------------------------------ */
+
+#define YARDSTICK_LEAST 0.7
+
+static double
+yardstick_part(
+    const struct family *family, const struct part *part, unsigned threads)
+{
+	const struct cell *cell = family_cell(family, BASELINE, threads);
+	unsigned count;
+
+	return cell != NULL ? cell_median(cell, part, ANY, &count) * 1e-6 : 0;
+}
+
+static void
+print_yardstick_one(
+    FILE *out, const char *what, double measured, double prototype)
+{
+	if (measured > 0)
+		fprintf(out, "; %s %.1f by %.1f%s", what, measured, prototype,
+		    measured < YARDSTICK_LEAST * prototype
+			? " (below 70 %: ratios are void)"
+			: "");
+	else
+		fprintf(out, "; %s not measured", what);
+}
+
+/* The original's figures here, by those of a prototype on the machine that the
+ * goals were set on. */
+static void
+print_yardstick(FILE *out, const struct bench_plan *plan)
+{
+	for (unsigned f = 0; f < plan->family_count; f++) {
+		const struct family *family = &plan->families[f];
+		double alone;
+
+		if (strcmp(family->loop->operation, "lookup_hot") != 0)
+			continue;
+		alone = yardstick_part(family, &parts[0], 1);
+		if (alone == 0)
+			alone = yardstick_part(family, &parts[1], 1);
+		fputs("\nyardstick: " BASELINE "'s W1, Mop/s, by the "
+		      "prototype's",
+		    out);
+		print_yardstick_one(out, "alone", alone, 40);
+		print_yardstick_one(
+		    out, "near", yardstick_part(family, &parts[0], 2), 15);
+		print_yardstick_one(
+		    out, "far", yardstick_part(family, &parts[1], 2), 11);
+		fputc('\n', out);
+		return;
+	}
+}
+
+void
+bench_print(FILE *out, const struct bench_plan *plan)
+{
+	for (unsigned f = 0; f < plan->family_count; f++)
+		if (plan->families[f].blocks != 0)
+			print_family(out, &plan->families[f]);
+	print_yardstick(out, plan);
+}
+
+/* --- What there is ------------------------------------------------------ */
+
+static void
+print_subjects(FILE *out, const char *operation)
+{
+	const char *before = "";
+
+	fputs("    by", out);
+	for (unsigned s = 0; subjects[s] != NULL; s++) {
+		if (subject_loop(subjects[s], operation) == NULL ||
+		    strcmp(before, subjects[s]->name) == 0)
+			continue;
+		before = subjects[s]->name;
+		fprintf(out, " %s", before);
+	}
+	fputc('\n', out);
+}
+
+void
+bench_print_list(FILE *out)
+{
+	const struct loop *const *loops = subjects[0]->loops;
+
+	for (unsigned i = 0; loops[i] != NULL; i++) {
+		const struct variant *variant = loops[i]->variants;
+
+		fprintf(out, "%-4s %-16s %s\n", loops[i]->workload,
+		    loops[i]->operation, loops[i]->sentence);
+		for (; variant->args != NULL; variant++)
+			fprintf(out, "    %-9s %s\n", tiers[variant->tier].name,
+			    variant->args);
+		print_subjects(out, loops[i]->operation);
+	}
+}

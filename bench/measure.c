@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * FIXED TIME, NOT FIXED WORK.  Who is served first by an unfair lock would be
+ * done first, and leave the rest to those who are then alone.  So all work
+ * until they are told to stop, and each says how far it came.
+ *
+ * TURNS.  A thread looks at the clock and at the word that tells it to stop
+ * once in about 20 us: it finds out how many operations that is while it warms
+ * up.  The longest such turn is how long a thread was kept waiting, less those
+ * 20 us; nothing finer is seen without a clock around each operation, which
+ * costs more than most of them.
+ *
+ * THE START.  Threads wait for a round asleep, and for each other awake, for a
+ * moment, so that none has the others' share of the beginning.  Who tells them
+ * sleeps meanwhile: it has no CPU of its own.
+ */
+#define _GNU_SOURCE
+#include "bench/measure.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "stress/clock.h"
+#include "stress/need.h"
+#include "stress/regime.h"
+
+#define TURN_NS   UINT64_C(20000)
+#define TURN_MOST (UINT64_C(1) << 16)
+#define WINDOW_NS UINT64_C(50000000)
+#define STEADY    0.02
+#define LOOKS     2000u
+
+struct hand {
+	_Alignas(128) struct crew *crew;
+	pthread_t thread;
+	unsigned number;
+	uint64_t turn; /* operations of one */
+	uint64_t ops, begin_ns, end_ns, longest_ns;
+};
+
+struct crew {
+	const struct loop *loop;
+	struct world *world;
+	unsigned threads;
+
+	pthread_mutex_t lock; /* of these four */
+	pthread_cond_t changed;
+	unsigned round;   /* begun */
+	unsigned resting; /* threads that have done theirs */
+	bool over;
+
+	_Alignas(
+	    128) unsigned awake; /* atomic: threads that are at the start */
+	_Alignas(128) bool stop; /* atomic */
+	struct hand hands[];
+};
+
+/* --- One thread --------------------------------------------------------- */
+
+/* The next round, or false: it is over. */
+static bool
+hand_wait(struct crew *crew, unsigned *round)
+{
+	bool over;
+
+	pthread_mutex_lock(&crew->lock);
+	if (++crew->resting == crew->threads)
+		pthread_cond_broadcast(&crew->changed);
+	while (crew->round == *round && !crew->over)
+		pthread_cond_wait(&crew->changed, &crew->lock);
+	*round = crew->round;
+	over = crew->over;
+	pthread_mutex_unlock(&crew->lock);
+	return !over;
+}
+
+static void
+hand_start(struct crew *crew)
+{
+	unsigned looks = 0;
+
+	(void)__atomic_add_fetch(&crew->awake, 1, __ATOMIC_ACQ_REL);
+	while (__atomic_load_n(&crew->awake, __ATOMIC_ACQUIRE) < crew->threads)
+		if (++looks % LOOKS == 0)
+			sched_yield();
+}
+
+static void
+hand_work(struct hand *hand, void *mine)
+{
+	struct crew *crew = hand->crew;
+	uint64_t (*turn)(void *, uint64_t) = crew->loop->turn;
+	uint64_t last = now_ns(), now, ops = 0, longest = 0;
+
+	hand->begin_ns = last;
+	while (!__atomic_load_n(&crew->stop, __ATOMIC_RELAXED)) {
+		ops += turn(mine, hand->turn);
+		now = now_ns();
+		if (now - last > longest)
+			longest = now - last;
+		if (now - last < TURN_NS / 2 && hand->turn < TURN_MOST)
+			hand->turn *= 2;
+		last = now;
+	}
+	hand->end_ns = last;
+	hand->ops = ops;
+	hand->longest_ns = longest;
+}
+
+static void *
+hand_live(void *arg)
+{
+	struct hand *hand = arg;
+	struct crew *crew = hand->crew;
+	unsigned round = 0;
+	void *mine;
+
+	(void)regime_pin(hand->number);
+	mine = crew->loop->enter(crew->world, hand->number);
+	crew->loop->rest(mine);
+	while (hand_wait(crew, &round)) {
+		hand_start(crew);
+		crew->loop->wake(mine);
+		hand_work(hand, mine);
+		crew->loop->rest(mine);
+	}
+	crew->loop->wake(mine);
+	crew->loop->leave(mine);
+	return NULL;
+}
+
+/* --- All of them -------------------------------------------------------- */
+
+static void
+crew_await(struct crew *crew)
+{
+	pthread_mutex_lock(&crew->lock);
+	while (crew->resting < crew->threads)
+		pthread_cond_wait(&crew->changed, &crew->lock);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+static void
+crew_tell(struct crew *crew, bool over)
+{
+	pthread_mutex_lock(&crew->lock);
+	crew->awake = 0;
+	crew->stop = false;
+	crew->resting = 0;
+	crew->round++;
+	crew->over = over;
+	pthread_cond_broadcast(&crew->changed);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+struct crew *
+crew_open(const struct loop *loop, struct world *world, unsigned threads)
+{
+	struct crew *crew = need_aligned(
+	    128, 1, sizeof(*crew) + threads * sizeof(*crew->hands));
+
+	crew->loop = loop;
+	crew->world = world;
+	crew->threads = threads;
+	pthread_mutex_init(&crew->lock, NULL);
+	pthread_cond_init(&crew->changed, NULL);
+	for (unsigned i = 0; i < threads; i++) {
+		struct hand *hand = &crew->hands[i];
+		int error;
+
+		hand->crew = crew;
+		hand->number = i;
+		hand->turn = 1;
+		error = pthread_create(&hand->thread, NULL, hand_live, hand);
+		if (error == 0)
+			continue;
+		fprintf(stderr,
+		    "vmrace: no thread %u: %s: ask for fewer (-c)\n", i,
+		    strerror(error));
+		pthread_mutex_lock(&crew->lock);
+		crew->threads = i;
+		pthread_mutex_unlock(&crew->lock);
+		crew_close(crew);
+		return NULL;
+	}
+	crew_await(crew);
+	return crew;
+}
+
+static void
+crew_sleep(uint64_t ns)
+{
+	struct timespec left = { (time_t)(ns / 1000000000u),
+		(long)(ns % 1000000000u) };
+
+	while (nanosleep(&left, &left) != 0)
+		;
+}
+
+void
+crew_run(struct crew *crew, uint64_t ns, struct reading *reading)
+{
+	uint64_t begin = UINT64_MAX, end = 0;
+
+	crew_tell(crew, false);
+	crew_sleep(ns);
+	__atomic_store_n(&crew->stop, true, __ATOMIC_RELAXED);
+	crew_await(crew);
+
+	*reading = (struct reading){ .threads = crew->threads };
+	for (unsigned i = 0; i < crew->threads; i++) {
+		const struct hand *hand = &crew->hands[i];
+
+		reading->ops += reading->thread_ops[i] = hand->ops;
+		if (hand->begin_ns < begin)
+			begin = hand->begin_ns;
+		if (hand->end_ns > end)
+			end = hand->end_ns;
+		if (hand->longest_ns > reading->longest_ns)
+			reading->longest_ns = hand->longest_ns;
+	}
+	reading->wall_ns = end - begin;
+}
+
+void
+crew_warm_up(struct crew *crew, uint64_t least_ns, uint64_t most_ns)
+{
+	uint64_t window = least_ns / 4 < WINDOW_NS ? least_ns / 4 : WINDOW_NS;
+	struct reading reading;
+	double before = 0;
+
+	for (uint64_t spent = 0; window != 0 && spent < most_ns;
+	     spent += window) {
+		double now;
+
+		crew_run(crew, window, &reading);
+		now = reading_ops_per_s(&reading);
+		if (spent + window >= least_ns &&
+		    fabs(now - before) < STEADY * now)
+			return;
+		before = now;
+	}
+}
+
+void
+crew_close(struct crew *crew)
+{
+	if (crew->threads != 0) {
+		crew_await(crew);
+		crew_tell(crew, true);
+	}
+	for (unsigned i = 0; i < crew->threads; i++)
+		pthread_join(crew->hands[i].thread, NULL);
+	pthread_cond_destroy(&crew->changed);
+	pthread_mutex_destroy(&crew->lock);
+	free(crew);
+}
+
+/* --- What came of it ---------------------------------------------------- */
+
+double
+reading_jain(const struct reading *reading)
+{
+	double sum = 0, squares = 0;
+
+	for (unsigned i = 0; i < reading->threads; i++) {
+		double ops = (double)reading->thread_ops[i];
+
+		sum += ops;
+		squares += ops * ops;
+	}
+	return squares > 0 ? sum * sum / (reading->threads * squares) : 1;
+}
+
+double
+reading_max_min(const struct reading *reading)
+{
+	uint64_t least = UINT64_MAX, most = 0;
+
+	for (unsigned i = 0; i < reading->threads; i++) {
+		if (reading->thread_ops[i] < least)
+			least = reading->thread_ops[i];
+		if (reading->thread_ops[i] > most)
+			most = reading->thread_ops[i];
+	}
+	return least != 0 ? (double)most / (double)least : 0;
+}
+
+double
+reading_ops_per_s(const struct reading *reading)
+{
+	return reading->wall_ns != 0
+		   ? (double)reading->ops * 1e9 / (double)reading->wall_ns
+		   : 0;
+}

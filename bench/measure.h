@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Threads that take turns at a loop for a fixed time.
+ *
+ *	crew_open      they come, each pinned to a CPU of its own
+ *	crew_warm_up   until it is steady
+ *	crew_run       for so long; what each of them did
+ *	crew_close     they go
+ */
+#ifndef BENCH_MEASURE_H
+#define BENCH_MEASURE_H
+
+#include "bench/subject.h"
+
+#define THREADS_MAX 62
+
+struct reading {
+	uint64_t ops, wall_ns;
+	uint64_t thread_ops[THREADS_MAX];
+	uint64_t
+	    longest_ns; /* that a thread was busy with some 20 us of work */
+	unsigned threads;
+};
+
+struct crew;
+
+/* NULL: no threads to be had; a line on stderr. */
+struct crew *
+crew_open(const struct loop *loop, struct world *world, unsigned threads);
+/* At least so long, then until two windows in a row differ by less than 2 %,
+ * but no longer than most_ns. */
+void crew_warm_up(struct crew *crew, uint64_t least_ns, uint64_t most_ns);
+void crew_run(struct crew *crew, uint64_t ns, struct reading *reading);
+void crew_close(struct crew *crew);
+
+/* 1: all alike; 1/N: one had it all. */
+double reading_jain(const struct reading *reading);
+/* 0: one of them did nothing. */
+double reading_max_min(const struct reading *reading);
+double reading_ops_per_s(const struct reading *reading);
+
+#endif /* BENCH_MEASURE_H */

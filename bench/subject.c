@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * All subjects.  A strategy is there once for each size of the identity table
+ * (bench/instance.c); a new one comes by its line in locking/strategies.def.
+ */
+#include "bench/subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STRATEGY(s, sentence)                                                  \
+	extern const struct subject s##_subject, s##_wide_subject;
+#include "locking/strategies.def"
+#undef STRATEGY
+#define PEER(p) extern const struct subject p##_subject;
+#include "bench/peers.def"
+#undef PEER
+
+const struct subject *const subjects[] = {
+#define STRATEGY(s, sentence) &s##_subject, &s##_wide_subject,
+#include "locking/strategies.def"
+#undef STRATEGY
+#define PEER(p) &p##_subject,
+#include "bench/peers.def"
+#undef PEER
+	NULL,
+};
+
+/* What stands behind "what:" in "a:1/b:2", or NULL. */
+static const char *
+args_find(const char *args, const char *what)
+{
+	size_t length = strlen(what);
+
+	while (args != NULL && *args != '\0') {
+		if (strncmp(args, what, length) == 0 && args[length] == ':')
+			return args + length + 1;
+		args = strchr(args, '/');
+		args += args != NULL;
+	}
+	return NULL;
+}
+
+unsigned long
+args_number(const char *args, const char *what, unsigned long without)
+{
+	const char *value = args_find(args, what);
+
+	return value != NULL ? strtoul(value, NULL, 10) : without;
+}
+
+bool
+args_have(const char *args, const char *what, const char *word)
+{
+	const char *value = args_find(args, what);
+	size_t length = strlen(word);
+
+	return value != NULL && strncmp(value, word, length) == 0 &&
+	       (value[length] == '/' || value[length] == '\0');
+}
+
+const struct loop *
+subject_loop(const struct subject *subject, const char *operation)
+{
+	for (unsigned i = 0; subject->loops[i] != NULL; i++)
+		if (strcmp(subject->loops[i]->operation, operation) == 0)
+			return subject->loops[i];
+	return NULL;
+}
+
+const char *
+subject_kind_name(enum subject_kind kind)
+{
+	static const char *const names[] = {
+		[SUBJECT_STRATEGY] = "strategy",
+		[SUBJECT_PEER] = "peer",
+		[SUBJECT_CEILING] = "ceiling",
+		[SUBJECT_EMPTY] = "empty",
+		[SUBJECT_KERNEL] = "kernel",
+	};
+
+	return names[kind];
+}

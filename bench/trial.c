@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * WHERE THINGS LIE changes what they cost, and a process keeps its luck.  So
+ * each trial is a process of its own, and puts a few blocks of each size on the
+ * heap first, as many as its seed says.
+ *
+ * BETWEEN REPETITIONS the machine is looked at: what was true before one and
+ * after it is taken for what was true meanwhile.  The threads sleep then.
+ *
+ * Sound is what passes its checks at rest; a speed that was come by wrongly is
+ * a violation, and nobody's figure.
+ */
+#define _GNU_SOURCE
+#include "bench/trial.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "stress/apart.h"
+#include "stress/interrupt.h"
+#include "stress/need.h"
+#include "stress/random.h"
+
+#define PATIENCE_S  180
+#define STEAL_MOST  0.005
+#define PADDED_MOST 64u
+#define NEITHER     2.0 /* a disjoint ratio that refuses nothing */
+
+/* --- The machine -------------------------------------------------------- */
+
+struct ticks {
+	unsigned long long stolen, all;
+};
+
+static struct ticks
+ticks_now(void)
+{
+	struct ticks ticks = { 0 };
+	unsigned long long t[8] = { 0 };
+	FILE *file = fopen("/proc/stat", "r");
+
+	if (file == NULL)
+		return ticks;
+	if (fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0],
+		&t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]) == 8) {
+		for (unsigned i = 0; i < 8; i++)
+			ticks.all += t[i];
+		ticks.stolen = t[7];
+	}
+	fclose(file);
+	return ticks;
+}
+
+static double
+steal_share(struct ticks before, struct ticks after)
+{
+	return after.all > before.all ? (double)(after.stolen - before.stolen) /
+					    (double)(after.all - before.all)
+				      : -1;
+}
+
+static double
+load1(void)
+{
+	double load;
+
+	return getloadavg(&load, 1) == 1 ? load : -1;
+}
+
+static long
+rss_kb(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	long pages = 0;
+
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%*d %ld", &pages) != 1)
+		pages = 0;
+	fclose(file);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Never freed: what comes after lies elsewhere. */
+static void
+pad_heap(uint64_t seed)
+{
+	struct random_stream stream = random_stream(seed, 0);
+
+	for (size_t size = 32; size <= 320; size += 16)
+		for (uint64_t n = random_below(&stream, PADDED_MOST); n > 0;
+		     n--)
+			if (malloc(size) == NULL)
+				need_failed();
+}
+
+/* --- In the trial's process --------------------------------------------- */
+
+struct task {
+	const struct trial *trial;
+	struct trial_result *result;
+};
+
+static void
+repeat(
+    const struct trial *trial, struct crew *crew, struct trial_result *result)
+{
+	struct regime_sample sample = regime_probe();
+
+	for (unsigned i = 0; i < trial->repetitions && !interrupted(); i++) {
+		struct repetition *repetition = &result->repetition[i];
+		struct ticks ticks = ticks_now();
+
+		repetition->before = sample;
+		crew_run(crew, trial->repetition_ns, &repetition->reading);
+		repetition->steal_share = steal_share(ticks, ticks_now());
+		repetition->load1 = load1();
+		repetition->rss_kb = rss_kb();
+		repetition->after = sample = regime_probe();
+		result->done++;
+		result->beat++;
+	}
+}
+
+static void
+judge(struct trial_result *result)
+{
+	result->verdict = result->after.violations != 0 ? VERDICT_VIOLATION
+			  : result->done != 0           ? VERDICT_SOUND
+							: VERDICT_NOT_EXPOSED;
+	snprintf(result->note, sizeof(result->note), "%s", result->after.note);
+	result->finished = TRUE;
+}
+
+static int
+trial_body(void *arg)
+{
+	struct task *task = arg;
+	const struct trial *trial = task->trial;
+	struct trial_result *result = task->result;
+	struct world *world;
+	struct crew *crew;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (trial->raise)
+		result->priority = priority_raise();
+	pad_heap(trial->request.seed);
+	world = trial->loop->open(&trial->request);
+	if (world == NULL)
+		return STATUS_NOT_STARTED;
+	crew = crew_open(trial->loop, world, trial->request.threads);
+	if (crew == NULL)
+		return STATUS_NOT_STARTED;
+	result->beat++;
+	crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
+	repeat(trial, crew, result);
+	crew_close(crew);
+	result->after.live_objects = result->after.unreclaimed_peak = -1;
+	trial->loop->close(world, &result->after);
+	judge(result);
+	return verdict_status(result->verdict);
+}
+
+boolean_t
+trial_once(
+    const struct trial *trial, struct reading *reading, struct aftermath *after)
+{
+	struct world *world = trial->loop->open(&trial->request);
+	struct crew *crew;
+
+	if (world == NULL)
+		return FALSE;
+	crew = crew_open(trial->loop, world, trial->request.threads);
+	if (crew == NULL)
+		return FALSE;
+	crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
+	crew_run(crew, trial->repetition_ns, reading);
+	crew_close(crew);
+	*after = (struct aftermath){ 0 };
+	trial->loop->close(world, after);
+	return TRUE;
+}
+
+/* --- In the one that started it ----------------------------------------- */
+
+void
+trial_apart(const struct trial *trial, struct trial_result *result)
+{
+	struct task task = { trial, result };
+	struct apart_watch watch = { .beat = &result->beat,
+		.patience_s = PATIENCE_S };
+	int status;
+
+	memset(result, 0, sizeof(*result));
+	status = apart(trial_body, &task, &watch);
+	result->verdict = apart_verdict(&watch, status, result->finished,
+	    result->verdict, 0, result->note, sizeof(result->note));
+}
+
+const char *
+repetition_regime(const struct repetition *repetition)
+{
+	struct regime_sample before = repetition->before;
+	struct regime_sample after = repetition->after;
+
+	if (before.pingpong_ns == 0 || after.pingpong_ns == 0)
+		return before.cpus == 1 ? "single" : "unknown";
+	before.disjoint_ratio = after.disjoint_ratio = NEITHER;
+	return regime_name(regime_of(&before, &after));
+}
+
+bool
+repetition_refused(const struct repetition *repetition, char *why, size_t size)
+{
+	const struct regime_sample *before = &repetition->before;
+	const struct regime_sample *after = &repetition->after;
+	double ratio = regime_disjoint_ratio(before, after);
+
+	switch (regime_of(before, after)) {
+	case REGIME_NOT_ADMITTED:
+		snprintf(why, size,
+		    "two CPUs did %.2f times the work of one, not %.1f to %.1f",
+		    ratio, REGIME_DISJOINT, REGIME_DISJOINT_MOST);
+		return true;
+	case REGIME_MIXED:
+		snprintf(why, size, "the CPUs moved: %.0f ns, then %.0f",
+		    before->pingpong_ns, after->pingpong_ns);
+		return true;
+	default:
+		if (repetition->steal_share <= STEAL_MOST)
+			return false;
+		snprintf(why, size, "%.1f %% of the time was stolen",
+		    100 * repetition->steal_share);
+		return true;
+	}
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * W1 without the count: what finding alone costs.  Its distance from
+ * lookup_hot is the price of counting references.
+ */
+static const struct variant find_hot_variants[] = {
+	{ "objects:1/table:157", TIER_SMOKE },
+	{ 0 },
+};
+
+static const struct loop find_hot = {
+	.workload = "W1",
+	.operation = "find_hot",
+	.sentence = "one object, found by all, not referenced",
+	.variants = find_hot_variants,
+	TABLE_LOOP(shared, finds),
+};
