@@ -32,6 +32,7 @@
 #define TURN_NS   UINT64_C(20000)
 #define TURN_MOST (UINT64_C(1) << 16)
 #define WINDOW_NS UINT64_C(50000000)
+#define MOMENT_NS UINT64_C(20000)
 #define STEADY    0.02
 #define LOOKS     2000u
 
@@ -98,7 +99,7 @@ hand_work(struct hand *hand, void *mine)
 	uint64_t last = now_ns(), now, ops = 0, longest = 0;
 
 	hand->begin_ns = last;
-	while (!__atomic_load_n(&crew->stop, __ATOMIC_RELAXED)) {
+	do {
 		ops += turn(mine, hand->turn);
 		now = now_ns();
 		if (now - last > longest)
@@ -106,7 +107,7 @@ hand_work(struct hand *hand, void *mine)
 		if (now - last < TURN_NS / 2 && hand->turn < TURN_MOST)
 			hand->turn *= 2;
 		last = now;
-	}
+	} while (!__atomic_load_n(&crew->stop, __ATOMIC_RELAXED));
 	hand->end_ns = last;
 	hand->ops = ops;
 	hand->longest_ns = longest;
@@ -208,6 +209,8 @@ crew_run(struct crew *crew, uint64_t ns, struct reading *reading)
 	uint64_t begin = UINT64_MAX, end = 0;
 
 	crew_tell(crew, false);
+	while (__atomic_load_n(&crew->awake, __ATOMIC_RELAXED) < crew->threads)
+		crew_sleep(MOMENT_NS);
 	crew_sleep(ns);
 	__atomic_store_n(&crew->stop, true, __ATOMIC_RELAXED);
 	crew_await(crew);

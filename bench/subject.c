@@ -1,30 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * All subjects.  A strategy is there once for each size of the identity table
- * (bench/instance.c); a new one comes by its line in locking/strategies.def.
- */
 #include "bench/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define STRATEGY(s, sentence)                                                  \
-	extern const struct subject s##_subject, s##_wide_subject;
-#include "locking/strategies.def"
-#undef STRATEGY
-#define PEER(p) extern const struct subject p##_subject;
-#include "bench/peers.def"
-#undef PEER
-
-const struct subject *const subjects[] = {
-#define STRATEGY(s, sentence) &s##_subject, &s##_wide_subject,
-#include "locking/strategies.def"
-#undef STRATEGY
-#define PEER(p) &p##_subject,
-#include "bench/peers.def"
-#undef PEER
-	NULL,
-};
 
 /* What stands behind "what:" in "a:1/b:2", or NULL. */
 static const char *

@@ -29,7 +29,7 @@ setup() {
 		echo "cmake $*" >>"$calls"
 		case $1 in
 		--fresh) mkdir -p "build/$3" ;;
-		--build) cp "$calls.program" "build/$3/vmrace-stress" ;;
+		--build) cp "$calls.program" "build/$3/${5-vmrace-stress}" ;;
 		esac'
 	cat >"$calls.program" <<-'END'
 		#!/bin/sh
@@ -61,7 +61,7 @@ launch() {
 	stub dpkg-query 'exit 1'
 	launch help
 	[ "$status" = 0 ]
-	for command in demo test list record run; do
+	for command in demo test list record run bench; do
 		[[ "$output" == *"  $command "* ]]
 	done
 	help=$output
@@ -127,6 +127,15 @@ launch() {
 	[ "${lines[0]}" = "<run><make>" ]
 	grep -q 'build --preset asan ' "$calls"
 	launch --asan run make --tsan
+	[ "$status" = 64 ]
+}
+
+@test "bench takes the release build of its own program, and no sanitizer's" {
+	launch bench W1 -- --benchmark_filter=rcu --tsan
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = "<bench><W1><--><--benchmark_filter=rcu><--tsan>" ]
+	grep -q 'build --preset release --target vmrace-bench$' "$calls"
+	launch bench --tsan W1
 	[ "$status" = 64 ]
 }
 

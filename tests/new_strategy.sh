@@ -8,7 +8,7 @@ cd "$(dirname -- "$0")/.."
 
 copy=$(mktemp -d)
 trap 'rm -rf -- "$copy"' EXIT
-cp -R CMakeLists.txt CMakePresets.json core locking pmap_sim stress tests "$copy"
+cp -R CMakeLists.txt CMakePresets.json bench core locking pmap_sim stress tests "$copy"
 cd "$copy"
 
 sed 's/LOCKING_FINE_H/LOCKING_MINE_H/' locking/fine.h >locking/mine.h

@@ -148,20 +148,6 @@ table_get(struct table *table, const void *key)
 	return thing;
 }
 
-static inline void
-table_put(struct table *table, void *arg)
-{
-	(void)table;
-	if (!count_put(arg))
-		abort();
-}
-
-static void
-table_check(struct table *table, struct aftermath *after)
-{
-	stock_check(&table->stock, after);
-}
-
 static void
 table_close(struct table *table)
 {
@@ -175,6 +161,7 @@ table_close(struct table *table)
 }
 
 #define TABLE_ENTERS
+#define TABLE_COUNTS
 #include "bench/peers/finish.h"
 
 PEER(ck_ht, SUBJECT_PEER);

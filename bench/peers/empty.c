@@ -45,12 +45,6 @@ table_put(struct table *table, void *thing)
 }
 
 static void
-table_check(struct table *table, struct aftermath *after)
-{
-	stock_check(&table->stock, after);
-}
-
-static void
 table_close(struct table *table)
 {
 	stock_fini(&table->stock);

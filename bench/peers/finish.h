@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The end of a peer's file: the verbs that most need not say (those with
- * threads to tell of them define TABLE_ENTERS), the loops, and PEER(), which
- * makes a subject of it all.
+ * The end of a peer's file: the verbs that most need not say, the loops, and
+ * PEER(), which makes a subject of it all.
+ *
+ *	TABLE_ENTERS	it has its own table_enter and table_leave
+ *	TABLE_COUNTS	letting go is one atomic count less; the table keeps
+ *			the last
  */
 #ifndef BENCH_PEERS_FINISH_H
 #define BENCH_PEERS_FINISH_H
@@ -22,6 +25,22 @@ table_leave(struct table *table, unsigned thread)
 	(void)thread;
 }
 #endif
+
+#ifdef TABLE_COUNTS
+static inline void
+table_put(struct table *table, void *arg)
+{
+	(void)table;
+	if (!count_put(arg))
+		abort();
+}
+#endif
+
+static inline void
+table_check(struct table *table, struct aftermath *after)
+{
+	stock_check((const struct stock *)table, after);
+}
 
 static inline void
 table_rest(struct table *table, unsigned thread)

@@ -46,12 +46,6 @@ table_find(struct table *table, const void *key)
 }
 
 static void
-table_check(struct table *table, struct aftermath *after)
-{
-	stock_check(&table->chains.stock, after);
-}
-
-static void
 table_close(struct table *table)
 {
 	lock_fini(&table->lock);

@@ -30,14 +30,7 @@ table_get(struct table *table, const void *key)
 	return thing;
 }
 
-static inline void
-table_put(struct table *table, void *arg)
-{
-	(void)table;
-	if (!count_put(arg))
-		abort();
-}
-
+#define TABLE_COUNTS
 #include "bench/peers/finish.h"
 
 PEER(rwlock_hash, SUBJECT_PEER);
