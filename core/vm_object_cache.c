@@ -82,6 +82,11 @@ vm_object_lookup(struct vm *vm, const struct vm_pager *pager)
 		}
 		object = entry->object;
 		VM_POINT(lookup_hit);
+		if (lk_ref_get_live(&object->ref)) {
+			lk_identity_exit(&vm->lk, pager);
+			vm_count(lookup_hits);
+			return object;
+		}
 		vm_object_lock(object);
 		if ((object->flags & OBJ_DYING) == 0)
 			break;

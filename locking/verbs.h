@@ -106,7 +106,8 @@ static inline int lk_ref_put(struct lk_ref *ref);
 /* One less unless it is the last, object role held.  TRUE: done. */
 static inline boolean_t lk_ref_put_shared(struct lk_ref *ref);
 
-/* Lock-free strategies: one more unless there is none. */
+/* One more unless there is none, inside a lookup section or with identity held.
+ * FALSE, always, where a count needs the object role. */
 static inline boolean_t lk_ref_get_live(struct lk_ref *ref);
 
 /* Collapse: 1 -> 0, object role held.  FALSE: it was not 1. */
