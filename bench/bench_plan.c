@@ -9,7 +9,7 @@
 const struct tier_limits tiers[] = {
 	[TIER_NONE] = { 0 },
 	[TIER_SMOKE] = { "smoke", 1, 1, 0, 0.1, 0.06, 0.12, 55 },
-	[TIER_STANDARD] = { "standard", 3, 2, 20, 0.25, 0.2, 0.6, 860 },
+	[TIER_STANDARD] = { "standard", 5, 2, 20, 0.1, 0.1, 0.3, 860 },
 	[TIER_FULL] = { "full", 5, 2, 20, 0.25, 0.2, 2, 3 * 3600 },
 };
 

@@ -164,13 +164,31 @@ print_head(FILE *out, const struct family *family, const struct part *part)
 	fputc('\n', out);
 }
 
+/* Has the subject that cell `first` is the first of no values there? */
+static bool
+row_is_empty(
+    const struct family *family, unsigned first, const struct part *part)
+{
+	const struct subject *subject = family->cells[first].subject;
+	unsigned count, sum = 0;
+
+	for (unsigned c = first;
+	     c < family->cell_count && family->cells[c].subject == subject;
+	     c++) {
+		(void)cell_median(&family->cells[c], part, ANY, &count);
+		sum += count;
+	}
+	return sum == 0;
+}
+
 static void
 print_part(FILE *out, const struct family *family, const struct part *part)
 {
 	print_head(out, family, part);
 	for (unsigned c = 0; c < family->cell_count; c++)
-		if (c == 0 ||
-		    family->cells[c].subject != family->cells[c - 1].subject)
+		if ((c == 0 || family->cells[c].subject !=
+				   family->cells[c - 1].subject) &&
+		    !row_is_empty(family, c, part))
 			print_row(out, family, c, part);
 }
 

@@ -6,7 +6,7 @@
  */
 static const struct variant lookup_many_variants[] = {
 	{ "objects:1024/table:157", TIER_SMOKE },
-	{ "objects:1024/table:10007", TIER_STANDARD },
+	{ "objects:1024/table:10007", TIER_FULL },
 	{ "objects:16/table:157", TIER_FULL },
 	{ "objects:1024/dist:zipf/table:157", TIER_FULL },
 	{ "objects:16384/table:10007", TIER_FULL },
