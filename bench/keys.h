@@ -5,6 +5,6 @@
 
 #define BENCH_KEY_BYTES   40    /* a pager's */
 #define BENCH_THING_BYTES 224   /* about an object's */
-#define BENCH_WIDE        10007 /* buckets of the wide table; 157 of the other */
+#define BENCH_WIDE        10007 /* buckets of the wide table */
 
 #endif /* BENCH_KEYS_H */

@@ -31,7 +31,8 @@
  *
  *	/usr/share/benchmark/compare.py filters all.json add/atomic add/mutex
  *
- * compares two variants without a word of ours.
+ * compares two variants without a word of ours.  (A filter is matched with the
+ * library's own name, which goes on: do not end one with "$".)
  *
  * FOUR TRAPS of the library with threads, and what is done about them:
  *

@@ -32,7 +32,7 @@
  * addresses, which no processor knows beforehand.  Without that some ten finds
  * are under way at once, and their rate says nothing of what one takes.  A key
  * is hidden from the compiler, too, or what has no locks would be looked up
- *once and for all.
+ * once and for all.
  */
 #ifndef BENCH_TABLE_H
 #define BENCH_TABLE_H
