@@ -126,13 +126,18 @@ repeat(
 	}
 }
 
+/* What is said to the judge, who is the process that started this one. */
 static void
-judge(struct trial_result *result)
+bear_witness(struct trial_result *result)
 {
-	result->verdict = result->after.violations != 0 ? VERDICT_VIOLATION
-			  : result->done != 0           ? VERDICT_SOUND
-							: VERDICT_NOT_EXPOSED;
-	snprintf(result->note, sizeof(result->note), "%s", result->after.note);
+	struct evidence *evidence = &result->evidence;
+
+	if (result->after.violations != 0)
+		snprintf(evidence->finding, sizeof(evidence->finding), "%s",
+		    result->after.note);
+	else if (result->done == 0)
+		snprintf(evidence->unexposed, sizeof(evidence->unexposed),
+		    "no repetition was finished");
 	result->finished = TRUE;
 }
 
@@ -161,8 +166,8 @@ trial_body(void *arg)
 	crew_close(crew);
 	result->after.live_objects = result->after.unreclaimed_peak = -1;
 	trial->loop->close(world, &result->after);
-	judge(result);
-	return verdict_status(result->verdict);
+	bear_witness(result);
+	return STATUS_SOUND;
 }
 
 boolean_t
@@ -197,8 +202,9 @@ trial_apart(const struct trial *trial, struct trial_result *result)
 
 	memset(result, 0, sizeof(*result));
 	status = apart(trial_body, &task, &watch);
-	result->verdict = apart_verdict(&watch, status, result->finished,
-	    result->verdict, 0, result->note, sizeof(result->note));
+	apart_evidence(&watch, status, result->finished, &result->evidence);
+	result->verdict =
+	    judge(&result->evidence, result->note, sizeof(result->note));
 }
 
 const char *

@@ -9,8 +9,8 @@
 #include "bench/measure.h"
 #include "bench/priority.h"
 #include "pmap_sim/types.h"
+#include "stress/judge.h"
 #include "stress/regime.h"
-#include "stress/verdict.h"
 
 #define REPETITIONS_MAX 16
 
@@ -34,6 +34,7 @@ struct repetition {
 /* Shared between the trial's process and the one that started it. */
 struct trial_result {
 	boolean_t finished;
+	struct evidence evidence;
 	enum verdict verdict;
 	char note[256];
 	unsigned long beat;
