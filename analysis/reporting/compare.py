@@ -7,6 +7,10 @@ Where hardly any block has both, the samples are compared whole.
 
 CLUSTERS.  Pairs whose processes are the same, or were chained by other pairs, are
 drawn together.  If that chains everything, blocks are drawn instead.
+
+DIFFERENT is what two judges agree on, each corrected for how much was asked: the
+rank test by Holm's adjustment, and an interval wide enough for all comparisons at
+once (Bonferroni's), which knows of processes what the rank test does not.
 """
 
 import math
@@ -17,6 +21,7 @@ import numpy as np
 from reporting import hodges_lehmann, ranks
 from reporting.measurements import variation
 
+SIGNIFICANT = 0.01
 PAIRED_SHARE = 0.8  # of the smaller side, that must find a partner
 
 
@@ -38,16 +43,17 @@ class Comparison:
     median_a: float
     median_b: float
     p_holm: float = math.nan
-    test: object = None
+    differs: bool = False  # see adjust()
+    test: object = None  # p of (shift, alternative)
+    interval: object = None  # of the ratio's logarithm
 
     @property
     def cv(self):
         return float(np.nanmax([self.cv_a, self.cv_b, 0.0]))
 
-    @property
-    def differs(self):
-        """Flagged: by the interval and by the tests of all that was compared."""
-        return self.low is not None and self.p_holm < 0.01 and not self.low <= 1 <= self.high
+
+def exponential(bounds):
+    return tuple(None if x is None else math.exp(x) for x in bounds)
 
 
 def process_names(rows):
@@ -97,22 +103,22 @@ def pair_clusters(a, b, pairs):
 
 
 def by_pairs(a, b, pairs, rng, resamples):
-    """(estimate, low, high) of the logarithm, and the test."""
+    """The interval of the logarithm, and the test."""
     i, j = np.array(pairs).T
     differences = np.log(a["ops_per_s"].to_numpy()[i]) - np.log(b["ops_per_s"].to_numpy()[j])
-    bounds = hodges_lehmann.interval(
+    interval = hodges_lehmann.interval(
         hodges_lehmann.OneSample(differences), [pair_clusters(a, b, pairs)], rng, resamples
     )
-    return bounds, lambda shift, alternative: ranks.paired(differences, shift, alternative)
+    return interval, lambda shift, alternative: ranks.paired(differences, shift, alternative)
 
 
 def by_samples(a, b, rng, resamples):
     log_a, log_b = np.log(a["ops_per_s"].to_numpy()), np.log(b["ops_per_s"].to_numpy())
-    bounds = hodges_lehmann.interval(
+    interval = hodges_lehmann.interval(
         hodges_lehmann.TwoSample(log_a, log_b),
         [process_names(a), process_names(b)], rng, resamples,
     )  # fmt: skip
-    return bounds, lambda shift, alternative: ranks.unpaired(log_a, log_b, shift, alternative)
+    return interval, lambda shift, alternative: ranks.unpaired(log_a, log_b, shift, alternative)
 
 
 def compare(a, b, name="", resamples=hodges_lehmann.RESAMPLES):
@@ -123,15 +129,15 @@ def compare(a, b, name="", resamples=hodges_lehmann.RESAMPLES):
     smaller = min(len(a), len(b))
     paired = len(pairs) >= max(1, PAIRED_SHARE * smaller)
     if paired:
-        bounds, test = by_pairs(a, b, pairs, rng, resamples)
+        interval, test = by_pairs(a, b, pairs, rng, resamples)
     else:
-        bounds, test = by_samples(a, b, rng, resamples)
-    ratio, low, high = (None if x is None else math.exp(x) for x in bounds)
+        interval, test = by_samples(a, b, rng, resamples)
+    low, high = exponential(interval.at())
     return Comparison(
-        n=len(pairs) if paired else smaller,
+        n=smaller,
         processes=min(len(set(process_names(a))), len(set(process_names(b)))),
         paired=paired,
-        ratio=ratio,
+        ratio=math.exp(interval.estimate),
         low=low,
         high=high,
         p=test(0.0, "two-sided"),
@@ -142,21 +148,25 @@ def compare(a, b, name="", resamples=hodges_lehmann.RESAMPLES):
         median_a=float(a["ops_per_s"].median()),
         median_b=float(b["ops_per_s"].median()),
         test=test,
+        interval=interval,
     )
 
 
 def adjust(comparisons):
-    """Holm over all of them, in place."""
+    """Judge all of them as one family, in place."""
+    level = 1 - SIGNIFICANT / max(1, len(comparisons))
     for comparison, p in zip(comparisons, ranks.holm([c.p for c in comparisons])):
         comparison.p_holm = p
+        if p < SIGNIFICANT:
+            low, high = comparison.interval.at(level)
+            comparison.differs = low is not None and not low <= 0 <= high
 
 
 def level(rows, name=""):
     """(median, low, high) of the rates of one cell."""
     rows = ordered(rows)
-    logs = np.log(rows["ops_per_s"].to_numpy())
-    bounds = hodges_lehmann.interval(
-        hodges_lehmann.Median(logs), [process_names(rows)],
+    interval = hodges_lehmann.interval(
+        hodges_lehmann.Median(np.log(rows["ops_per_s"].to_numpy())), [process_names(rows)],
         hodges_lehmann.generator("level", name, len(rows)),
     )  # fmt: skip
-    return tuple(None if x is None else math.exp(x) for x in bounds)
+    return (math.exp(interval.estimate), *exponential(interval.at()))

@@ -136,15 +136,25 @@ def bca(estimate, resampled, jackknifed, level=0.95):
     return float(min(low, estimate)), float(max(high, estimate))
 
 
-def interval(statistic, samples, rng, resamples=RESAMPLES):
-    """(estimate, low, high); the bounds are None where there is too little to say.
+class Interval:
+    """An estimate, and the intervals of every level around it."""
 
-    `samples` is a list of the clusters of each sample's observations.
-    """
+    def __init__(self, estimate, resampled=None, jackknifed=None):
+        self.estimate, self.resampled, self.jackknifed = estimate, resampled, jackknifed
+
+    def at(self, level=0.95):
+        """(low, high), or (None, None) where there is too little to say."""
+        if self.resampled is None:
+            return None, None
+        return bca(self.estimate, self.resampled, self.jackknifed, level)
+
+
+def interval(statistic, samples, rng, resamples=RESAMPLES):
+    """`samples` is a list of the clusters of each sample's observations."""
     sizes = [len(sample) for sample in samples]
     estimate = float(statistic.of(np.ones((1, sum(sizes)), dtype=np.int32))[0])
     if min(sizes) < FEWEST:
-        return estimate, None, None
+        return Interval(estimate)
     counts = np.hstack([drawn(rng, sample, resamples) for sample in samples])
     jackknife = []
     for k, sample in enumerate(samples):
@@ -155,5 +165,4 @@ def interval(statistic, samples, rng, resamples=RESAMPLES):
                 for other, size in enumerate(sizes)
             ])
         )  # fmt: skip
-    low, high = bca(estimate, statistic.of(counts), statistic.of(np.vstack(jackknife)))
-    return estimate, low, high
+    return Interval(estimate, statistic.of(counts), statistic.of(np.vstack(jackknife)))

@@ -36,6 +36,8 @@ class Checker:
             for name, schema in schemas.items()
             if "const" in schema.get("properties", {}).get("command", {})
         }
+        for command in schemas["origin"]["properties"]["command"]["enum"]:
+            self.commands.setdefault(command, "origin")  # what all records have
 
     def wrong(self, name, thing):
         """What is wrong with it by that schema, a line each."""
