@@ -29,7 +29,7 @@ def rows(table):
         for (threads, strategy), cell in family.groupby(["threads", "strategy"]):
             for event, ratios in cell_counts(cell).items():
                 found.append({
-                    "workload": key[0], "operation": key[1], "args": key[2], "threads": threads,
+                    "workload": key[0], "operation": key[1], "args": key[2], "threads": int(threads),
                     "strategy": strategy, "event": event, "n": len(ratios),
                     "low": str(min(ratios)), "high": str(max(ratios)),
                     "events_per_op": float(max(ratios)),

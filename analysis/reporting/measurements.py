@@ -11,6 +11,7 @@ was not admitted is in no cell, and counted.
 """
 
 import pathlib
+import re
 
 import numpy as np
 import pandas as pd
@@ -111,10 +112,16 @@ def usable(table, measure="throughput"):
     ]
 
 
+def without_numbers(reason):
+    """So that reasons of one kind are counted as one."""
+    return re.sub(r"\d[\d.]*", "N", reason)
+
+
 def left_out(table):
     """[(why, how many)] of the repetitions that no statistic saw."""
     refused = table[~table["admitted"]]
-    reasons = refused["refused"].replace("", "not admitted").value_counts().sort_index()
+    reasons = refused["refused"].replace("", "not admitted").map(without_numbers)
+    reasons = reasons.value_counts().sort_index()
     counted = [(str(why), int(count)) for why, count in reasons.items()]
     rest = table[table["admitted"]]
     wrong = rest[rest["verdict"] != "sound"]

@@ -48,6 +48,7 @@ class Section:
     pictures: list = field(default_factory=list)
     races: list = field(default_factory=list)
     after: list = field(default_factory=list)
+    folded: str = ""  # what its tables are behind, in HTML
 
     @property
     def anchor(self):

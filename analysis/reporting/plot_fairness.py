@@ -6,7 +6,7 @@ no throughput of a contended lock stands alone.  Fairness is Jain's index of the
 threads' own counts: 1 if all did the same, 1/N if one did everything.
 """
 
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from reporting import style
 from reporting.measurements import REGIMES, families, usable
@@ -36,7 +36,7 @@ def draw(key, rows, machine):
         sharey=True, sharex=True, squeeze=False,
     )  # fmt: skip
     for axes, regime in zip(panels[0], regimes):
-        for row in rows:
+        for row in sorted(rows, key=lambda r: list(looks).index(r["strategy"])):
             if row["regime"] == regime:
                 colour, marker = looks[row["strategy"]]
                 axes.plot([row["ops_per_s"]] * 2, [row["jain_min"], row["jain"]], color=colour,
@@ -45,8 +45,9 @@ def draw(key, rows, machine):
                           markersize=8, linestyle="none", label=row["strategy"])  # fmt: skip
         axes.set(title=regime, xlabel="operations a second", xscale="log")
         axes.xaxis.set_major_formatter(EngFormatter())
-        axes.xaxis.set_minor_formatter(EngFormatter(places=0))
-        axes.tick_params(axis="x", which="both", labelrotation=30)
+        axes.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.tick_params(axis="x", labelrotation=30)
     worst = min(r["jain_min"] for r in rows)
     panels[0][0].set_ylim(max(0.0, min(worst - 0.02, 0.9)), 1.01)
     panels[0][0].set_ylabel("Jain's index")

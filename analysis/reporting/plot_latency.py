@@ -68,8 +68,8 @@ def summary(key, rows):
 def nanoseconds(x, _=None):
     for size, unit in ((1e9, "s"), (1e6, "ms"), (1e3, "µs")):
         if x >= size:
-            return f"{x / size:g} {unit}"
-    return f"{x:g} ns"
+            return f"{x / size:.3g} {unit}"
+    return f"{x:.3g} ns"
 
 
 def draw(key, rows, machine):

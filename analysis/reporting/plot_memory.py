@@ -10,6 +10,10 @@ plt = style.plt
 KINDS = {"rss_bytes": "resident", "unreclaimed_peak": "retired, not freed, at most"}
 
 
+def amount(count):
+    return EngFormatter("B", places=1)(count) if count >= 1000 else f"{count:g} B"
+
+
 def points(family):
     """A row for each strategy with the most threads, medians over all regimes' repetitions.
 
@@ -44,7 +48,7 @@ def draw(key, rows, machine):
         for y, row in enumerate(rows):
             if row[kind] == row[kind]:
                 axes.barh(-y, row[kind], 0.7, color=looks[row["strategy"]][0])
-                axes.annotate(EngFormatter("B", places=1)(row[kind]), (row[kind], -y), xytext=(4, 0),
+                axes.annotate(amount(row[kind]), (row[kind], -y), xytext=(4, 0),
                               textcoords="offset points", va="center", fontsize=8.5)  # fmt: skip
         axes.set_title(KINDS[kind])
         axes.xaxis.set_major_formatter(EngFormatter("B"))
@@ -66,7 +70,7 @@ def reading(rows):
     most = max(known, key=lambda r: r["unreclaimed_peak"])
     return (
         f"Most memory retired and not yet freed: {most['strategy']}, "
-        f"{EngFormatter('B', places=1)(most['unreclaimed_peak'])}."
+        f"{amount(most['unreclaimed_peak'])}."
     )
 
 

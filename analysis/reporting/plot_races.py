@@ -33,7 +33,7 @@ def draw_matrix(strategies, rows, machine):
                                          edgecolor="#BBBBBB", linewidth=0.5))  # fmt: skip
             words = {"never met": "–", "not run": ""}.get(cell.state, shortened(cell.met))
             if cell.state == "hit":
-                words = f"hit {words}"
+                words = f"hit {words}" if cell.met else "hit"
             axes.text(x + 0.5, -y - 0.5, words, ha="center", va="center", fontsize=8,
                       color="white" if cell.state == "hit" else "#222222",
                       weight="bold" if cell.state == "hit" else "normal")  # fmt: skip

@@ -2,6 +2,8 @@
 """Every strategy's speed by that of `original`, as a forest: a line a comparison,
 the dot its ratio, the bar its 95 % interval; near and far side by side."""
 
+import math
+
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from reporting import style
@@ -10,6 +12,7 @@ from reporting.measurements import FAMILY, REGIMES, families, usable
 
 plt = style.plt
 BASELINE = "original"
+KINDS = ("strategy", "peer", "kernel")  # ceilings have no locking to be compared
 
 
 def compared(table):
@@ -18,10 +21,11 @@ def compared(table):
     for key, family in families(usable(table)):
         for (threads, regime), cell in family.groupby(["threads", "regime"]):
             baseline = cell[cell["strategy"] == BASELINE]
-            for strategy in style.in_order(set(cell["strategy"]) - {BASELINE, "empty"}):
+            others = cell[cell["kind"].isin(KINDS) & (cell["strategy"] != BASELINE)]
+            for strategy in style.in_order(others["strategy"]):
                 if len(baseline) == 0:
                     continue
-                names = dict(zip(FAMILY, key), threads=threads, regime=regime, strategy=strategy)
+                names = dict(zip(FAMILY, key), threads=int(threads), regime=regime, strategy=strategy)
                 own = cell[cell["strategy"] == strategy]
                 found.append((names, compare(own, baseline, "/".join(map(str, names.values())))))
     adjust([comparison for _, comparison in found])
@@ -49,13 +53,14 @@ def label(row):
 
 
 def ticks(low, high):
-    """Ratios worth a tick between these, at most seven."""
-    steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100]
-    inside = [s for s in steps if low <= s <= high]
-    while len(inside) > 7:
-        inside = [s for i, s in enumerate(inside) if s == 1 or i % 2 == inside.index(1) % 2] \
-            if 1 in inside else inside[::2]
-    return inside
+    """Ratios worth a tick between these: 1, and others that leave room for their labels."""
+    steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 0.8, 0.9, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100]
+    gap = math.log(high / low) / 7
+    chosen = [1]
+    for step in sorted(steps, key=lambda s: abs(math.log(s))):
+        if low <= step <= high and all(abs(math.log(step / other)) >= gap for other in chosen):
+            chosen.append(step)
+    return sorted(chosen)
 
 
 def layout(rows):
@@ -76,8 +81,8 @@ def draw_panel(axes, lines, looks):
     for y, row in lines:
         colour, marker = looks[row["strategy"]]
         low, high = row["low"] or row["ratio"], row["high"] or row["ratio"]
-        axes.plot([low, high], [y, y], color=colour, linewidth=2.4, solid_capstyle="butt")
-        axes.plot([row["ratio"]], [y], marker=marker, color=colour, markersize=6,
+        axes.plot([low, high], [y, y], color=colour, linewidth=3, solid_capstyle="butt")
+        axes.plot([row["ratio"]], [y], marker=marker, color=colour, markersize=5,
                   markerfacecolor=colour if row["differs"] else "white")  # fmt: skip
         axes.annotate(f"{row['ratio']:.3g}", (high, y), xytext=(5, 0), fontsize=8.5,
                       textcoords="offset points", va="center")  # fmt: skip
@@ -118,7 +123,7 @@ def draw(rows, machine):
     for axes in panels[0]:
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", which="minor", length=0)
-    figure.suptitle(f"Speed by that of `{BASELINE}`\n{machine}")
+    figure.suptitle(f"Speed by that of {BASELINE}\n{machine}")
     return figure
 
 

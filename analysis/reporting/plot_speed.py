@@ -2,16 +2,19 @@
 """Throughput by threads, a picture a workload, a panel a regime.
 
 Points are medians, bands their 95 % bootstrap intervals; the dotted line is what
-N threads would do if they did not know of each other.
+N threads would do if they did not know of each other.  Where speeds lie far apart
+the axis is logarithmic; else it begins at zero.
 """
 
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from reporting import style
 from reporting.compare import level
 from reporting.measurements import REGIMES, families, usable
 
 plt = style.plt
+
+WIDE = 6  # slowest to fastest: from then on a linear axis hides the slow ones
 
 
 def points(rows):
@@ -20,7 +23,10 @@ def points(rows):
     groups = rows.groupby(["workload", "operation", "args", "strategy", "threads", "regime"])
     for key, cell in groups:
         median, low, high = level(cell, "/".join(map(str, key)))
-        found.append(dict(zip(groups.keys, key), n=len(cell), ops_per_s=median, low=low, high=high))
+        found.append({
+            **dict(zip(groups.keys, key)), "kind": cell["kind"].iloc[0], "n": len(cell),
+            "ops_per_s": median, "low": low, "high": high,
+        })  # fmt: skip
     return found
 
 
@@ -51,6 +57,18 @@ def draw_line(axes, strategy, look, rows):
         axes.plot(threads, [rows[0]["ops_per_s"] * t for t in threads], **style.IDEAL)
 
 
+def scale_speed(axes, speeds):
+    if max(speeds) > WIDE * min(speeds):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.set_ylabel("operations a second (logarithmic)")
+    else:
+        axes.set_ylim(bottom=0)
+        axes.set_ylabel("operations a second")
+    axes.yaxis.set_major_formatter(EngFormatter())
+
+
 def draw(rows, machine):
     regimes = panels_of(rows)
     looks = style.looks(r["strategy"] for r in rows)
@@ -70,9 +88,7 @@ def draw(rows, machine):
         axes.set_xlim(threads[0] / 1.25, threads[-1] * 1.25)
         axes.set_xlabel("threads")
         axes.set_title(regime)
-        axes.set_ylim(bottom=0)
-    panels[0][0].set_ylabel("operations a second")
-    panels[0][0].yaxis.set_major_formatter(EngFormatter())
+    scale_speed(panels[0][0], [r["ops_per_s"] for r in rows])
     panels[0][-1].plot([], [], label="ideal", **style.IDEAL)
     style.legend_beside(figure, panels[0][-1])
     figure.suptitle(f"{title(rows[0])}\n{machine}")
@@ -85,8 +101,9 @@ def title(row):
 
 
 def reading(rows):
-    """One sentence: who is fastest with the most threads, in each regime."""
+    """One sentence: which strategy is fastest with the most threads, in each regime."""
     said = []
+    rows = [r for r in rows if r["kind"] == "strategy"] or rows
     threads = max(r["threads"] for r in rows)
     for regime in panels_of(rows):
         own = [r for r in rows if r["regime"] == regime and r["threads"] == threads]
@@ -95,7 +112,7 @@ def reading(rows):
             place = f" {regime}" if regime in ("near", "far") else ""
             said.append(f"{own[0]['strategy']} ({own[0]['ops_per_s'] / 1e6:.3g} M/s){place}")
     plural = "threads" if threads > 1 else "thread"
-    return f"Fastest on {threads} {plural}: {', '.join(said)}."
+    return f"Fastest strategy on {threads} {plural}: {', '.join(said)}."
 
 
 def pictures(table, machine):

@@ -4,8 +4,8 @@
 import math
 
 from reporting import (
-    counts, plot_fairness, plot_latency, plot_memory, plot_races, plot_ratios, plot_speed, races,
-    style,
+    counts, origin, plot_fairness, plot_latency, plot_memory, plot_races, plot_ratios, plot_speed,
+    races, sarif, style,
 )  # fmt: skip
 from reporting.measurements import left_out, usable
 from reporting.page import Picture, Race, Section, Table, slug
@@ -33,8 +33,10 @@ STATISTICS = (
 class Maker:
     """Keeps every picture it makes: the SVG for the page, the rest for the files."""
 
-    def __init__(self, machine, directory):
-        self.machine, self.directory = machine, directory
+    def __init__(self, records, directory):
+        self.directory = directory
+        self.machine = origin.machine(records.of("bench") + records.of("run"))
+        self.stress_machine = origin.machine(records.of("stress"))
         self.data = {}  # rows behind each picture and table, by file name
 
     def picture(self, name, rows, figure, sentence):
@@ -79,16 +81,36 @@ def mark(verdict):
     return "bad" if verdict.startswith(("fails", "void")) else "open"
 
 
+def merged(rows):
+    """[(row, regimes)]: what was not measured at all is one line for all regimes."""
+    shown = {}
+    for row in rows:
+        alone = row.regime if row.verdict != "not measured" else ""
+        shown.setdefault((row.id, row.family, alone), []).append(row)
+    return [(group[0], ", ".join(row.regime for row in group)) for group in shown.values()]
+
+
+def whole(text):
+    """Not to be broken into lines."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def figure(row):
+    value, _, bounds = row.figure.partition(" [")
+    return whole(value) + (" [" + whole(bounds) if bounds else "")
+
+
 def claims_section(rows, maker):
     section = Section("Claims")
     if not rows:
         return section
+    shown = merged(rows)
     maker.data["claims"] = [{**vars(row), "figure": row.figure} for row in rows]
     lines = [
-        [row.id, row.text + (f" (hardest: {row.against})" if row.against else ""), row.family,
-         row.regime, row.shown_bound, row.figure, number(row.n or None, "{}"), percent(row.cv),
+        [row.id, row.text + (f" (hardest: {row.against})" if row.against else ""),
+         row.family.replace("/", " ", 1), regimes, whole(row.shown_bound), figure(row), number(row.n or None, "{}"), percent(row.cv),
          p_value(row.p_holm), row.verdict]
-        for row in rows
+        for row, regimes in shown
     ]  # fmt: skip
     held = sum(row.verdict == "holds" for row in rows)
     judged = sum(row.verdict == "holds" or row.verdict.startswith("fails") for row in rows)
@@ -101,7 +123,7 @@ def claims_section(rows, maker):
     ]
     header = ["id", "claim", "measured", "regime", "bound", "got [95 %]", "n", "CV", "p (Holm)",
               "verdict"]  # fmt: skip
-    section.tables = [Table(header, lines, marks=[mark(row.verdict) for row in rows])]
+    section.tables = [Table(header, lines, marks=[mark(row.verdict) for row, _ in shown])]
     return section
 
 
@@ -130,9 +152,11 @@ def ratio_section(table, maker):
     section.pictures = maker.pictures(plot_ratios.pictures(found, maker.machine))
     header = ["measured", "threads", "regime", "strategy", "÷ original", "[95 %]", "pairs", "CV",
               "p (Holm)", "δ", "p (equal within 3 %)", "differs"]  # fmt: skip
+    section.folded = f"All {len(rows)} comparisons in numbers"
     section.tables = [Table(header, [
         [" ".join(filter(None, (r["workload"], r["operation"], r["args"]))), r["threads"],
-         r["regime"], r["strategy"], number(r["ratio"]), bracketed(r["low"], r["high"]),
+         r["regime"], r["strategy"], number(r["ratio"]),
+         whole(bracketed(r["low"], r["high"])),
          f"{r['n']}" if r["paired"] else f"({r['n']})", percent(max(r["cv"], r["cv_baseline"])),
          p_value(r["p_holm"]), number(r["cliffs_delta"], "{:.2f}"),
          p_value(r["p_equal_3_percent"]), "yes" if r["differs"] else "not shown"]
@@ -230,7 +254,7 @@ def left_out_section(records, table):
 
 def matrix_section(records, maker):
     section = Section("Windows met")
-    section.pictures = maker.pictures(plot_races.pictures(records.of("stress"), maker.machine))
+    section.pictures = maker.pictures(plot_races.pictures(records.of("stress"), maker.stress_machine))
     if not records.of("stress"):
         return section
     section.text = [
@@ -265,6 +289,22 @@ def side_title(race, name):
             f"`{side['function'] or '?'}`{place}").replace("**", "")  # fmt: skip
 
 
+def times(count):
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def hazard_table(found):
+    """The entries of the catalogue that a report leads to, by strategy."""
+    known = [one for one in found if one.hazard]
+    strategies = style.in_order(s for one in known for s in one.counts)
+    lines = []
+    for hazard in sorted({one.hazard for one in known}):
+        own = [one.counts for one in known if one.hazard == hazard]
+        sums = [sum(counts.get(s, 0) for counts in own) for s in strategies]
+        lines.append([hazard, sarif.hazards().get(hazard, ""), *(str(n or "–") for n in sums)])
+    return [Table(["hazard", "what it is", *strategies], lines, "Reports by hazard")] if lines else []
+
+
 def race_entry(number_, found):
     facts = [
         ("reports", ", ".join(f"{s}: {found.counts[s]:,}" for s in style.in_order(found.counts))),
@@ -278,7 +318,7 @@ def race_entry(number_, found):
                                f"seed {found.record['seed']}"))  # fmt: skip
     names = [n for n in (found.hazard and f"hazard {found.hazard}",) if n]
     strategies = ", ".join(style.in_order(found.counts))
-    title = f"{found.key} [{', '.join([*names, strategies])}], {found.count:,} times"
+    title = f"{found.key} [{', '.join([*names, strategies])}], {times(found.count)}"
     sides = [(side_title(found.race, side), found.race[side]["stack"].rstrip()) for side in "ab"]
     return Race(f"race-{number_}", title, facts, sides, found.record["replay"])
 
@@ -302,6 +342,7 @@ def races_section(records, maker):
         "defects that were given back. Side a is the access that the sanitizer stopped at, side b the "
         "one before it; the last line repeats the row."
     ]
+    section.tables = hazard_table(found)
     section.races = [race_entry(k, one) for k, one in enumerate(found[:RACES_SHOWN], 1)]
     if len(found) > RACES_SHOWN:
         section.after = [f"{len(found) - RACES_SHOWN:,} more are in csv/races.csv and races.sarif."]

@@ -65,8 +65,7 @@ def write(records, out, with_equal=False):
     """Write it all; the lines for the terminal."""
     prepared(out)
     table = tabulate(records)
-    everything = [r for rows in records.by_command.values() for r in rows]
-    maker = sections.Maker(origin.machine(everything), out)
+    maker = sections.Maker(records, out)
     judged = claims.judge(table)
     lead = [origin.paragraph(records)]
     if len(table):

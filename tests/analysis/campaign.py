@@ -46,7 +46,7 @@ def histogram(noise, scale):
         step = max(1, 2**power // 8)
         upper = (int(t) // step + 1) * step
         found[upper] = found.get(upper, 0) + 1
-    return sorted([u, c] for u, c in found.items())
+    return sorted([float(u), c] for u, c in found.items())
 
 
 def latencies(noise):
@@ -85,9 +85,9 @@ def campaign(processes=5, per_process=5):
                               {"workload": workload, "operation": operation, "args": args})  # fmt: skip
     dressed(records, noise)
     for one in records[3::97]:
-        one["regime"] = "mixed"
+        one.update(regime="mixed", admitted=False, refused="the CPUs moved: 60 ns, then 320")
     for one in records[5::113]:
-        one.update(admitted=False, refused="disjoint work 1.4 times")
+        one.update(admitted=False, refused="two CPUs did 1.43 times the work of one")
     return records + list(latencies(noise)) + list(counts())
 
 
