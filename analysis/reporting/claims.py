@@ -83,11 +83,16 @@ def cell(rows, strategy, threads, regime):
     return found
 
 
+def as_asked(given, wanted):
+    """An argument is that value, or is none for null, or is another for {"not": value}."""
+    return given != wanted["not"] if isinstance(wanted, dict) else given == wanted
+
+
 def meant(claim, key):
     _, operation, args = key
     given = arguments(args)
     return operation == claim["operation"] and all(
-        given.get(name) == value for name, value in claim.get("args", {}).items()  # null: none
+        as_asked(given.get(name), value) for name, value in claim.get("args", {}).items()
     )
 
 

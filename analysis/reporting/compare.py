@@ -49,7 +49,8 @@ class Comparison:
 
     @property
     def cv(self):
-        return float(np.nanmax([self.cv_a, self.cv_b, 0.0]))
+        known = [cv for cv in (self.cv_a, self.cv_b) if not math.isnan(cv)]
+        return max(known, default=math.nan)
 
 
 def exponential(bounds):

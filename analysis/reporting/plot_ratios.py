@@ -85,7 +85,8 @@ def draw_panel(axes, lines, looks):
         axes.plot([row["ratio"]], [y], marker=marker, color=colour, markersize=5,
                   markerfacecolor=colour if row["differs"] else "white")  # fmt: skip
         axes.annotate(f"{row['ratio']:.3g}", (high, y), xytext=(5, 0), fontsize=8.5,
-                      textcoords="offset points", va="center")  # fmt: skip
+                      textcoords="offset points", va="center",
+                      bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.6})  # fmt: skip
     axes.axvline(1, color="#444444", linewidth=1)
     axes.set_xscale("log")
     axes.grid(axis="y", visible=False)

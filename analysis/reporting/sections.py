@@ -115,7 +115,8 @@ def claims_section(rows, maker):
     held = sum(row.verdict == "holds" for row in rows)
     judged = sum(row.verdict == "holds" or row.verdict.startswith("fails") for row in rows)
     section.text = [
-        f"{held} of {judged} claims that could be judged hold; {len(rows) - judged} could not be. A "
+        (f"{held} of {judged} claims that could be judged hold" if judged else "No claim could be judged")
+        + f"; {len(rows) - judged} of {len(rows)} could not be, for the reason in the last column. A "
         "claim holds only if the whole 95 % interval passes its bound and a one-sided rank test "
         "against that bound says p < .01 after Holm's adjustment, from at least 20 repetitions a "
         "side and regime in at least 4 processes. The rows Y are the yardstick: where `original` "

@@ -22,6 +22,7 @@ LOOKS = {
     "percpu": ("#D55E00", "P"),
     "busted": ("#999999", "x"),
     "unsynchronised": ("#000000", "*"),
+    "empty": ("#BBBBBB", "."),
     "linux": ("#56B4E9", "h"),
     "lfht": ("#56B4E9", "v"),
     "ck_ht": ("#8C6D31", "<"),
