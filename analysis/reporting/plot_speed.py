@@ -105,12 +105,14 @@ def reading(rows):
     said = []
     rows = [r for r in rows if r["kind"] == "strategy"] or rows
     threads = max(r["threads"] for r in rows)
+    every = len({r["strategy"] for r in rows})
     for regime in panels_of(rows):
         own = [r for r in rows if r["regime"] == regime and r["threads"] == threads]
         own.sort(key=lambda r: -r["ops_per_s"])
         if own:
             place = f" {regime}" if regime in ("near", "far") else ""
-            said.append(f"{own[0]['strategy']} ({own[0]['ops_per_s'] / 1e6:.3g} M/s){place}")
+            seen = f", {len(own)} of {every} seen there" if len(own) < every else ""
+            said.append(f"{own[0]['strategy']} ({own[0]['ops_per_s'] / 1e6:.3g} M/s{seen}){place}")
     plural = "threads" if threads > 1 else "thread"
     return f"Fastest strategy on {threads} {plural}: {', '.join(said)}."
 

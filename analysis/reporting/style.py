@@ -85,7 +85,9 @@ def legend_beside(figure, axes):
     for one in figure.axes:
         for handle, label in zip(*one.get_legend_handles_labels()):
             handles.setdefault(label, handle)
-    axes.legend(handles.values(), handles, loc="upper left", bbox_to_anchor=(1.01, 1))
+    labels = [name for name in in_order(handles) if name != "ideal"]
+    labels += [name for name in handles if name == "ideal"]
+    axes.legend([handles[name] for name in labels], labels, loc="upper left", bbox_to_anchor=(1.01, 1))
 
 
 def svg(figure, name):
