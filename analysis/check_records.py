@@ -7,53 +7,9 @@ Says which line is not, and why.  "-" is standard input; --list checks what
 """
 
 import json
-import os
 import sys
 
-from jsonschema import Draft202012Validator, RefResolver
-
-SCHEMAS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "schema")
-
-
-def load_schemas():
-    """By name without ".json", each checked itself."""
-    schemas = {}
-    for name in sorted(os.listdir(SCHEMAS)):
-        with open(os.path.join(SCHEMAS, name), encoding="utf-8") as file:
-            schema = json.load(file)
-        Draft202012Validator.check_schema(schema)
-        schemas[name.removesuffix(".json")] = schema
-    return schemas
-
-
-class Checker:
-    def __init__(self):
-        schemas = load_schemas()
-        store = {schema["$id"]: schema for schema in schemas.values()}
-        self.validators = {
-            name: Draft202012Validator(
-                schema, resolver=RefResolver(schema["$id"], schema, store=store)
-            )
-            for name, schema in schemas.items()
-        }
-
-    def wrong(self, name, thing):
-        """What is wrong with it by that schema, a line each."""
-        return [
-            f"{'/'.join(map(str, error.absolute_path)) or name}: {error.message}"
-            for error in self.validators[name].iter_errors(thing)
-        ]
-
-    def wrong_record(self, text):
-        """The same of a line of records."""
-        try:
-            record = json.loads(text)
-        except ValueError as error:
-            return [f"not JSON: {error}"]
-        command = record.get("command") if isinstance(record, dict) else None
-        if command not in ("stress", "run", "bench"):
-            return ["not a record: no command that writes any"]
-        return self.wrong(command, record)
+from reporting.reading import Checker
 
 
 def check_file(checker, path, is_list):
@@ -68,7 +24,7 @@ def check_file(checker, path, is_list):
         if is_list:
             findings = checker.wrong("list", json.loads(text))
         else:
-            findings = checker.wrong_record(text)
+            findings = checker.wrong_line(text)
         for finding in findings:
             print(f"{path}:{number}: {finding}")
             right = False

@@ -11,20 +11,12 @@ import pathlib
 import subprocess
 import sys
 
-import matplotlib
+from matplotlib.ticker import EngFormatter
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402 (the back end comes first)
+from reporting import style
+from reporting.style import unique
 
-# Okabe and Ito's palette: one colour per strategy, everywhere.
-COLOURS = {
-    "global": "#0072B2",
-    "original": "#E69F00",
-    "fine": "#009E73",
-    "rcu": "#CC79A7",
-    "busted": "#999999",
-}
-SPARE_COLOURS = ["#56B4E9", "#D55E00", "#F0E442", "#000000"]
+plt = style.plt
 
 
 def trace_name(record):
@@ -53,15 +45,6 @@ def read_rows(lines):
     return records
 
 
-def unique(values):
-    return list(dict.fromkeys(values))
-
-
-def colour_map(strategies):
-    spare = iter(SPARE_COLOURS * len(strategies))
-    return {s: COLOURS.get(s) or next(spare) for s in strategies}
-
-
 def draw_panel(axes, trace, records, colours):
     cpus = unique(r["cpus"] for r in records)
     width = 0.8 / len(colours)
@@ -71,8 +54,7 @@ def draw_panel(axes, trace, records, colours):
         axes.bar(left, [rate.get(c, 0) for c in cpus], width * 0.92, color=colour, label=strategy)
     axes.set_title(trace)
     axes.set_xticks(range(len(cpus)), [f"{c} CPU" + "s" * (c > 1) for c in cpus])
-    axes.yaxis.set_major_formatter(matplotlib.ticker.EngFormatter())
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.yaxis.set_major_formatter(EngFormatter())
 
 
 def machine():
@@ -95,7 +77,7 @@ def machine():
 
 def draw(records, directory):
     traces = unique(trace_name(r) for r in records)
-    colours = colour_map(unique(r["strategy"] for r in records))
+    colours = {s: look[0] for s, look in style.looks(r["strategy"] for r in records).items()}
     figure, panels = plt.subplots(
         1, len(traces), figsize=(1.5 + 3.6 * len(traces), 4), squeeze=False, layout="constrained"
     )

@@ -42,6 +42,8 @@ setup() {
 	END
 	chmod +x "$calls.program"
 	cp "$calls.program" "$home/stress/demo.sh"
+	mkdir "$home/analysis"
+	echo 'import sys; print(sys.argv[1:]); sys.exit(7)' >"$home/analysis/report.py"
 	PATH="$stubs:$PATH"
 	cd "$BATS_TEST_TMPDIR" || return
 }
@@ -61,7 +63,7 @@ launch() {
 	stub dpkg-query 'exit 1'
 	launch help
 	[ "$status" = 0 ]
-	for command in demo test list record run bench; do
+	for command in demo test list record report run bench; do
 		[[ "$output" == *"  $command "* ]]
 	done
 	help=$output
@@ -159,6 +161,21 @@ launch() {
 	launch test --help
 	[ "$status" = 0 ]
 	[ ! -s "$calls" ]
+}
+
+@test "report is analysis/'s: it builds nothing, and its help installs nothing" {
+	launch report "a directory" -o x
+	[ "$status" = 7 ]
+	[ "$output" = "['a directory', '-o', 'x']" ]
+	launch report --tsan x
+	[ "$status" = 64 ]
+	stub dpkg-query 'exit 1'
+	launch report --help
+	[ "$output" = "['--help']" ]
+	launch report x
+	[ "$status" = 4 ]
+	[[ "$stderr" == *"python3-scipy"* ]]
+	run ! grep -qE 'cmake|apt-get' "$calls"
 }
 
 @test "the user's TSAN_OPTIONS are left to the program" {

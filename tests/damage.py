@@ -82,7 +82,7 @@ def main(path):
         texts.append(("half of the line", line[: len(line) // 2]))
         for what, text in texts:
             tried += 1
-            if not checker.wrong_record(text):
+            if not checker.wrong_line(text):
                 print(f"not noticed: {what}")
                 missed += 1
     print(f"{tried - missed} of {tried} noticed")

@@ -112,7 +112,7 @@ check_scripts() {
 	fi
 	{
 		printf '%s\0' vmrace .ci/run
-		find stress tests analysis -name '*.sh' -print0
+		find stress tests analysis docs -name '*.sh' -print0
 	} | xargs -0 shellcheck --external-sources || found=1
 	find tests -name '*.bats' -print0 | xargs -0r shellcheck --shell=bats || found=1
 }

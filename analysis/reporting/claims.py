@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What must be shown (claims.json), held against the table.
+
+A claim names an operation, the arguments that matter, two sides and, for each
+regime, a bound.  Its kind is
+
+  ratio   a ÷ b must exceed the bound; with several b, against each of them
+  level   the rate of a, in operations a second, must
+  equal   a ÷ b must lie within 1/bound to bound
+
+It *holds* if the whole 95 % interval passes and a one-sided rank test against the
+bound itself says p < .01 after Holm's adjustment over all claims of the report
+that could be tested.  A claim that is a *yardstick* voids those of its regime that
+are no yardsticks when it does not hold: ratios to something slow are no merit.
+"""
+
+import json
+import math
+import pathlib
+from dataclasses import dataclass
+
+from reporting import ranks
+from reporting.compare import SIGNIFICANT, compare, level, ordered, process_names
+from reporting.measurements import arguments, families, usable, variation
+
+PATH = pathlib.Path(__file__).parent / "claims.json"
+
+
+@dataclass
+class Row:
+    """One claim in one family and one regime."""
+
+    id: str
+    text: str
+    kind: str
+    workload: str
+    family: str
+    regime: str
+    bound: float
+    yardstick: bool = False
+    verdict: str = ""
+    n: int = 0
+    processes: int = 0
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    p_holm: float | None = None
+    cv: float | None = None
+    against: str = ""
+    paired: bool | None = None
+
+    @property
+    def figure(self):
+        """The number with its interval, as the verdict quotes it."""
+        if self.value is None:
+            return ""
+        shown = (lambda x: f"{x / 1e6:.3g} M/s") if self.kind == "level" else (lambda x: f"{x:.3g}")
+        bounds = "" if self.low is None else f" [{shown(self.low)}, {shown(self.high)}]"
+        return shown(self.value) + bounds
+
+    @property
+    def shown_bound(self):
+        if self.kind == "level":
+            return f"≥ {self.bound / 1e6:.3g} M/s"
+        return f"within {self.bound:.3g}×" if self.kind == "equal" else f"≥ {self.bound:.3g}"
+
+
+def load(path=PATH):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def strategies(side):
+    return side["strategy"] if isinstance(side["strategy"], list) else [side["strategy"]]
+
+
+def cell(rows, strategy, threads, regime):
+    """Of one family; a lone thread has perhaps no regime, and then counts in each."""
+    rows = rows[(rows["strategy"] == strategy) & (rows["threads"] == threads)]
+    found = rows[rows["regime"] == regime]
+    if len(found) == 0 and threads == 1:
+        found = rows[rows["regime"] == "single"]
+    return found
+
+
+def as_asked(given, wanted):
+    """An argument is that value, or is none for null, or is another for {"not": value}."""
+    return given != wanted["not"] if isinstance(wanted, dict) else given == wanted
+
+
+def meant(claim, key):
+    _, operation, args = key
+    given = arguments(args)
+    return operation == claim["operation"] and all(
+        as_asked(given.get(name), value) for name, value in claim.get("args", {}).items()
+    )
+
+
+def measured(claim, rows):
+    """Has the family both sides, in whatever regime?"""
+    there = set(zip(rows["strategy"], rows["threads"]))
+    return all(
+        any((name, claim[side]["threads"]) in there for name in strategies(claim[side]))
+        for side in ("a", "b")
+        if side in claim
+    )
+
+
+def judge_level(row, a):
+    row.value, row.low, row.high = level(a, row.id)
+    row.n, row.processes = len(a), len(set(process_names(a)))
+    row.cv = variation(a["ops_per_s"])
+    logs = [math.log(x) for x in ordered(a)["ops_per_s"]]
+    row.p = ranks.paired(logs, math.log(row.bound), "greater")
+
+
+def judge_ratio(row, a, others):
+    """Against each of the others; what is kept is the hardest."""
+    compared = [(name, compare(a, b, f"{row.id}/{name}")) for name, b in others]
+    name, worst = min(compared, key=lambda found: found[1].ratio)
+    row.value, row.low, row.high, row.paired = worst.ratio, worst.low, worst.high, worst.paired
+    row.against = name if len(compared) > 1 else ""
+    row.n = min(c.n for _, c in compared)
+    row.processes = min(c.processes for _, c in compared)
+    row.cv = worst.cv
+    if row.kind == "equal":
+        row.p = max(ranks.equivalence(c.test, row.bound) for _, c in compared)
+    else:
+        row.p = max(c.test(math.log(row.bound), "greater") for _, c in compared)
+
+
+def measure(row, claim, rows):
+    """Fill in the numbers; the verdict, too, if there are none."""
+    a = cell(rows, claim["a"]["strategy"], claim["a"]["threads"], row.regime)
+    others = []
+    if "b" in claim:
+        found = [
+            (name, cell(rows, name, claim["b"]["threads"], row.regime))
+            for name in strategies(claim["b"])
+        ]
+        others = [(name, b) for name, b in found if len(b)]
+    if len(a) == 0 or ("b" in claim and not others):
+        row.verdict = "regime not observed" if measured(claim, rows) else "not measured"
+    elif "b" in claim:
+        judge_ratio(row, a, others)
+    else:
+        judge_level(row, a)
+
+
+def passes(row):
+    if row.low is None:
+        return False
+    if row.kind == "equal":
+        return 1 / row.bound < row.low and row.high < row.bound
+    return row.low >= row.bound
+
+
+def decide(row, wanted):
+    """The verdict of what was measured."""
+    if row.verdict:
+        return
+    if row.n < wanted["repetitions"]:
+        row.verdict = f"too few repetitions ({row.n} of {wanted['repetitions']})"
+    elif row.processes < wanted["processes"]:
+        row.verdict = f"too few processes ({row.processes} of {wanted['processes']})"
+    elif passes(row) and row.p_holm < SIGNIFICANT:
+        row.verdict = "holds"
+    else:
+        row.verdict = f"fails: got {row.figure}"
+
+
+def doubts(yardsticks):
+    """The yardstick of a regime that voids the rest of it, or None."""
+    wrong = [y for y in yardsticks if y.value is not None and y.verdict != "holds"]
+    if wrong or not yardsticks:
+        return next(iter(wrong), None)
+    return None if any(y.verdict == "holds" for y in yardsticks) else yardsticks[0]
+
+
+def void(rows):
+    """What is not to be believed because a yardstick of its regime does not hold."""
+    for row in rows:
+        if row.yardstick or row.kind == "equal" or not row.verdict.startswith(("holds", "fails")):
+            continue
+        wrong = doubts([y for y in rows if y.yardstick and y.regime == row.regime])
+        if wrong is not None:
+            row.verdict = f"void: yardstick {wrong.id}: {wrong.verdict}"
+
+
+def rows_of(claim, table):
+    """A row for each regime in each family that is meant, at least one for each regime."""
+    groups = [(key, rows) for key, rows in families(table) if meant(claim, key)]
+    groups = [group for group in groups if measured(claim, group[1])] or groups[:1]
+    for key, rows in groups or [(("", claim["operation"], ""), table.iloc[:0])]:
+        for regime, bound in claim["bounds"].items():
+            row = Row(
+                claim["id"], claim["text"], claim["kind"], key[0],
+                "/".join(filter(None, key[1:])), regime, bound,
+                yardstick=claim.get("yardstick", False),
+            )  # fmt: skip
+            measure(row, claim, rows)
+            if regime != "single" or row.value is not None:
+                yield row
+
+
+def judge(table, claims=None):
+    """All rows of all claims, with their verdicts."""
+    claims = claims or load()
+    rates = usable(table)
+    rows = [row for claim in claims["claims"] for row in rows_of(claim, rates)]
+    tested = [row for row in rows if row.n >= claims["repetitions"]]
+    for row, p in zip(tested, ranks.holm([row.p for row in tested])):
+        row.p_holm = p
+    for row in rows:
+        decide(row, claims)
+    void(rows)
+    return rows

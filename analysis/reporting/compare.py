@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Two cells of the table compared: the ratio of their speeds, and what it is worth.
+
+PAIRS.  What stands in one block was measured within the same seconds, so the k-th
+repetition of one is compared with the k-th of the other in that block and regime.
+Where hardly any block has both, the samples are compared whole.
+
+CLUSTERS.  Pairs whose processes are the same, or were chained by other pairs, are
+drawn together.  If that chains everything, blocks are drawn instead.
+
+DIFFERENT is what two judges agree on, each corrected for how much was asked: the
+rank test by Holm's adjustment, and an interval wide enough for all comparisons at
+once (Bonferroni's), which knows of processes what the rank test does not.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from reporting import hodges_lehmann, ranks
+from reporting.measurements import variation
+
+SIGNIFICANT = 0.01
+PAIRED_SHARE = 0.8  # of the smaller side, that must find a partner
+
+
+@dataclass
+class Comparison:
+    """What became of a ÷ b; times are rates' ratios, p two-sided against no difference."""
+
+    n: int  # repetitions of the smaller side
+    processes: int  # of the side that has fewer
+    paired: bool
+    ratio: float
+    low: float | None
+    high: float | None
+    p: float
+    delta: float
+    p_equal: float
+    cv_a: float
+    cv_b: float
+    median_a: float
+    median_b: float
+    p_holm: float = math.nan
+    differs: bool = False  # see adjust()
+    test: object = None  # p of (shift, alternative)
+    interval: object = None  # of the ratio's logarithm
+
+    @property
+    def cv(self):
+        known = [cv for cv in (self.cv_a, self.cv_b) if not math.isnan(cv)]
+        return max(known, default=math.nan)
+
+
+def exponential(bounds):
+    return tuple(None if x is None else math.exp(x) for x in bounds)
+
+
+def process_names(rows):
+    return (rows["run"] + "#" + rows["process"].astype(str)).to_numpy()
+
+
+def block_names(rows):
+    return (rows["run"] + "#" + rows["block"].astype(str)).to_numpy()
+
+
+def ordered(rows):
+    return rows.sort_values(["run", "block", "position", "repetition", "process"], kind="stable")
+
+
+def pair_up(a, b):
+    """[(index in a, index in b)]: the k-th with the k-th of each block; both are ordered."""
+    partners = {}
+    for j, block in enumerate(block_names(b)):
+        partners.setdefault(block, []).append(j)
+    waiting = {block: iter(places) for block, places in partners.items()}
+    found = []
+    for i, block in enumerate(block_names(a)):
+        j = next(waiting.get(block, iter(())), None)
+        if j is not None:
+            found.append((i, j))
+    return found
+
+
+def chained(first, second):
+    """A cluster for each pair of names: the same where a chain of pairs shares names."""
+    root = {}
+
+    def find(name):
+        while root.setdefault(name, name) != name:
+            name = root[name]
+        return name
+
+    for one, other in zip(first, second):
+        root[find(one)] = find(other)
+    return [find(name) for name in first]
+
+
+def pair_clusters(a, b, pairs):
+    i, j = np.array(pairs).T
+    clusters = chained(process_names(a)[i], process_names(b)[j])
+    return clusters if len(set(clusters)) > 1 else block_names(a)[i].tolist()
+
+
+def by_pairs(a, b, pairs, rng, resamples):
+    """The interval of the logarithm, and the test."""
+    i, j = np.array(pairs).T
+    differences = np.log(a["ops_per_s"].to_numpy()[i]) - np.log(b["ops_per_s"].to_numpy()[j])
+    interval = hodges_lehmann.interval(
+        hodges_lehmann.OneSample(differences), [pair_clusters(a, b, pairs)], rng, resamples
+    )
+    return interval, lambda shift, alternative: ranks.paired(differences, shift, alternative)
+
+
+def by_samples(a, b, rng, resamples):
+    log_a, log_b = np.log(a["ops_per_s"].to_numpy()), np.log(b["ops_per_s"].to_numpy())
+    interval = hodges_lehmann.interval(
+        hodges_lehmann.TwoSample(log_a, log_b),
+        [process_names(a), process_names(b)], rng, resamples,
+    )  # fmt: skip
+    return interval, lambda shift, alternative: ranks.unpaired(log_a, log_b, shift, alternative)
+
+
+def compare(a, b, name="", resamples=hodges_lehmann.RESAMPLES):
+    """a ÷ b of two cells that have rows; `name` seeds the resampling."""
+    a, b = ordered(a), ordered(b)
+    rng = hodges_lehmann.generator(name, len(a), len(b))
+    pairs = pair_up(a, b)
+    smaller = min(len(a), len(b))
+    paired = len(pairs) >= max(1, PAIRED_SHARE * smaller)
+    if paired:
+        interval, test = by_pairs(a, b, pairs, rng, resamples)
+    else:
+        interval, test = by_samples(a, b, rng, resamples)
+    low, high = exponential(interval.at())
+    return Comparison(
+        n=smaller,
+        processes=min(len(set(process_names(a))), len(set(process_names(b)))),
+        paired=paired,
+        ratio=math.exp(interval.estimate),
+        low=low,
+        high=high,
+        p=test(0.0, "two-sided"),
+        delta=ranks.cliffs_delta(a["ops_per_s"], b["ops_per_s"]),
+        p_equal=ranks.equivalence(test),
+        cv_a=variation(a["ops_per_s"]),
+        cv_b=variation(b["ops_per_s"]),
+        median_a=float(a["ops_per_s"].median()),
+        median_b=float(b["ops_per_s"].median()),
+        test=test,
+        interval=interval,
+    )
+
+
+def adjust(comparisons):
+    """Judge all of them as one family, in place."""
+    level = 1 - SIGNIFICANT / max(1, len(comparisons))
+    for comparison, p in zip(comparisons, ranks.holm([c.p for c in comparisons])):
+        comparison.p_holm = p
+        if p < SIGNIFICANT:
+            low, high = comparison.interval.at(level)
+            comparison.differs = low is not None and not low <= 0 <= high
+
+
+def level(rows, name=""):
+    """(median, low, high) of the rates of one cell."""
+    rows = ordered(rows)
+    interval = hodges_lehmann.interval(
+        hodges_lehmann.Median(np.log(rows["ops_per_s"].to_numpy())), [process_names(rows)],
+        hodges_lehmann.generator("level", name, len(rows)),
+    )  # fmt: skip
+    return (math.exp(interval.estimate), *exponential(interval.at()))

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Records of speeds to one table, a line a repetition.
+
+Benchmarks and timed runs of traces are the same kind of thing: a workload, a
+strategy, a number of threads, a rate, and what two CPUs were to each other
+meanwhile.  A run of a trace is a process of its own, and its round is a block.
+
+A *cell* is what may be pooled: one workload, operation, arguments, strategy and
+number of threads in one regime.  Near and far are never pooled; what is mixed or
+was not admitted is in no cell, and counted.
+"""
+
+import pathlib
+import re
+
+import numpy as np
+import pandas as pd
+
+FAMILY = ["workload", "operation", "args"]
+ORDER = ["block", "process", "position", "repetition"]
+REGIMES = ["near", "far", "single", "unknown"]
+
+# What of a bench record goes into the table, with what stands for null.
+COLUMNS = {
+    "file": 0, "measure": "", "workload": "", "operation": "", "args": "", "kind": "",
+    "strategy": "", "threads": 0, "tier": "", "seed": 0, "block": 0, "process": 0,
+    "position": 0, "repetition": 0, "ops": 0, "wall_ns": 0, "ops_per_s": 0.0,
+    "jain": np.nan, "max_min": np.nan, "longest_wait_ns": np.nan, "regime": "unknown",
+    "pingpong_ns_before": np.nan, "pingpong_ns_after": np.nan, "disjoint_ratio": np.nan,
+    "admitted": True, "refused": "", "rss_kb": np.nan, "live_objects": np.nan,
+    "unreclaimed_peak": np.nan, "p50_ns": np.nan, "p99_ns": np.nan, "p999_ns": np.nan,
+    "max_ns": np.nan, "verdict": "", "commit": "", "cpu": "", "host": "", "started": "",
+}  # fmt: skip
+LISTS = ["histogram", "counts", "thread_ops"]
+
+
+def trace_name(record):
+    return pathlib.PurePath(record["trace"]).name.removesuffix(".vmt.zst")
+
+
+def from_run(record, number):
+    """A timed run, as if it were a repetition of a benchmark; None if it was not timed."""
+    if not record["seconds"] or not record["events_per_s"]:
+        return None
+    regime = record.get("regime", "unknown")
+    refused = {True: "not admitted", False: ""}[regime == "not admitted"]
+    if record["verdict"] != "sound":
+        refused = f"verdict: {record['verdict']}"
+    return {
+        **record,
+        "measure": "throughput",
+        "workload": "W18",
+        "operation": f"trace_{trace_name(record)}",
+        "args": f"copies:{record['copies']}",
+        "kind": "strategy",
+        "threads": record["cpus"],
+        "tier": "none",
+        "block": record.get("round", number),
+        "process": number,
+        "position": 0,
+        "repetition": 0,
+        "ops": record["events"],
+        "ops_per_s": record["events_per_s"],
+        "admitted": not refused,
+        "refused": refused,
+        "regime": "mixed" if regime == "not admitted" else regime,
+    }
+
+
+def generations(table):
+    """Runs that were appended to one file with one seed, told apart.
+
+    A place in the order that comes again is another run's.
+    """
+    place = ["file", "measure", "seed", "threads", "strategy", *FAMILY, *ORDER]
+    return table.groupby(place, sort=False).cumcount()
+
+
+def tabulate(records):
+    """All measurements, a row each; columns as COLUMNS and LISTS, and `run` and `cpus_of`."""
+    rows = list(records.of("bench"))
+    for number, record in enumerate(records.of("run")):
+        row = from_run(record, number)
+        if row is not None:
+            rows.append(row)
+    table = pd.DataFrame(
+        [
+            {name: default if row.get(name) is None else row[name]
+             for name, default in COLUMNS.items()}
+            | {name: row.get(name) for name in LISTS}
+            for row in rows
+        ],
+        columns=[*COLUMNS, *LISTS],
+    )  # fmt: skip
+    for name, default in COLUMNS.items():
+        table[name] = table[name].astype(type(default))
+    table["run"] = (
+        table["file"].astype(str) + "/" + table["seed"].astype(str) + "/"
+        + generations(table).astype(str)
+    )  # fmt: skip
+    return table
+
+
+def usable(table, measure="throughput"):
+    """What may be looked at: of that measure, admitted, sound, in one regime, with a rate."""
+    return table[
+        (table["measure"] == measure)
+        & table["admitted"]
+        & table["regime"].isin(REGIMES)
+        & (table["verdict"] == "sound")
+        & ((table["ops_per_s"] > 0) | (measure != "throughput"))
+    ]
+
+
+def without_numbers(reason):
+    """So that reasons of one kind are counted as one."""
+    return re.sub(r"\d[\d.]*", "N", reason)
+
+
+def left_out(table):
+    """[(why, how many)] of the repetitions that no statistic saw."""
+    refused = table[~table["admitted"]]
+    reasons = refused["refused"].replace("", "not admitted").map(without_numbers)
+    reasons = reasons.value_counts().sort_index()
+    counted = [(str(why), int(count)) for why, count in reasons.items()]
+    rest = table[table["admitted"]]
+    wrong = rest[rest["verdict"] != "sound"]
+    counted += [
+        (f"verdict: {verdict}", int(count))
+        for verdict, count in wrong["verdict"].value_counts().sort_index().items()
+    ]
+    mixed = int(((rest["regime"] == "mixed") & (rest["verdict"] == "sound")).sum())
+    if mixed:
+        counted.append(("the regime changed meanwhile (mixed)", mixed))
+    return counted
+
+
+def families(table):
+    """[((workload, operation, args), rows)], workloads in the order of their numbers."""
+    groups = list(table.groupby(FAMILY, sort=True))
+
+    def place(group):
+        workload = group[0][0]
+        digits = "".join(c for c in workload if c.isdigit())
+        return (int(digits or 0), *group[0])
+
+    return sorted(groups, key=place)
+
+
+def arguments(args):
+    """{"objects": "1024"} of "objects:1024/...": what a family's arguments say."""
+    return dict(word.split(":", 1) for word in args.split("/") if ":" in word)
+
+
+def variation(rates):
+    """Coefficient of variation, or nan for fewer than two."""
+    rates = np.asarray(rates, dtype=float)
+    return float(rates.std(ddof=1) / rates.mean()) if len(rates) > 1 else float("nan")

@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the page says of what, section by section; a section that is empty is not there."""
+
+import math
+
+from reporting import (
+    counts, origin, plot_fairness, plot_latency, plot_memory, plot_races, plot_ratios, plot_speed,
+    races, sarif, style,
+)  # fmt: skip
+from reporting.measurements import left_out, usable
+from reporting.page import Picture, Race, Section, Table, slug
+
+RACES_SHOWN = 40
+
+NEAR_AND_FAR = (
+    "A virtual machine's two CPUs share a cache at one moment and are far apart a few seconds later. "
+    "So the time of a cache line's round trip was taken before and after each repetition: `near` "
+    "means fast both times, `far` slow both times, `mixed` neither; the two are never pooled, and "
+    "mixed ones count nowhere. With `single` there was one CPU; with `unknown` nobody looked."
+)
+
+STATISTICS = (
+    "A ratio is Hodges and Lehmann's estimate on logarithms, of pairs measured in the same block "
+    "where there are such; in [brackets] its 95 % BCa bootstrap interval, 10,000 resamples of "
+    "processes and of repetitions within them. p is Wilcoxon's for pairs, else Mann and Whitney's, "
+    "adjusted by Holm over everything in the table. Cliff's δ runs from −1 to 1. Equal within 3 %: p "
+    "of two one-sided tests. CV: the standard deviation of repetitions by their mean, the larger of "
+    "both sides. Two speeds differ where Holm's p is below .01 and an interval wide enough for all "
+    "comparisons together excludes 1."
+)
+
+
+class Maker:
+    """Keeps every picture it makes: the SVG for the page, the rest for the files."""
+
+    def __init__(self, records, directory):
+        self.directory = directory
+        self.machine = origin.machine(records.of("bench") + records.of("run"))
+        self.stress_machine = origin.machine(records.of("stress"))
+        self.data = {}  # rows behind each picture and table, by file name
+
+    def picture(self, name, rows, figure, sentence):
+        name = slug(name)
+        self.data[name] = rows
+        svg = style.svg(figure, name)
+        places = self.directory / "pictures"
+        (places / f"{name}.svg").write_text(svg + "\n", encoding="utf-8")
+        style.png(figure, places / f"{name}.png")
+        alt = " ".join(figure._suptitle.get_text().split("\n")[:1])
+        style.close(figure)
+        return Picture(name, sentence, svg, alt)
+
+    def pictures(self, found):
+        return [self.picture(*one[:4]) for one in found]
+
+
+def number(x, form="{:.3g}"):
+    return "" if x is None or (isinstance(x, float) and math.isnan(x)) else form.format(x)
+
+
+def p_value(p):
+    if p is None or math.isnan(p):
+        return ""
+    return "< .0001" if p < 0.0001 else f"{p:.4f}".lstrip("0") if p < 1 else "1"
+
+
+def bracketed(low, high, form="{:.3g}"):
+    return "" if low is None or low != low else f"[{form.format(low)}, {form.format(high)}]"
+
+
+def percent(x):
+    return number(None if x is None else x * 100, "{:.1f} %")
+
+
+# --- Claims -------------------------------------------------------------------
+
+
+def mark(verdict):
+    if verdict == "holds":
+        return "good"
+    return "bad" if verdict.startswith(("fails", "void")) else "open"
+
+
+def merged(rows):
+    """[(row, regimes)]: what was not measured at all is one line for all regimes."""
+    shown = {}
+    for row in rows:
+        alone = row.regime if row.verdict != "not measured" else ""
+        shown.setdefault((row.id, row.family, alone), []).append(row)
+    return [(group[0], ", ".join(row.regime for row in group)) for group in shown.values()]
+
+
+def whole(text):
+    """Not to be broken into lines."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def figure(row):
+    value, _, bounds = row.figure.partition(" [")
+    return whole(value) + (" [" + whole(bounds) if bounds else "")
+
+
+def claims_section(rows, maker):
+    section = Section("Claims")
+    if not rows:
+        return section
+    shown = merged(rows)
+    maker.data["claims"] = [{**vars(row), "figure": row.figure} for row in rows]
+    lines = [
+        [row.id, row.text + (f" (hardest: {row.against})" if row.against else ""),
+         row.family.replace("/", " ", 1), regimes, whole(row.shown_bound), figure(row), number(row.n or None, "{}"), percent(row.cv),
+         p_value(row.p_holm), row.verdict]
+        for row, regimes in shown
+    ]  # fmt: skip
+    held = sum(row.verdict == "holds" for row in rows)
+    judged = sum(row.verdict == "holds" or row.verdict.startswith("fails") for row in rows)
+    section.text = [
+        (f"{held} of {judged} claims that could be judged hold" if judged else "No claim could be judged")
+        + f"; {len(rows) - judged} of {len(rows)} could not be, for the reason in the last column. A "
+        "claim holds only if the whole 95 % interval passes its bound and a one-sided rank test "
+        "against that bound says p < .01 after Holm's adjustment, from at least 20 repetitions a "
+        "side and regime in at least 4 processes. The rows Y are the yardstick: where `original` "
+        "itself is slow, being faster than it is no merit, and ratios are void.",
+    ]
+    header = ["id", "claim", "measured", "regime", "bound", "got [95 %]", "n", "CV", "p (Holm)",
+              "verdict"]  # fmt: skip
+    section.tables = [Table(header, lines, marks=[mark(row.verdict) for row, _ in shown])]
+    return section
+
+
+# --- Speeds -------------------------------------------------------------------
+
+
+def speed_section(table, maker):
+    section = Section("Throughput")
+    section.pictures = maker.pictures(plot_speed.pictures(table, maker.machine))
+    if section.pictures:
+        section.text = [
+            "Medians of all admitted repetitions of a regime; bands are their 95 % bootstrap "
+            "intervals. The dotted lines are ideal: what one thread did, times the number of threads."
+        ]
+    return section
+
+
+def ratio_section(table, maker):
+    section = Section("Ratios")
+    found = plot_ratios.compared(table)
+    if not found:
+        return section
+    rows = plot_ratios.rows_of(found)
+    maker.data["ratios"] = rows
+    section.text = [STATISTICS]
+    section.pictures = maker.pictures(plot_ratios.pictures(found, maker.machine))
+    header = ["measured", "threads", "regime", "strategy", "÷ original", "[95 %]", "pairs", "CV",
+              "p (Holm)", "δ", "p (equal within 3 %)", "differs"]  # fmt: skip
+    section.folded = f"All {len(rows)} comparisons in numbers"
+    section.tables = [Table(header, [
+        [" ".join(filter(None, (r["workload"], r["operation"], r["args"]))), r["threads"],
+         r["regime"], r["strategy"], number(r["ratio"]),
+         whole(bracketed(r["low"], r["high"])),
+         f"{r['n']}" if r["paired"] else f"({r['n']})", percent(max(r["cv"], r["cv_baseline"])),
+         p_value(r["p_holm"]), number(r["cliffs_delta"], "{:.2f}"),
+         p_value(r["p_equal_3_percent"]), "yes" if r["differs"] else "not shown"]
+        for r in rows
+    ])]  # fmt: skip
+    if any(not r["paired"] for r in rows):
+        section.after = ["Numbers in parentheses: not paired, the samples were compared whole."]
+    return section
+
+
+def equal_section(verdict):
+    section = Section("A/A")
+    if verdict is not None:
+        section.text = [
+            "Do the statistics see differences where there are none? The blocks of each cell were "
+            "dealt into two halves, as if they were two strategies: in "
+            f"{verdict.families} deals with {verdict.comparisons} comparisons, {verdict.flagged} deals "
+            f"({verdict.rate:.1%}) had something called different. At most 1 % may."
+        ]
+    return section
+
+
+def latency_section(table, maker):
+    section = Section("Latency")
+    lines = []
+    for name, rows, figure, sentence, quantiles in plot_latency.pictures(table, maker.machine):
+        section.pictures.append(maker.picture(name, rows, figure, sentence))
+        maker.data.setdefault("latency", []).extend(quantiles)
+        lines += [
+            [" ".join(filter(None, (q["workload"], q["operation"], q["args"]))), q["strategy"],
+             q["threads"], q["regime"], f"{q['operations']:,}",
+             *(plot_latency.nanoseconds(q[w]) for w in ("p50_ns", "p99_ns", "p999_ns", "max_ns"))]
+            for q in quantiles
+        ]  # fmt: skip
+    if lines:
+        section.text = [
+            "Measured in runs of their own, for looking at a clock costs as much as some operations. "
+            "A line shows which share of operations took longer than x: further left and lower is "
+            "better. A time is the upper edge of its bucket in a log-linear histogram."
+        ]
+        header = ["measured", "strategy", "threads", "regime", "operations", "p50", "p99", "p99.9", "max"]
+        section.tables = [Table(header, lines)]
+    return section
+
+
+def fairness_section(table, maker):
+    section = Section("Fairness")
+    section.pictures = maker.pictures(plot_fairness.pictures(table, maker.machine))
+    if section.pictures:
+        section.text = [
+            "A lock that one thread keeps for long runs looks fast. Right is fast, top is fair: "
+            "Jain's index is 1 if all threads did the same, 1/N if one did everything."
+        ]
+    return section
+
+
+def memory_section(table, maker):
+    section = Section("Memory")
+    section.pictures = maker.pictures(plot_memory.pictures(table, maker.machine))
+    if section.pictures:
+        section.text = ["What the process held while it ran, and what had been retired but could "
+                        "not be freed yet, at the worst moment."]  # fmt: skip
+    return section
+
+
+def counts_section(table, maker):
+    section = Section("Events")
+    rows = counts.rows(table)
+    if rows:
+        maker.data["counts"] = rows
+        section.text = ["Exact events per operation, counted by a build made for it. They are "
+                        "integers by integers and carry no noise; the CSV has the fractions. Two "
+                        "numbers in a cell: the repetitions disagree, and how far."]  # fmt: skip
+        section.tables = [Table(header, lines, title) for title, header, lines in counts.tables(rows)]
+    return section
+
+
+def left_out_section(records, table):
+    lines = [[why, f"{count:,}"] for why, count in left_out(table)]
+    if records.repeated:
+        lines.append(["a line that was there already", f"{records.repeated:,}"])
+    if records.skipped:
+        lines.append(["a line that is no record", f"{records.skipped:,}"])
+    section = Section("Left out")
+    if lines:
+        section.text = [f"{len(usable(table)):,} repetitions of throughput are behind these figures. "
+                        "Not among what was looked at:"]  # fmt: skip
+        section.tables = [Table(["why", "records"], lines)]
+        section.after = [f"`{problem}`" for problem in records.problems[:20]]
+    return section
+
+
+# --- Races --------------------------------------------------------------------
+
+
+def matrix_section(records, maker):
+    section = Section("Windows met")
+    section.pictures = maker.pictures(plot_races.pictures(records.of("stress"), maker.stress_machine))
+    if not records.of("stress"):
+        return section
+    section.text = [
+        "A race is a pair of halves, stretches of code that two CPUs are inside of at once on one "
+        "object. A driver hunts some pairs; what it never met it has not tested. `busted` has no "
+        "locking and is there to be hit. A cell has the number of times its pair was met."
+    ]
+    rows = records.of("stress")
+    strategies = style.in_order(r["strategy"] for r in rows)
+    total = {(verdict, strategy): count for verdict, strategy, count in races.totals(rows)}
+    verdicts = sorted({verdict for verdict, _ in total})
+    section.tables = [Table(
+        ["verdict", *strategies],
+        [[v, *(str(total.get((v, s), "")) for s in strategies)] for v in verdicts],
+        "Rows by verdict",
+    )]  # fmt: skip
+    found = races.exhibits(rows)
+    if found:
+        section.tables.append(Table(
+            ["defect given back", "driver", "strategy", "rows", "found in", "median s"],
+            [[e, d, s, str(n), str(hits), number(t[len(t) // 2] if t else None)]
+             for e, d, s, n, hits, t in found],
+        ))  # fmt: skip
+    return section
+
+
+def side_title(race, name):
+    side = race[name]
+    place = f" at {side['where']}" if side["where"] else ""
+    atomic = "atomic " if side["atomic"] else ""
+    return (f"**{name}**: {atomic}{side['access']} of {side['size_bytes']} bytes in "
+            f"`{side['function'] or '?'}`{place}").replace("**", "")  # fmt: skip
+
+
+def times(count):
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def hazard_table(found):
+    """The entries of the catalogue that a report leads to, by strategy."""
+    known = [one for one in found if one.hazard]
+    strategies = style.in_order(s for one in known for s in one.counts)
+    lines = []
+    for hazard in sorted({one.hazard for one in known}):
+        own = [one.counts for one in known if one.hazard == hazard]
+        sums = [sum(counts.get(s, 0) for counts in own) for s in strategies]
+        lines.append([hazard, sarif.hazards().get(hazard, ""), *(str(n or "–") for n in sums)])
+    return [Table(["hazard", "what it is", *strategies], lines, "Reports by hazard")] if lines else []
+
+
+def race_entry(number_, found):
+    facts = [
+        ("reports", ", ".join(f"{s}: {found.counts[s]:,}" for s in style.in_order(found.counts))),
+        ("drivers", ", ".join(sorted(found.drivers))),
+    ]
+    if found.hazard:
+        facts.append(("hazard", f"{found.hazard}, a lead, not a proof (docs/hazards.md)"))
+    if found.pairs:
+        facts.append(("within the pair", ", ".join(sorted(found.pairs))))
+    facts.append(("stacks of", f"{found.record['strategy']}, {found.record['driver']}, "
+                               f"seed {found.record['seed']}"))  # fmt: skip
+    names = [n for n in (found.hazard and f"hazard {found.hazard}",) if n]
+    strategies = ", ".join(style.in_order(found.counts))
+    title = f"{found.key} [{', '.join([*names, strategies])}], {times(found.count)}"
+    sides = [(side_title(found.race, side), found.race[side]["stack"].rstrip()) for side in "ab"]
+    return Race(f"race-{number_}", title, facts, sides, found.record["replay"])
+
+
+def races_section(records, maker):
+    section = Section("Races")
+    found = races.collect(records.of("stress"))
+    if not found:
+        return section
+    maker.data["races"] = [
+        {"key": one.key, "kind": one.race["kind"], "hazard": one.hazard,
+         "pairs": " ".join(sorted(one.pairs)), "unexpected": one.unexpected,
+         "strategies": one.counts, "reports": one.count, "drivers": " ".join(sorted(one.drivers)),
+         "replay": one.record["replay"]}
+        for one in found
+    ]  # fmt: skip
+    unexpected = sum(one.unexpected for one in found)
+    section.text = [
+        f"{len(found):,} distinct pairs of functions were reported; {unexpected or 'none'} under a strategy "
+        "that should have none (those come first). The others are of `busted`, of canaries and of "
+        "defects that were given back. Side a is the access that the sanitizer stopped at, side b the "
+        "one before it; the last line repeats the row."
+    ]
+    section.tables = hazard_table(found)
+    section.races = [race_entry(k, one) for k, one in enumerate(found[:RACES_SHOWN], 1)]
+    if len(found) > RACES_SHOWN:
+        section.after = [f"{len(found) - RACES_SHOWN:,} more are in csv/races.csv and races.sarif."]
+    return section
+
+
+def violations_section(records):
+    """Rows convicted otherwise than by a report, and not meant to be."""
+    section = Section("Violations")
+    rows = [
+        r for r in records.of("stress") + records.of("run")
+        if r["verdict"] == "violation" and not (r["command"] == "stress" and races.expected(r))
+        and not r.get("plant")
+    ]  # fmt: skip
+    if rows:
+        section.text = [f"{len(rows)} rows were convicted that should have been sound."]
+        section.tables = [Table(
+            ["strategy", "driver", "seed", "what was found", "replay"],
+            [[r["strategy"], r["driver"], str(r["seed"]), r["note"], f"`{r['replay']}`"]
+             for r in rows],
+        )]  # fmt: skip
+    return section

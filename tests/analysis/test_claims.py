@@ -1,0 +1,177 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Pairs, clusters and regimes as compare makes them; verdicts as claims gives them."""
+
+import unittest
+
+import made
+
+from reporting import claims, compare, measurements, reading
+
+CLAIMS = {
+    "repetitions": 20,
+    "processes": 4,
+    "claims": [
+        {"id": "Y", "kind": "level", "yardstick": True, "text": "yardstick",
+         "operation": "lookup_hot", "a": {"strategy": "original", "threads": 2},
+         "bounds": {"near": 5e5, "far": 5e5}},
+        {"id": "R", "kind": "ratio", "text": "ratio", "operation": "lookup_hot",
+         "a": {"strategy": "rcu", "threads": 2}, "b": {"strategy": "original", "threads": 2},
+         "bounds": {"near": 1.5, "far": 3.0}},
+        {"id": "P", "kind": "ratio", "text": "best of two", "operation": "lookup_hot",
+         "a": {"strategy": "rcu", "threads": 2},
+         "b": {"strategy": ["lfht", "ck_ht"], "threads": 2}, "bounds": {"near": 0.95}},
+        {"id": "E", "kind": "equal", "text": "equal", "operation": "lookup_hot",
+         "a": {"strategy": "rcu", "threads": 2}, "b": {"strategy": "twin", "threads": 2},
+         "bounds": {"near": 1.03}},
+    ],
+}  # fmt: skip
+
+
+def table(records):
+    return measurements.tabulate(made.Kept(records))
+
+
+def verdicts(records):
+    rows = claims.judge(table(records), CLAIMS)
+    return {(row.id, row.regime): row.verdict for row in rows}
+
+
+def campaign(rcu=2e6, original=1e6, processes=5, per_process=5, seed=1, **more):
+    true = {"rcu": rcu, "original": original, "lfht": 1.0 * rcu, "ck_ht": 0.5 * rcu, "twin": rcu}
+    noise = made.Noise(seed, repetition=0.01, process=0.002, layout=0)
+    return made.blocks(noise, true, processes, per_process, **more)
+
+
+class Verdicts(unittest.TestCase):
+    def test_all_hold(self):
+        found = verdicts(campaign())
+        self.assertEqual(found[("R", "near")], "holds")
+        self.assertEqual(found[("P", "near")], "holds")
+        self.assertEqual(found[("E", "near")], "holds")
+        self.assertEqual(found[("R", "far")], "regime not observed")
+
+    def test_a_bound_within_the_interval_fails(self):
+        found = verdicts(campaign(rcu=1.502e6))
+        self.assertRegex(found[("R", "near")], r"^fails: got 1\.5\d* \[1\.\d+, 1\.\d+\]$")
+
+    def test_equal_fails_by_more_than_the_margin_and_by_noise(self):
+        records = campaign()
+        for one in records:
+            if one["strategy"] == "twin":
+                one["ops_per_s"] *= 1.05
+        self.assertRegex(verdicts(records)[("E", "near")], "^fails")
+        noise = made.Noise(1, repetition=0.3)
+        wide = made.blocks(noise, {"rcu": 2e6, "twin": 2e6, "original": 1e6}, 5, 5)
+        self.assertRegex(verdicts(wide)[("E", "near")], "^fails")
+
+    def test_the_best_peer_decides(self):
+        records = campaign()
+        for one in records:
+            if one["strategy"] == "ck_ht":
+                one["ops_per_s"] *= 2.4  # 1.2 times rcu
+        rows = claims.judge(table(records), CLAIMS)
+        row = next(r for r in rows if r.id == "P")
+        self.assertEqual(row.against, "ck_ht")
+        self.assertTrue(row.verdict.startswith("fails: got 0.83"), row.verdict)
+
+    def test_too_few(self):
+        found = verdicts(campaign(processes=4, per_process=4))
+        self.assertEqual(found[("R", "near")], "too few repetitions (16 of 20)")
+        found = verdicts(campaign(processes=2, per_process=12))
+        self.assertEqual(found[("R", "near")], "too few processes (2 of 4)")
+
+    def test_what_is_not_admitted_does_not_count(self):
+        records = campaign()
+        for one in records:
+            if one["block"] < 10:
+                one.update(admitted=False, refused="N")
+        self.assertEqual(verdicts(records)[("R", "near")], "too few repetitions (15 of 20)")
+
+    def test_a_yardstick_that_fails_voids_its_regime(self):
+        found = verdicts(campaign(original=4e5, rcu=2e6))
+        self.assertTrue(found[("Y", "near")].startswith("fails"))
+        self.assertTrue(found[("R", "near")].startswith("void: yardstick Y: fails"))
+        self.assertEqual(found[("E", "near")], "holds")
+
+    def test_nothing_measured(self):
+        self.assertEqual(set(verdicts([]).values()), {"not measured"})
+
+    def test_regimes_are_not_pooled(self):
+        """1.8 times near and 2.9 far is 2.3 together, and must not pass for both."""
+        true = {"rcu": {"near": 1.8e6, "far": 2.9e6}, "original": {"near": 1e6, "far": 1e6}}
+        noise = made.Noise(1, repetition=0.01, process=0, layout=0)
+        rows = claims.judge(table(made.blocks(noise, true, 5, 5, regimes=("near", "far"))), CLAIMS)
+        values = {(r.id, r.regime): r.value for r in rows}
+        self.assertAlmostEqual(values[("R", "near")], 1.8, delta=0.05)
+        self.assertAlmostEqual(values[("R", "far")], 2.9, delta=0.08)
+
+
+class Pairs(unittest.TestCase):
+    def cells(self, records):
+        rows = measurements.usable(table(records))
+        return rows[rows["strategy"] == "rcu"], rows[rows["strategy"] == "original"]
+
+    def test_pairs_take_out_what_blocks_share(self):
+        """Blocks differ by a factor of three; pairs do not see it."""
+        records = made.blocks(made.Noise(1, repetition=0.005), {"rcu": 2e6, "original": 1e6}, 5, 4)
+        for one in records:
+            one["ops_per_s"] *= 1 + 2 * (one["block"] % 2)
+        c = compare.compare(*self.cells(records), "x", 1000)
+        self.assertTrue(c.paired)
+        self.assertLess(c.high / c.low, 1.02)
+        self.assertTrue(c.low < 2 < c.high or abs(c.ratio - 2) < 0.02)
+
+    def test_pairs_are_of_one_block(self):
+        a, b = self.cells(made.blocks(made.Noise(1), {"rcu": 2e6, "original": 1e6}, 3, 3))
+        a, b = compare.ordered(a), compare.ordered(b.sample(frac=1, random_state=1))
+        pairs = compare.pair_up(a, b)
+        self.assertEqual(len(pairs), 9)
+        for i, j in pairs:
+            self.assertEqual(a.iloc[i]["block"], b.iloc[j]["block"])
+
+    def test_two_runs_in_one_file_are_told_apart(self):
+        records = made.blocks(made.Noise(1), {"rcu": 2e6, "original": 1e6}, 2, 2)
+        both = table(records + [dict(one) for one in records])
+        self.assertEqual(both["run"].nunique(), 2)
+
+    def test_chains(self):
+        found = compare.chained(["a", "b", "c", "d"], ["x", "x", "y", "z"])
+        self.assertEqual(found[0], found[1])
+        self.assertEqual(len(set(found)), 3)
+
+
+class Left(unittest.TestCase):
+    def test_what_is_left_out_is_counted(self):
+        records = campaign()
+        records[0].update(admitted=False, refused="work 1.41 times")
+        records[1].update(admitted=False, refused="work 1.52 times")
+        records[2].update(regime="mixed")
+        records[3].update(verdict="violation", status=1)
+        found = dict(measurements.left_out(table(records)))
+        self.assertEqual(found["work N times"], 2)
+        self.assertEqual(found["verdict: violation"], 1)
+        self.assertEqual(found["the regime changed meanwhile (mixed)"], 1)
+        self.assertEqual(len(measurements.usable(table(records))), len(records) - 4)
+
+
+class Data(unittest.TestCase):
+    def test_claims_are_well_formed(self):
+        given = claims.load()
+        self.assertEqual((given["repetitions"], given["processes"]), (20, 4))
+        ids = [claim["id"] for claim in given["claims"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        for claim in given["claims"]:
+            self.assertIn(claim["kind"], ("ratio", "level", "equal"))
+            self.assertEqual("b" in claim, claim["kind"] != "level")
+            self.assertLessEqual(set(claim["bounds"]), {"near", "far", "single"})
+            self.assertTrue(claim["text"] and claim["operation"])
+
+    def test_made_records_are_as_the_schema_has_them(self):
+        checker = reading.Checker()
+        for one in campaign()[:3]:
+            self.assertEqual(checker.wrong_record(one), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,365 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The command as its user meets it: what it writes, says and refuses."""
+
+import contextlib
+import csv
+import filecmp
+import html.parser
+import io
+import json
+import pathlib
+import re
+import sqlite3
+import tempfile
+import unittest
+import xml.etree.ElementTree as ET
+
+import campaign
+import made
+
+import report
+from reporting import sarif
+
+STACK = "lk_ref_get busted.h:179\nvm_object_reference vm_object.c:89\nactor_act stress_trial.c:115\n"
+
+
+def side(function, access):
+    return {"function": function, "where": "vm_object.c:89", "access": access, "atomic": False,
+            "size_bytes": 4, "stack": STACK}  # fmt: skip
+
+
+def stress(strategy="busted", verdict="sanitizer report", races=(), met=7, **more):
+    status = {"sound": 0, "violation": 1, "not exposed": 3, "sanitizer report": 66}[verdict]
+    return {
+        **made.ORIGIN, "command": "stress", "argv": "vmrace stress", "sanitizer": "thread",
+        "allocator": "sanitizer", "vm_checks": True, "verdict": verdict, "status": status,
+        "driver": "deallocate", "strategy": strategy, "cpus": 4, "seed": 1, "seconds": 2.0,
+        "operations_max": 0, "perturb": False, "as_found": [], "frames": 1024, "cache_max": 0,
+        "shootdown": "mach", "swap": "sync", "swap_pages": 16384, "refused": 0,
+        "trouble": {"asked": "none", "failed_gets": 0, "failed_puts": 0, "failed_allocations": 0,
+                    "late_writes": 0, "writes_at_once": 0, "never_done": 0, "lost_pages": 0},
+        "daemon": True, "identity": "stress", "replay": f"./vmrace stress deallocate -s {strategy}",
+        "note": "<script>&", "finished": True, "interrupted": False, "operations": 5, "rounds": 1,
+        "delays": 0, "invariant_checks": 0, "wall_ns": 10**9, "operations_per_s": 5.0,
+        "exposed": met, "reports": len(races), "reports_lost": 0,
+        "met": [{"a": "deallocate", "b": "lookup", "met": met}], "races": list(races), **more,
+    }  # fmt: skip
+
+
+RACE = {"kind": "data-race", "count": 3, "a": side("vm_object_free", "write"),
+        "b": side("vm_object_reference", "read"), "pair": "deallocate/lookup", "hazard": "A1"}  # fmt: skip
+
+
+def stress_rows():
+    return [
+        stress(races=[RACE]),
+        stress(strategy="fine", verdict="sound"),
+        stress(strategy="rcu", verdict="not exposed", met=0),
+        stress(strategy="fine", races=[{**RACE, "kind": "heap-use-after-free"}], seed=5),
+        stress(strategy="original", verdict="violation", as_found=["D1"], seed=2),
+        stress(strategy="original", verdict="sound", as_found=["D1"], seed=3),
+    ]
+
+
+class Page(html.parser.HTMLParser):
+    """Its text, what it refers to, and whether tags are balanced."""
+
+    VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.text, self.references, self.ids, self.open, self.tags = [], [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        for name, value in attributes:
+            if name in ("src", "href", "xlink:href", "data", "action", "srcset"):
+                self.references.append(value)
+            if name == "id":
+                self.ids.append(value)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in self.VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, (tag, self.open[-3:], self.getpos())
+        self.open.pop()
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def run(*arguments):
+    """(status, stdout, stderr)"""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            status = report.main(list(map(str, arguments)))
+        except SystemExit as end:
+            status = end.code
+    return status, out.getvalue(), err.getvalue()
+
+
+class Whole(unittest.TestCase):
+    """One report of everything, looked at from all sides."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.place = tempfile.TemporaryDirectory(prefix="vmrace report ")
+        cls.top = pathlib.Path(cls.place.name)
+        cls.records = cls.top / "records"
+        cls.records.mkdir()
+        made.write(cls.records / "bench.jsonl", campaign.campaign())
+        made.write(cls.records / "stress.jsonl", stress_rows())
+        cls.out = cls.top / "out"
+        cls.status, cls.stdout, cls.stderr = run(cls.records, "-o", cls.out)
+        cls.html = (cls.out / "index.html").read_text("utf-8")
+        cls.page = Page(cls.html)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.place.cleanup()
+
+    def test_it_says_where_and_nothing_else_went_wrong(self):
+        self.assertEqual((self.status, self.stderr), (0, ""))
+        self.assertEqual(self.stdout.splitlines()[-1], str(self.out / "index.html"))
+
+    def test_html_is_whole_and_balanced(self):
+        self.assertEqual(self.page.open, [])
+        self.assertEqual(len(self.page.ids), len(set(self.page.ids)))
+
+    def test_nothing_comes_from_outside(self):
+        self.assertNotIn("script", self.page.tags)
+        self.assertNotIn("link", self.page.tags)
+        self.assertNotIn("@import", self.html)
+        for reference in self.page.references:
+            if reference.startswith("#"):
+                self.assertIn(reference[1:], self.page.ids)
+            else:
+                self.assertTrue((self.out / reference).is_file(), reference)
+        for url in re.findall(r"url\(([^)]*)\)", self.html):
+            self.assertTrue(url.startswith("#"), url)
+            self.assertIn(url[1:], self.page.ids)
+
+    def test_all_pictures_are_in_it_and_beside_it(self):
+        pictures = sorted(p.stem for p in (self.out / "pictures").glob("*.svg"))
+        self.assertEqual(self.page.tags.count("svg"), len(pictures))
+        self.assertEqual(pictures, sorted(p.stem for p in (self.out / "pictures").glob("*.png")))
+        kinds = {name.split("-")[0] for name in pictures}
+        self.assertEqual(kinds, {"speed", "ratios", "fairness", "latency", "memory", "matrix", "times"})
+        for name in pictures:
+            with open(self.out / "csv" / f"{name}.csv", encoding="utf-8") as file:
+                self.assertGreater(len(list(csv.reader(file))), 1, name)
+
+    def test_a_reader_is_told(self):
+        text = " ".join(" ".join(self.page.text).split())
+        for words in ("Made EPYC", "0123456789ab", "near", "fast both times", "Left out",
+                      "the CPUs moved: N ns, then N", "./vmrace stress deallocate -s fine",
+                      "hazard A1", "events per operation"):  # fmt: skip
+            self.assertIn(words, text)
+        self.assertNotIn("nan", text.lower().split())
+        self.assertNotIn("None", text.split())
+
+    def test_markdown_says_the_same(self):
+        text = (self.out / "report.md").read_text("utf-8")
+        headings = [line[3:] for line in text.splitlines() if line.startswith("## ")]
+        self.assertEqual(headings[0], "Claims")
+        for heading in headings:
+            self.assertIn(heading, self.page.text)
+        for row in re.findall(r"^\|.*\|$", text, re.M):
+            self.assertGreater(row.count("|"), 2)
+        for path in re.findall(r"\]\(([^)]+)\)", text):
+            self.assertTrue((self.out / path).is_file(), path)
+
+    def test_the_same_records_give_the_same_files(self):
+        again = self.top / "again"
+        run(self.records, "-o", again)
+        for path in sorted(p for p in self.out.rglob("*") if p.is_file()):
+            other = again / path.relative_to(self.out)
+            self.assertTrue(filecmp.cmp(path, other, shallow=False), path)
+        # and again over itself, with nothing left of what was there
+        (again / "pictures" / "old.svg").touch()
+        run(self.records, "-o", again)
+        self.assertFalse((again / "pictures" / "old.svg").exists())
+
+    def test_data_base(self):
+        base = sqlite3.connect(self.out / "records.sqlite")
+        count = lambda table: base.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: E731
+        self.assertEqual(count("stress"), len(stress_rows()))
+        self.assertEqual(count("bench"), len(campaign.campaign()))
+        self.assertGreater(count("claims"), 10)
+        rates = base.execute("select ops_per_s from measurements where regime = 'near'").fetchall()
+        self.assertGreater(len(rates), 100)
+        base.close()
+
+    def test_junit(self):
+        top = ET.parse(self.out / "junit.xml").getroot()
+        suites = {suite.get("name"): suite for suite in top}
+        self.assertEqual(set(suites), {"stress", "claims"})
+        outcomes = [[child.tag for child in case] for case in suites["stress"]]
+        self.assertEqual(
+            outcomes, [[], [], ["skipped"], ["failure"], [], ["skipped"]]
+        )
+        self.assertEqual(suites["stress"].get("failures"), "1")
+        self.assertEqual(suites["stress"].get("tests"), "6")
+        self.assertEqual(
+            int(suites["claims"].get("failures")),
+            sum("fails" in line for line in self.stdout.splitlines()),
+        )
+
+
+class Sarif(unittest.TestCase):
+    """Held against what SARIF 2.1.0 requires, section by section."""
+
+    def setUp(self):
+        self.log = sarif.log(stress_rows())
+        self.run = self.log["runs"][0]
+
+    def test_log_and_tool(self):
+        self.assertEqual(self.log["version"], "2.1.0")
+        self.assertIsInstance(self.log["runs"], list)
+        driver = self.run["tool"]["driver"]
+        self.assertTrue(driver["name"])
+        ids = [rule["id"] for rule in driver["rules"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        for rule in driver["rules"]:
+            self.assertTrue(rule["shortDescription"]["text"])
+
+    def test_results(self):
+        self.assertEqual(len(self.run["results"]), 2)
+        rules = {rule["id"] for rule in self.run["tool"]["driver"]["rules"]}
+        for result in self.run["results"]:
+            self.assertEqual(result["ruleId"], "A1")
+            self.assertIn(result["ruleId"], rules)
+            self.assertIn(result["level"], ("none", "note", "warning", "error"))
+            self.assertTrue(result["message"]["text"])
+            self.assertGreaterEqual(result["occurrenceCount"], 1)
+        levels = {r["properties"]["strategy"]: r["level"] for r in self.run["results"]}
+        self.assertEqual(levels, {"busted": "note", "fine": "error"})
+
+    def test_one_code_flow_of_two_thread_flows(self):
+        for result in self.run["results"]:
+            self.assertEqual(len(result["codeFlows"]), 1)
+            flows = result["codeFlows"][0]["threadFlows"]
+            self.assertEqual([flow["id"] for flow in flows], ["a", "b"])
+            orders = []
+            for flow in flows:
+                self.assertGreaterEqual(len(flow["locations"]), 1)
+                depths = [step["nestingLevel"] for step in flow["locations"]]
+                self.assertEqual(depths, sorted(depths))
+                orders.append(flow["locations"][-1]["executionOrder"])
+                outermost = flow["locations"][0]["location"]["logicalLocations"][0]["name"]
+                self.assertEqual(outermost, "actor_act")
+            self.assertEqual(orders, [2, 1])
+
+    def test_every_location_is_one(self):
+        def walk(thing):
+            if isinstance(thing, dict):
+                if "physicalLocation" in thing:
+                    yield thing["physicalLocation"]
+                for inner in thing.values():
+                    yield from walk(inner)
+            elif isinstance(thing, list):
+                for inner in thing:
+                    yield from walk(inner)
+
+        found = list(walk(self.run["results"]))
+        self.assertGreater(len(found), 10)
+        for one in found:
+            uri = one["artifactLocation"]["uri"]
+            self.assertTrue((sarif.HOME / uri).is_file(), uri)
+            self.assertIn(one["artifactLocation"]["uriBaseId"], self.run["originalUriBaseIds"])
+            self.assertGreaterEqual(one["region"]["startLine"], 1)
+
+    def test_the_fingerprint_is_the_pair_and_no_line(self):
+        keys = [r["partialFingerprints"]["racePair/v1"] for r in self.run["results"]]
+        self.assertIn("data-race: vm_object_free write x vm_object_reference read", keys)
+        swapped = {**RACE, "a": RACE["b"], "b": RACE["a"]}
+        moved = json.loads(json.dumps(swapped).replace(":89", ":90"))
+        log = sarif.log([stress(races=[RACE, moved])])
+        self.assertEqual(len(log["runs"][0]["results"]), 1)
+        self.assertEqual(log["runs"][0]["results"][0]["occurrenceCount"], 6)
+
+    def test_no_races_are_a_log_without_results(self):
+        self.assertEqual(sarif.log([])["runs"][0]["results"], [])
+
+
+class Refusals(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.top = pathlib.Path(place.name)
+
+    def one_line(self, err, *words):
+        self.assertEqual(len(err.splitlines()), 1, err)
+        for word in ("vmrace: report: ", *words):
+            self.assertIn(word, err)
+
+    def test_misuse(self):
+        for words in ([], ["--frobnicate", "x"], ["x", "-o"]):
+            status, out, err = run(*words)
+            self.assertEqual((status, out), (64, ""))
+            self.one_line(err, "see vmrace report --help")
+
+    def test_help(self):
+        status, out, err = run("--help")
+        self.assertEqual((status, err), (0, ""))
+        self.assertTrue(out.startswith("Usage: vmrace report"))
+
+    def test_nothing_there(self):
+        status, _, err = run(self.top / "none")
+        self.assertEqual(status, 4)
+        self.one_line(err, "none: no such file or directory")
+        status, _, err = run(self.top)
+        self.assertEqual(status, 4)
+        self.one_line(err, "no records below")
+
+    def test_out_cannot_be_written(self):
+        made.write(self.top / "stress.jsonl", stress_rows())
+        (self.top / "file").touch()
+        status, out, err = run(self.top, "-o", self.top / "file")
+        self.assertEqual((status, out), (4, ""))
+        self.one_line(err, "file")
+
+    def test_lines_that_are_no_records_are_told_and_left_out(self):
+        good = json.dumps(stress(strategy="fine", verdict="sound"))
+        wrong = json.dumps({**stress(strategy="fine", verdict="sound"), "seed": "x"})
+        (self.top / "a.jsonl").write_text(f"{good}\nnonsense\n\n{wrong}\n[]\n{good[:90]}")
+        status, _, err = run(self.top, "-o", self.top / "out")
+        self.assertEqual(status, 0)
+        lines = err.splitlines()
+        self.assertEqual(len(lines), 4)
+        self.assertIn("a.jsonl:2: not JSON", lines[0])
+        self.assertIn("a.jsonl:4: seed: 'x' is not of type 'integer': skipped", lines[1])
+        self.assertIn("a.jsonl:5: not a record", lines[2])
+        self.assertIn("a.jsonl:6: ends in the middle of a record: skipped", lines[3])
+        text = (self.top / "out" / "index.html").read_text("utf-8")
+        self.assertIn("a line that is no record", text)
+
+    def test_many_wrong_lines_do_not_flood(self):
+        made.write(self.top / "a.jsonl", [{"n": n} for n in range(300)])
+        status, _, err = run(self.top)
+        self.assertEqual((status, len(err.splitlines())), (4, 7))
+
+    def test_a_copy_counts_once(self):
+        for name in ("a", "b"):
+            made.write(self.top / f"{name}.jsonl", [stress(strategy="fine", verdict="sound")])
+        run(self.top, self.top / "a.jsonl", "-o", self.top / "out")
+        base = sqlite3.connect(self.top / "out" / "records.sqlite")
+        self.assertEqual(base.execute("select count(*) from stress").fetchone()[0], 1)
+        base.close()
+
+    def test_where_it_goes_by_default(self):
+        made.write(self.top / "stress.jsonl", stress_rows())
+        self.assertEqual(run(self.top)[1].splitlines()[-1], str(self.top / "report/index.html"))
+
+
+if __name__ == "__main__":
+    unittest.main()
