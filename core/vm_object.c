@@ -30,6 +30,7 @@
 #include "core/vm_object.h"
 
 #include "core/vm.h"
+#include "core/vm_page_batch.h"
 
 /* Everything but the count, the list and the lock's neighbours. */
 void
@@ -224,14 +225,14 @@ vm_object_free_pages(struct vm *vm, vm_object_t object) LK_HOLDS(object->lk)
 {
 	vm_page_t p;
 
+	if (LK_BATCH)
+		vm_page_unqueue_all(vm, object);
 	while ((p = (vm_page_t)queue_first(&object->memq)) != NULL) {
 		if (p->flags & PG_BUSY)
 			panic(vm->machine,
 			    "vm_object_terminate: object %u: page at %#lx busy",
 			    object->serial, (unsigned long)p->offset);
-		vm_page_lock_queues();
-		vm_page_free(vm, p);
-		vm_page_unlock_queues();
+		vm_page_free_one(vm, p);
 	}
 }
 

@@ -90,7 +90,10 @@ struct vm_page {
 		};
 		unsigned all_flags; /* one word, as found (G1) */
 	};
-	unsigned wire_count;      /* (o+q) */
+	unsigned wire_count; /* (o+q) */
+#if LK_BATCH
+	unsigned where; /* (a) core/vm_page_batch.h */
+#endif
 	struct held_mark busy_by; /* (o) who made it busy last */
 };
 
@@ -121,6 +124,17 @@ struct vm_percpu {
 struct vm_page_bucket {
 	queue_head_t pages; /* (h) */
 };
+
+#if LK_BATCH
+/* What one CPU keeps to itself, a line apart. */
+struct vm_page_cpu {
+	_Alignas(64) struct lk_percpu lk;
+	unsigned frames;                  /* (a) written under (p) */
+	unsigned pages;                   /* likewise */
+	queue_head_t batch;               /* (p) to become active */
+	vm_page_t magazine[2 * LK_BATCH]; /* (p) free frames */
+};
+#endif
 
 struct vm {
 	struct machine *machine;   /* (i) */
@@ -160,6 +174,10 @@ struct vm {
 		unsigned v_inactive_target;         /* (a) */
 		unsigned v_free_reserved; /* (i) for the daemon only */
 	} cnt;
+#if LK_BATCH
+	struct vm_page_cpu *vm_page_cpus; /* (i) [ncpus + 1], as percpu */
+	unsigned vm_page_batch;           /* (i) LK_BATCH, or less */
+#endif
 
 	/* vm_pageout */
 	struct sync_spin vm_pages_needed_lock;

@@ -90,7 +90,7 @@ vm_waited(void *arg, const void *event, struct hang_event *what)
 		what->rest = TRUE;
 	} else if (event == &vm->cnt.v_free_count)
 		snprintf(what->text, sizeof(what->text),
-		    "memory (%u frames free)", vm->cnt.v_free_count);
+		    "memory (%u frames free)", vm_page_free_count(vm));
 	else if (!vm_waited_page(vm, event, what) &&
 		 !vm_waited_object(vm, event, what))
 		(void)vm_waited_pager(vm, event, what);

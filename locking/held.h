@@ -27,9 +27,10 @@ enum lk_held {
 	LK_FREE,
 	LK_BUCKET,
 	LK_LOOKUP,
+	LK_PERCPU,
 };
 
-_Static_assert(LK_LOOKUP < HELD_SLOTS, "a slot for each");
+_Static_assert(LK_PERCPU < HELD_SLOTS, "a slot for each");
 
 /* --- object: `at` is where it stands in what core/ calls an object -------- */
 
@@ -145,6 +146,25 @@ lk_held_cache_exit_inner(struct lk_vm *lk) LK_HOLDS(lk->identity)
 	lk_cache_exit_inner(lk);
 }
 
+#if LK_BATCH
+LK_UNCHECKED static inline void
+lk_held_percpu_enter(struct lk_vm *lk, struct lk_percpu *p,
+    const struct held_site *site) LK_ACQUIRES(*p)
+{
+	struct held *held = held_take_slot(LK_PERCPU, site);
+
+	lk_percpu_enter(lk, p);
+	held_took_slot(held, LK_PERCPU, site);
+}
+
+LK_UNCHECKED static inline void
+lk_held_percpu_exit(struct lk_vm *lk, struct lk_percpu *p) LK_RELEASES(*p)
+{
+	held_drop_slot(LK_PERCPU);
+	lk_percpu_exit(lk, p);
+}
+#endif
+
 static inline void
 lk_held_lookup_begin(struct lk_vm *lk, const struct held_site *site)
 {
@@ -197,6 +217,9 @@ lk_held_lookup_end(struct lk_vm *lk)
 #define lk_freequeue_enter(lk)                                                 \
 	lk_held_freequeue_enter((lk), HELD_SITE("free queue", HELD_ONLY))
 #define lk_freequeue_exit(lk) lk_held_freequeue_exit(lk)
+#define lk_percpu_enter(lk, p)                                                 \
+	lk_held_percpu_enter((lk), (p), HELD_SITE("per-CPU", HELD_ONLY))
+#define lk_percpu_exit(lk, p) lk_held_percpu_exit((lk), (p))
 #define lk_lookup_begin(lk)                                                    \
 	lk_held_lookup_begin((lk), HELD_SITE("lookup section", HELD_READING))
 #define lk_lookup_end(lk) lk_held_lookup_end(lk)

@@ -6,6 +6,9 @@
  * A strategy also says, as constants:
  *
  *	LK_LOOKUP_LOCKFREE	vm_object_lookup first tries without identity
+ *	LK_BATCH		frames, and pages, that a CPU moves at a time
+ *				between the shared queues and what it keeps to
+ *				itself; not said: it keeps nothing
  */
 #ifndef LOCKING_VERBS_H
 #define LOCKING_VERBS_H
@@ -59,6 +62,22 @@ LK_UNCHECKED static inline void
 lk_freequeue_enter(struct lk_vm *lk) LK_ACQUIRES(lk->freequeue);
 LK_UNCHECKED static inline void
 lk_freequeue_exit(struct lk_vm *lk) LK_RELEASES(lk->freequeue);
+
+/* --- per-CPU: the frames and pages that one CPU keeps to itself ---------- */
+
+#ifndef LK_BATCH
+#define LK_BATCH 0
+#endif
+
+#if LK_BATCH
+static inline void lk_percpu_init(struct lk_percpu *p);
+static inline void lk_percpu_fini(struct lk_percpu *p);
+/* One CPU's, by whatever CPU; never two at a time. */
+LK_UNCHECKED static inline void
+lk_percpu_enter(struct lk_vm *lk, struct lk_percpu *p) LK_ACQUIRES(*p);
+LK_UNCHECKED static inline void
+lk_percpu_exit(struct lk_vm *lk, struct lk_percpu *p) LK_RELEASES(*p);
+#endif
 
 /* --- identity: from a pager to its object ------------------------------- */
 
