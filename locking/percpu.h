@@ -16,8 +16,7 @@
  *	per-CPU		p->lock, p the CPU's		hold		hold
  *	page-hash	lk->bucket_lock[by bucket]	hold		hold
  *	free-queue	lk->free_lock			hold		hold
- *	reference	object->ref.count, atomic	load
- *contract.h
+ *	reference	object->ref.count, atomic	load		as rcu
  *
  * Order: contract.h's.  Per-CPU is below the page queues, because who empties
  * batches into them has them locked; and above the free queue, because a
