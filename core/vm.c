@@ -87,9 +87,11 @@ vm_stat(struct vm *vm, struct vm_statistics *s)
 		s->active_count += vm_page_batch_pages(vm);
 	s->inactive_count = sync_load_relaxed(&vm->cnt.v_inactive_count);
 	s->wire_count = sync_load_relaxed(&vm->cnt.v_wire_count);
-	vm_object_list_lock();
-	s->object_count = (unsigned)vm->vm_object_count;
-	vm_object_list_unlock();
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++) {
+		vm_object_list_lock(i);
+		s->object_count += vm->vm_object_lists[i].count;
+		vm_object_list_unlock(i);
+	}
 	vm_object_cache_lock();
 	s->cached_count = (unsigned)vm->vm_object_cached;
 	vm_object_cache_unlock();

@@ -31,7 +31,7 @@ vm_check_references(struct vm *vm, vm_object_t object)
 		for (vm_map_entry_t e = map->header.next; e != &map->header;
 		     e = e->next)
 			n += e->object == object;
-	QUEUE_FOREACH (o, &vm->vm_object_list, vm_object_t, object_list)
+	for (o = NULL; (o = vm_object_after(vm, o)) != NULL;)
 		n += o->shadow == object;
 	if (object == vm->kernel_object || object == vm->kmem_object)
 		n++;
@@ -290,9 +290,9 @@ vm_check(struct vm *vm)
 {
 	struct vm_checker c = { .vm = vm };
 	vm_object_t o;
-	long n = 0;
+	long n = 0, counted = 0;
 
-	QUEUE_FOREACH (o, &vm->vm_object_list, vm_object_t, object_list) {
+	for (o = NULL; (o = vm_object_after(vm, o)) != NULL;) {
 		n++;
 		vm_check_counts(&c, o);
 		vm_check_chain(&c, o);
@@ -301,9 +301,10 @@ vm_check(struct vm *vm)
 	for (vm_map_t map = vm->map_list; map != NULL; map = map->list_next)
 		if (map->pmap == NULL)
 			vm_check_share_map(&c, map);
-	if (n != vm->vm_object_count)
-		vm_wrong(
-		    &c, "I3: %ld objects, counted %ld", n, vm->vm_object_count);
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++)
+		counted += vm->vm_object_lists[i].count;
+	if (n != counted)
+		vm_wrong(&c, "I3: %ld objects, counted %ld", n, counted);
 	vm_check_queue(&c, "active", &vm->vm_page_queue_active, PG_ACTIVE,
 	    VM_PAGE_QUEUED, vm->cnt.v_active_count);
 	vm_check_queue(&c, "inactive", &vm->vm_page_queue_inactive, PG_INACTIVE,

@@ -18,7 +18,7 @@
 unsigned
 vm_page_hash(struct vm *vm, vm_object_t object, vm_offset_t offset)
 {
-	return (object->serial * 0x9e3779b1u + (unsigned)atop(offset)) &
+	return (VM_OBJECT_SALT(object) * 0x9e3779b1u + (unsigned)atop(offset)) &
 	       vm->vm_page_hash_mask;
 }
 

@@ -122,11 +122,27 @@ lk_held_pagehash_exit(struct lk_vm *lk, unsigned bucket)
 		held_drop_slot(key);                                           \
 		lk_##verb##_exit(lk);                                          \
 	}
-LK_HELD(objects, objects, LK_OBJECTS)
 LK_HELD(cache, cache, LK_CACHE)
 LK_HELD(queues, queues, LK_QUEUES)
 LK_HELD(freequeue, freequeue, LK_FREE)
 #undef LK_HELD
+
+LK_UNCHECKED static inline void
+lk_held_objects_enter(struct lk_vm *lk, unsigned list,
+    const struct held_site *site) LK_ACQUIRES(lk->objects)
+{
+	struct held *held = held_take_slot(LK_OBJECTS, site);
+
+	lk_objects_enter(lk, list);
+	held_took_slot(held, LK_OBJECTS, site);
+}
+
+LK_UNCHECKED static inline void
+lk_held_objects_exit(struct lk_vm *lk, unsigned list) LK_RELEASES(lk->objects)
+{
+	held_drop_slot(LK_OBJECTS);
+	lk_objects_exit(lk, list);
+}
 
 LK_UNCHECKED static inline void
 lk_held_cache_enter_inner(struct lk_vm *lk, const struct held_site *site)
@@ -202,9 +218,9 @@ lk_held_lookup_end(struct lk_vm *lk)
 	lk_held_pagehash_enter(                                                \
 	    (lk), (bucket), HELD_SITE("page hash", HELD_ONLY))
 #define lk_pagehash_exit(lk, bucket) lk_held_pagehash_exit((lk), (bucket))
-#define lk_objects_enter(lk)                                                   \
-	lk_held_objects_enter((lk), HELD_SITE("object list", HELD_ONLY))
-#define lk_objects_exit(lk) lk_held_objects_exit(lk)
+#define lk_objects_enter(lk, list)                                             \
+	lk_held_objects_enter((lk), (list), HELD_SITE("object list", HELD_ONLY))
+#define lk_objects_exit(lk, list) lk_held_objects_exit((lk), (list))
 #define lk_cache_enter(lk)                                                     \
 	lk_held_cache_enter((lk), HELD_SITE("cache list", HELD_ONLY))
 #define lk_cache_exit(lk) lk_held_cache_exit(lk)

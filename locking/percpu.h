@@ -11,7 +11,7 @@
  *	identity	lk->identity_lock[by pager]	RCU section	hold
  *	cache-list	lk->cache_lock			hold		hold
  *	object		object->lk.lock (spins)		hold		hold
- *	object-list	lk->object_list_lock		hold		hold
+ *	object-list	lk->object_list_lock[by CPU]	hold		hold
  *	page-queue	lk->page_queue_lock		hold		hold
  *	per-CPU		p->lock, p the CPU's		hold		hold
  *	page-hash	lk->bucket_lock[by bucket]	hold		hold
@@ -43,7 +43,11 @@ struct lk_ref {
 	int count; /* (a) */
 };
 
-#define LK_BATCH 32
+#define LK_BATCH        32
+#define LK_OBJECT_LISTS 64
+/* Sixteen to a line: the pages of one object are neighbours. */
+#define LK_BUCKET_LOCKS 4096
+#define LK_BUCKET_ALIGN 0
 
 struct LK_ROLE("per-CPU") lk_percpu {
 	struct sync_spin lock;
