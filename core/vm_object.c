@@ -49,7 +49,7 @@ vm_object_own_list(void)
 void
 vm_object_salt(struct vm_object_list *list, vm_object_t object, unsigned at)
 {
-#if LK_BATCH
+#if LK_OBJECT_LISTS > 1
 	object->salt = list->spare != 0 ? list->salt[--list->spare]
 					: list->salts++ * LK_OBJECT_LISTS + at;
 #else
@@ -60,7 +60,7 @@ vm_object_salt(struct vm_object_list *list, vm_object_t object, unsigned at)
 void
 vm_object_unsalt(struct vm_object_list *list, vm_object_t object)
 {
-#if LK_BATCH
+#if LK_OBJECT_LISTS > 1
 	if (list->spare < VM_OBJECT_SALTS)
 		list->salt[list->spare++] = object->salt;
 #else

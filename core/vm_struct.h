@@ -35,7 +35,7 @@ struct vm_object {
 	unsigned short flags;              /* (o) OBJ_* */
 	unsigned short paging_in_progress; /* (o) holds of busy pages, pager */
 	unsigned serial; /* (i) its name, for hash and print */
-#if LK_BATCH
+#if LK_OBJECT_LISTS > 1
 	unsigned salt; /* (i) where its pages are in the page hash */
 #endif
 	int resident_page_count;   /* (o) */
@@ -101,7 +101,7 @@ struct vm_page {
 };
 
 /* Fields on a line of their own, where CPUs have some to themselves. */
-#define VM_LINE _Alignas(LK_BATCH ? 64 : 0)
+#define VM_LINE _Alignas(LK_BATCH || LK_OBJECT_LISTS > 1 ? 64 : 0)
 
 #define VM_OBJECT_SALTS 8
 
@@ -110,14 +110,14 @@ struct vm_object_list {
 	VM_LINE queue_head_t objects; /* (l) */
 	unsigned count;               /* (l) */
 	unsigned serial;              /* (l) made on this list so far */
-#if LK_BATCH
+#if LK_OBJECT_LISTS > 1
 	unsigned salts; /* (l) made so far */
 	unsigned spare; /* (l) of them, here: */
 	unsigned salt[VM_OBJECT_SALTS];
 #endif
 };
 
-#if LK_BATCH
+#if LK_OBJECT_LISTS > 1
 #define VM_OBJECT_SALT(object) ((object)->salt)
 #else
 #define VM_OBJECT_SALT(object) ((object)->serial)
