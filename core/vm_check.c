@@ -212,7 +212,7 @@ vm_check_magazines(struct vm_checker *c)
 		struct vm_page_cpu *of = &vm->vm_page_cpus[i];
 
 		if (of->frames > 2 * vm->vm_page_batch ||
-		    of->pages >= vm->vm_page_batch)
+		    of->pages > 2 * vm->vm_page_batch)
 			vm_wrong(c,
 			    "I8: CPU %u keeps %u frames and %u pages at rest, "
 			    "by %u",

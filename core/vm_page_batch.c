@@ -15,11 +15,11 @@
  * vm_page_free_count() is what can be had.
  *
  * BATCHES.  A page that a fault has done with is to go to the tail of the
- * active queue.  It waits in the batch of the CPU, which puts a batch there in
- * one go when it is full.  The daemon empties all before it scans, and meets no
- * page in one.  Whoever frees, wires or cleans a page has its object locked: he
- * takes it out of the batch, and a page that has come and gone between two
- * batches has cost the shared queue nothing.
+ * active queue.  It waits in the batch of its CPU, which keeps up to two loads,
+ * too, and puts the older one there in one go when there are more.  The daemon
+ * empties all before it scans.  Whoever frees, wires or cleans a page has its
+ * object locked: he takes it out of the batch, and a page that has come and
+ * gone meanwhile has cost the shared queue nothing.
  *
  * A page is moved, between NOWHERE and a batch, with its object and the CPU's
  * lock; from a batch to the queue with the page queues' and the CPU's.  So who
@@ -28,6 +28,7 @@
  */
 #include "core/vm_page_batch.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "core/vm.h"
@@ -196,14 +197,15 @@ vm_page_batch_leave(struct vm_page_cpu *of, vm_page_t m, unsigned where)
 	VM_PAGE_SET_WHERE(m, where);
 }
 
+/* The n that came first, or all. */
 void
-vm_page_batch_drain(struct vm *vm, struct vm_page_cpu *of)
+vm_page_batch_drain(struct vm *vm, struct vm_page_cpu *of, unsigned n)
     LK_HOLDS(vm->lk.queues)
 {
 	vm_page_t m;
 
 	lk_percpu_enter(&vm->lk, &of->lk);
-	while ((m = (vm_page_t)queue_first(&of->batch)) != NULL) {
+	while (n-- > 0 && (m = (vm_page_t)queue_first(&of->batch)) != NULL) {
 		vm_page_batch_leave(of, m, VM_PAGE_QUEUED);
 		vm_page_enter_active(vm, m);
 	}
@@ -214,7 +216,7 @@ void
 vm_page_batches_drain(struct vm *vm)
 {
 	for (unsigned i = 0; i <= vm->machine->ncpus; i++)
-		vm_page_batch_drain(vm, &vm->vm_page_cpus[i]);
+		vm_page_batch_drain(vm, &vm->vm_page_cpus[i], UINT_MAX);
 }
 
 void
@@ -228,12 +230,12 @@ vm_page_batch_put(struct vm *vm, vm_page_t m)
 	VM_PAGE_SET_WHERE(
 	    m, VM_PAGE_IN_BATCH + (unsigned)(own - vm->vm_page_cpus));
 	sync_store_relaxed(&own->pages, own->pages + 1);
-	full = own->pages >= vm->vm_page_batch;
+	full = own->pages > 2 * vm->vm_page_batch;
 	lk_percpu_exit(&vm->lk, &own->lk);
 	if (!full)
 		return;
 	vm_page_lock_queues();
-	vm_page_batch_drain(vm, own);
+	vm_page_batch_drain(vm, own, vm->vm_page_batch);
 	vm_page_unlock_queues();
 }
 
