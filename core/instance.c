@@ -27,6 +27,7 @@
 #include "core/vm_object_copy.c"
 #include "core/vm_object_page.c"
 #include "core/vm_page.c"
+#include "core/vm_page_batch.c"
 #include "core/vm_pageout.c"
 #include "core/vm_pager.c"
 #include "core/vm_probe.c"

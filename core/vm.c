@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/vm_page_batch.h"
 #include "core/vm_pageout.h"
 
 struct vm_percpu *
@@ -80,13 +81,17 @@ vm_stat(struct vm *vm, struct vm_statistics *s)
 	    vm_pager_pending(vm) + (sync_load(&vm->vm_pages_needed) != 0);
 	if (sync_load(&vm->daemon_running) && !sync_load(&vm->daemon_asleep))
 		s->pageout_work++;
-	s->free_count = sync_load_relaxed(&vm->cnt.v_free_count);
+	s->free_count = vm_page_free_count(vm);
 	s->active_count = sync_load_relaxed(&vm->cnt.v_active_count);
+	if (LK_BATCH)
+		s->active_count += vm_page_batch_pages(vm);
 	s->inactive_count = sync_load_relaxed(&vm->cnt.v_inactive_count);
 	s->wire_count = sync_load_relaxed(&vm->cnt.v_wire_count);
-	vm_object_list_lock();
-	s->object_count = (unsigned)vm->vm_object_count;
-	vm_object_list_unlock();
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++) {
+		vm_object_list_lock(i);
+		s->object_count += vm->vm_object_lists[i].count;
+		vm_object_list_unlock(i);
+	}
 	vm_object_cache_lock();
 	s->cached_count = (unsigned)vm->vm_object_cached;
 	vm_object_cache_unlock();
@@ -102,7 +107,8 @@ vm_fixed_bytes(unsigned frames, unsigned cpus)
 		buckets <<= 1;
 	return sizeof(struct vm) + (cpus + 1) * sizeof(struct vm_percpu) +
 	       frames * sizeof(struct vm_page) +
-	       buckets * sizeof(struct vm_page_bucket) + 4096;
+	       buckets * sizeof(struct vm_page_bucket) + 4096 +
+	       (LK_BATCH ? vm_page_batch_bytes(cpus) : 0);
 }
 
 struct vm *
@@ -159,6 +165,8 @@ vm_destroy(struct vm *vm, struct vm_census *left)
 		.entries = vm_allocated(vm, M_VMMAPENT),
 	};
 	vm_pager_fini(vm);
+	if (LK_BATCH)
+		vm_page_batch_fini(vm);
 	vm_object_lock_fini(vm->kernel_object);
 	vm_object_lock_fini(vm->kmem_object);
 	lk_fini(&vm->lk);

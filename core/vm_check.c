@@ -8,6 +8,7 @@
  * and the machine's.
  */
 #include "core/vm_map.h"
+#include "core/vm_page_batch.h"
 
 struct vm_checker {
 	struct vm *vm;
@@ -30,12 +31,14 @@ vm_check_references(struct vm *vm, vm_object_t object)
 		for (vm_map_entry_t e = map->header.next; e != &map->header;
 		     e = e->next)
 			n += e->object == object;
-	QUEUE_FOREACH (o, &vm->vm_object_list, vm_object_t, object_list)
+	for (o = NULL; (o = vm_object_after(vm, o)) != NULL;)
 		n += o->shadow == object;
 	if (object == vm->kernel_object || object == vm->kmem_object)
 		n++;
 	return n;
 }
+
+unsigned vm_check_magazines(struct vm_checker *c);
 
 boolean_t
 vm_check_cached(struct vm *vm, vm_object_t object)
@@ -139,7 +142,9 @@ vm_check_pages(struct vm_checker *c, vm_object_t o)
 			vm_wrong(c,
 			    "I9: page %#lx of object %u: flags %#x at rest",
 			    (unsigned long)p->offset, o->serial, p->flags);
-		if (p->wire_count != 0 && p->queue_flags != 0)
+		if (p->wire_count != 0 &&
+		    (p->queue_flags != 0 ||
+			(LK_BATCH && VM_PAGE_WHERE(p) != VM_PAGE_NOWHERE)))
 			vm_wrong(c,
 			    "I8: wired page %#lx of object %u is queued",
 			    (unsigned long)p->offset, o->serial);
@@ -149,10 +154,11 @@ vm_check_pages(struct vm_checker *c, vm_object_t o)
 		    o->serial, n, o->resident_page_count);
 }
 
-/* I8: a paging queue, its flag and its count. */
+/* I8: a paging queue, or a batch; its flag, its count, and what its pages say
+ * of where they are. */
 void
 vm_check_queue(struct vm_checker *c, const char *name, queue_head_t *queue,
-    unsigned short flag, unsigned count)
+    unsigned short flag, unsigned where, unsigned count)
 {
 	vm_page_t p;
 	unsigned n = 0;
@@ -168,11 +174,58 @@ vm_check_queue(struct vm_checker *c, const char *name, queue_head_t *queue,
 		if ((p->flags & PG_TABLED) == 0)
 			vm_wrong(c, "I8: frame %lu on the %s queue is nobody's",
 			    (unsigned long)atop(p->phys_addr), name);
+		if (VM_PAGE_WHERE(p) != where)
+			vm_wrong(c,
+			    "I8: frame %lu on the %s queue says %u, not %u",
+			    (unsigned long)atop(p->phys_addr), name,
+			    VM_PAGE_WHERE(p), where);
 	}
 	if (n != count)
 		vm_wrong(c, "I8: %u pages on the %s queue, counted %u", n, name,
 		    count);
 }
+
+void
+vm_check_free(struct vm_checker *c, vm_page_t p)
+{
+	struct vm *vm = c->vm;
+
+	if (pmap_mappings(vm->machine, p->phys_addr) != 0)
+		vm_wrong(c, "I11: free frame %lu is mapped",
+		    (unsigned long)atop(p->phys_addr));
+	if (p->flags != 0 || p->queue_flags != 0)
+		vm_wrong(c, "I8: free frame %lu has flags %#x, %#x",
+		    (unsigned long)atop(p->phys_addr), p->flags,
+		    p->queue_flags);
+}
+
+#if LK_BATCH
+/* I8 of what each CPU keeps: its batch; and the frames of its magazine, which
+ * are returned. */
+unsigned
+vm_check_magazines(struct vm_checker *c)
+{
+	struct vm *vm = c->vm;
+	unsigned frames = 0;
+
+	for (unsigned i = 0; i <= vm->machine->ncpus; i++) {
+		struct vm_page_cpu *of = &vm->vm_page_cpus[i];
+
+		if (of->frames > 2 * vm->vm_page_batch ||
+		    of->pages > 2 * vm->vm_page_batch)
+			vm_wrong(c,
+			    "I8: CPU %u keeps %u frames and %u pages at rest, "
+			    "by %u",
+			    i, of->frames, of->pages, vm->vm_page_batch);
+		for (unsigned n = 0; n < of->frames; n++)
+			vm_check_free(c, of->magazine[n]);
+		frames += of->frames;
+		vm_check_queue(
+		    c, "batch", &of->batch, 0, VM_PAGE_IN_BATCH + i, of->pages);
+	}
+	return frames;
+}
+#endif
 
 /* I3 and the free queue: every frame is free or some object's. */
 void
@@ -187,13 +240,13 @@ vm_check_totals(struct vm_checker *c)
 
 	QUEUE_FOREACH (p, &vm->vm_page_queue_free, vm_page_t, pageq) {
 		free_count++;
-		if (pmap_mappings(vm->machine, p->phys_addr) != 0)
-			vm_wrong(c, "I11: free frame %lu is mapped",
-			    (unsigned long)atop(p->phys_addr));
+		vm_check_free(c, p);
 	}
 	if (free_count != vm->cnt.v_free_count)
 		vm_wrong(c, "I8: %u frames free, counted %u", free_count,
 		    vm->cnt.v_free_count);
+	if (LK_BATCH)
+		free_count += vm_check_magazines(c);
 	if (free_count + c->frames != frames)
 		vm_wrong(c, "I7: %u frames free and %u resident of %u",
 		    free_count, c->frames, frames);
@@ -237,9 +290,9 @@ vm_check(struct vm *vm)
 {
 	struct vm_checker c = { .vm = vm };
 	vm_object_t o;
-	long n = 0;
+	long n = 0, counted = 0;
 
-	QUEUE_FOREACH (o, &vm->vm_object_list, vm_object_t, object_list) {
+	for (o = NULL; (o = vm_object_after(vm, o)) != NULL;) {
 		n++;
 		vm_check_counts(&c, o);
 		vm_check_chain(&c, o);
@@ -248,13 +301,14 @@ vm_check(struct vm *vm)
 	for (vm_map_t map = vm->map_list; map != NULL; map = map->list_next)
 		if (map->pmap == NULL)
 			vm_check_share_map(&c, map);
-	if (n != vm->vm_object_count)
-		vm_wrong(
-		    &c, "I3: %ld objects, counted %ld", n, vm->vm_object_count);
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++)
+		counted += vm->vm_object_lists[i].count;
+	if (n != counted)
+		vm_wrong(&c, "I3: %ld objects, counted %ld", n, counted);
 	vm_check_queue(&c, "active", &vm->vm_page_queue_active, PG_ACTIVE,
-	    vm->cnt.v_active_count);
+	    VM_PAGE_QUEUED, vm->cnt.v_active_count);
 	vm_check_queue(&c, "inactive", &vm->vm_page_queue_inactive, PG_INACTIVE,
-	    vm->cnt.v_inactive_count);
+	    VM_PAGE_QUEUED, vm->cnt.v_inactive_count);
 	vm_check_totals(&c);
 	vm_check_hash(&c);
 	return c.found;

@@ -65,15 +65,6 @@ vm_fault_unlock_map(struct vm *vm, struct vm_faultinfo *f)
 	f->lookup_still_valid = FALSE;
 }
 
-/* Free a busy page of f->object. */
-void
-vm_fault_free_page(struct vm *vm, vm_page_t m)
-{
-	vm_page_lock_queues();
-	vm_page_free(vm, m);
-	vm_page_unlock_queues();
-}
-
 /* On to the next object of the chain, hand over hand: clang cannot follow a
  * lock from one expression to another. */
 LK_UNCHECKED void
@@ -126,7 +117,7 @@ vm_fault_pagein(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 	}
 	if (result == VM_PAGER_FAIL) /* nothing here: look below */
 		return FAULT_AGAIN;
-	vm_fault_free_page(vm, f->m);
+	vm_page_free_one(vm, f->m);
 	f->m = NULL;
 	f->error = KERN_PROTECTION_FAILURE;
 	return FAULT_ERROR;
@@ -140,9 +131,7 @@ vm_fault_resident(struct vm *vm, vm_page_t m)
 		PAGE_ASSERT_WAIT(m, FALSE);
 		return FAULT_BLOCK;
 	}
-	vm_page_lock_queues();
-	vm_page_unqueue(vm, m);
-	vm_page_unlock_queues();
+	(void)vm_page_unqueue_one(vm, m);
 	VM_PAGE_BUSY(m);
 	return FAULT_ON;
 }
@@ -186,7 +175,7 @@ vm_fault_look(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 	if (top)
 		f->first_m = f->m;
 	else
-		vm_fault_free_page(vm, f->m);
+		vm_page_free_one(vm, f->m);
 	f->m = NULL;
 	return FAULT_AGAIN;
 }
@@ -211,10 +200,7 @@ vm_fault_find(struct vm *vm, struct vm_faultinfo *f) LK_HOLDS(f->object->lk)
 void
 vm_fault_release_page(struct vm *vm, vm_page_t m)
 {
-	vm_page_lock_queues();
-	if (m->wire_count == 0 && m->queue_flags == 0)
-		vm_page_activate(vm, m);
-	vm_page_unlock_queues();
+	vm_page_activate_one(vm, m);
 	VM_POINT(fault_activated);
 	PAGE_WAKEUP(m);
 }
@@ -307,7 +293,7 @@ vm_fault_push_locked(struct vm *vm, struct vm_faultinfo *f,
 	if (next == FAULT_ON && !exists)
 		vm_fault_push_page(vm, f, copy_m);
 	else
-		vm_fault_free_page(vm, copy_m);
+		vm_page_free_one(vm, copy_m);
 	vm_object_paging_end(vm, copy_object);
 	return next;
 }
@@ -419,12 +405,12 @@ vm_fault_release(struct vm *vm, struct vm_faultinfo *f)
 		vm_fault_release_page(vm, f->m);
 	vm_object_paging_end(vm, f->object);
 	if (f->object == first_object && f->first_m != NULL)
-		vm_fault_free_page(vm, f->first_m);
+		vm_page_free_one(vm, f->first_m);
 	vm_object_unlock(f->object);
 	if (f->object != first_object) {
 		vm_object_lock(first_object);
 		if (f->first_m != NULL)
-			vm_fault_free_page(vm, f->first_m);
+			vm_page_free_one(vm, f->first_m);
 		vm_object_paging_end(vm, first_object);
 		vm_object_unlock(first_object);
 	}

@@ -30,11 +30,51 @@
 #include "core/vm_object.h"
 
 #include "core/vm.h"
+#include "core/vm_page_batch.h"
+
+/* The list for objects that are made here. */
+unsigned
+vm_object_own_list(void)
+{
+	struct cpu *cpu = LK_OBJECT_LISTS > 1 ? curcpu() : NULL;
+
+	return cpu != NULL ? cpu->id % LK_OBJECT_LISTS : 0;
+}
+
+/*
+ * Where each CPU has a list, it has salts, too: no two objects have the same at
+ * a time, and the last given back is the next taken.  So who makes and ends
+ * objects in turn has their pages in the same buckets, which nobody else's use.
+ */
+void
+vm_object_salt(struct vm_object_list *list, vm_object_t object, unsigned at)
+{
+#if LK_OBJECT_LISTS > 1
+	object->salt = list->spare != 0 ? list->salt[--list->spare]
+					: list->salts++ * LK_OBJECT_LISTS + at;
+#else
+	(void)list, (void)object, (void)at;
+#endif
+}
+
+void
+vm_object_unsalt(struct vm_object_list *list, vm_object_t object)
+{
+#if LK_OBJECT_LISTS > 1
+	if (list->spare < VM_OBJECT_SALTS)
+		list->salt[list->spare++] = object->salt;
+#else
+	(void)list, (void)object;
+#endif
+}
 
 /* Everything but the count, the list and the lock's neighbours. */
 void
 vm_object_setup(struct vm *vm, vm_size_t size, vm_object_t object)
 {
+	unsigned at = vm_object_own_list();
+	struct vm_object_list *list = &vm->vm_object_lists[at];
+
 	queue_init(&object->memq);
 	vm_object_lock_init(object);
 	lk_ref_init(&object->ref, 1);
@@ -50,18 +90,34 @@ vm_object_setup(struct vm *vm, vm_size_t size, vm_object_t object)
 	object->cached_list.qe_next = object->cached_list.qe_prev =
 	    QUEUE_POISON;
 
-	vm_object_list_lock();
-	object->serial = vm->vm_object_serial++;
-	queue_enter(&vm->vm_object_list, object, vm_object_t, object_list);
-	vm->vm_object_count++;
-	vm_object_list_unlock();
+	vm_object_list_lock(at);
+	object->serial = list->serial++ * LK_OBJECT_LISTS + at;
+	vm_object_salt(list, object, at);
+	queue_enter(&list->objects, object, vm_object_t, object_list);
+	list->count++;
+	vm_object_list_unlock(at);
+}
+
+vm_object_t
+vm_object_after(struct vm *vm, vm_object_t object)
+{
+	vm_object_t next = object != NULL
+			       ? (vm_object_t)queue_next(&object->object_list)
+			       : NULL;
+	unsigned i = object != NULL ? VM_OBJECT_LIST(object) + 1 : 0;
+
+	for (; next == NULL && i < LK_OBJECT_LISTS; i++)
+		next =
+		    (vm_object_t)queue_first(&vm->vm_object_lists[i].objects);
+	return next;
 }
 
 void
 vm_object_init(struct vm *vm, vm_size_t size)
 {
 	queue_init(&vm->vm_object_cached_list);
-	queue_init(&vm->vm_object_list);
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++)
+		queue_init(&vm->vm_object_lists[i].objects);
 	vm->vm_object_collapse_allowed = TRUE;
 
 	vm->kernel_object = &vm->kernel_object_store;
@@ -224,14 +280,14 @@ vm_object_free_pages(struct vm *vm, vm_object_t object) LK_HOLDS(object->lk)
 {
 	vm_page_t p;
 
+	if (LK_BATCH)
+		vm_page_unqueue_all(vm, object);
 	while ((p = (vm_page_t)queue_first(&object->memq)) != NULL) {
 		if (p->flags & PG_BUSY)
 			panic(vm->machine,
 			    "vm_object_terminate: object %u: page at %#lx busy",
 			    object->serial, (unsigned long)p->offset);
-		vm_page_lock_queues();
-		vm_page_free(vm, p);
-		vm_page_unlock_queues();
+		vm_page_free_one(vm, p);
 	}
 }
 
@@ -249,10 +305,14 @@ vm_object_reclaim(struct sync_rcu_head *head)
 void
 vm_object_free(struct vm *vm, vm_object_t object)
 {
-	vm_object_list_lock();
-	queue_remove(&vm->vm_object_list, object, vm_object_t, object_list);
-	vm->vm_object_count--;
-	vm_object_list_unlock();
+	unsigned at = VM_OBJECT_LIST(object);
+	struct vm_object_list *list = &vm->vm_object_lists[at];
+
+	vm_object_list_lock(at);
+	queue_remove(&list->objects, object, vm_object_t, object_list);
+	vm_object_unsalt(list, object);
+	list->count--;
+	vm_object_list_unlock(at);
 
 	vm_percpu(vm)->allocated[M_VMOBJ]--;
 	if (object->flags & OBJ_WASHASHED)
@@ -293,6 +353,32 @@ vm_object_terminate(struct vm *vm, vm_object_t object)
 	return shadow_object;
 }
 
+/* It loses its pager for good. */
+void
+vm_object_abandon(struct vm *vm, vm_object_t object)
+{
+	const struct vm_pager *identity;
+	vm_pager_t pager;
+
+	vm_object_lock(object);
+	vm_object_paging_wait(vm, object);
+	vm_object_unlock(object);
+	identity = vm_object_identity_enter(vm, object);
+	pager = object->pager;
+	if (pager != NULL) {
+		vm_object_remove(vm, object, pager);
+		sync_store(&object->pager, NULL);
+		object->flags &= ~OBJ_CANPERSIST;
+	}
+	vm_object_unlock(object);
+	lk_identity_exit(&vm->lk, identity);
+
+	if (pager != NULL) {
+		vm_pager_detach(vm, pager);
+		vm_pager_free(vm, pager);
+	}
+}
+
 /*
  * The original gains a reference to every object and then drops the paging
  * areas, leaving pointers to them behind (hazard A11).  Here the cache goes
@@ -306,32 +392,16 @@ vm_object_shutdown(struct vm *vm)
 
 	vm_object_cache_clear(vm);
 
-	vm_object_list_lock();
-	object = (vm_object_t)queue_first(&vm->vm_object_list);
-	vm_object_list_unlock();
-	for (; object != NULL; object = next) {
-		const struct vm_pager *identity;
-		vm_pager_t pager;
-
-		vm_object_lock(object);
-		vm_object_paging_wait(vm, object);
-		vm_object_unlock(object);
-		identity = vm_object_identity_enter(vm, object);
-		pager = object->pager;
-		if (pager != NULL) {
-			vm_object_remove(vm, object, pager);
-			sync_store(&object->pager, NULL);
-			object->flags &= ~OBJ_CANPERSIST;
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++) {
+		vm_object_list_lock(i);
+		object =
+		    (vm_object_t)queue_first(&vm->vm_object_lists[i].objects);
+		vm_object_list_unlock(i);
+		for (; object != NULL; object = next) {
+			vm_object_abandon(vm, object);
+			vm_object_list_lock(i);
+			next = (vm_object_t)queue_next(&object->object_list);
+			vm_object_list_unlock(i);
 		}
-		vm_object_unlock(object);
-		lk_identity_exit(&vm->lk, identity);
-
-		if (pager != NULL) {
-			vm_pager_detach(vm, pager);
-			vm_pager_free(vm, pager);
-		}
-		vm_object_list_lock();
-		next = (vm_object_t)queue_next(&object->object_list);
-		vm_object_list_unlock();
 	}
 }

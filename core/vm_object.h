@@ -19,8 +19,8 @@
 #define vm_object_lock_try(o)    lk_object_try(&vm->lk, &(o)->lk)
 #define vm_object_cache_lock()   lk_cache_enter(&vm->lk)
 #define vm_object_cache_unlock() lk_cache_exit(&vm->lk)
-#define vm_object_list_lock()    lk_objects_enter(&vm->lk)
-#define vm_object_list_unlock()  lk_objects_exit(&vm->lk)
+#define vm_object_list_lock(i)   lk_objects_enter(&vm->lk, (i))
+#define vm_object_list_unlock(i) lk_objects_exit(&vm->lk, (i))
 /* Let go of the object and sleep on event, as one step.  Unlocked after. */
 #define vm_object_sleep(event, o)                                              \
 	do {                                                                   \
@@ -52,6 +52,10 @@ void vm_object_deallocate(struct vm *vm, vm_object_t object);
  * it locked; returns its shadow, whose reference is now the caller's. */
 vm_object_t
 vm_object_terminate(struct vm *vm, vm_object_t object) LK_RELEASES(object->lk);
+
+/* The object after that one, on whichever list; the first after NULL.  Lists
+ * locked, or nothing comes or goes. */
+vm_object_t vm_object_after(struct vm *vm, vm_object_t object);
 
 /* (490) Drop every pager; one CPU left, nothing new is made. */
 void vm_object_shutdown(struct vm *vm);

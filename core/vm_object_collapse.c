@@ -52,11 +52,9 @@ vm_object_collapse_pages(struct vm *vm, vm_object_t object,
 		vm_offset_t new_offset = p->offset - backing_offset;
 
 		if (p->offset < backing_offset || new_offset >= size ||
-		    vm_page_lookup(vm, object, new_offset) != NULL) {
-			vm_page_lock_queues();
-			vm_page_free(vm, p);
-			vm_page_unlock_queues();
-		} else
+		    vm_page_lookup(vm, object, new_offset) != NULL)
+			vm_page_free_one(vm, p);
+		else
 			vm_page_rename(vm, p, object, new_offset);
 		VM_POINT(collapse_page);
 	}

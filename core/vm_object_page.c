@@ -63,9 +63,7 @@ vm_object_page_write(struct vm *vm, vm_object_t object, vm_page_t p,
 	vm_pager_t pager = object->pager;
 	int onqueue, result;
 
-	vm_page_lock_queues();
-	onqueue = vm_page_unqueue(vm, p);
-	vm_page_unlock_queues();
+	onqueue = vm_page_unqueue_one(vm, p);
 	VM_POINT(clean_unqueued);
 	VM_PAGE_BUSY(p);
 	vm_object_paging_begin(object);
@@ -103,11 +101,8 @@ vm_object_page_clean_one(struct vm *vm, vm_object_t object, vm_page_t p,
 		dirty = vm_page_dirty(vm, p);
 	if (dirty)
 		return vm_object_page_write(vm, object, p, de_queue);
-	if (de_queue) {
-		vm_page_lock_queues();
-		vm_page_unqueue(vm, p);
-		vm_page_unlock_queues();
-	}
+	if (de_queue)
+		(void)vm_page_unqueue_one(vm, p);
 	return TRUE;
 }
 
@@ -246,9 +241,7 @@ again:
 		pmap_page_protect(
 		    vm->machine, VM_PAGE_TO_PHYS(p), VM_PROT_NONE);
 		VM_POINT(remove_protected);
-		vm_page_lock_queues();
-		vm_page_free(vm, p);
-		vm_page_unlock_queues();
+		vm_page_free_one(vm, p);
 	}
 }
 

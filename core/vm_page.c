@@ -10,6 +10,7 @@
  * of a bucket is the same in every run of one seed.
  */
 #include "core/vm.h"
+#include "core/vm_page_batch.h"
 #include "core/vm_pageout.h"
 
 #define VM_PAGE_CHUNK 256 /* fresh frames queued at a time */
@@ -17,7 +18,7 @@
 unsigned
 vm_page_hash(struct vm *vm, vm_object_t object, vm_offset_t offset)
 {
-	return (object->serial * 0x9e3779b1u + (unsigned)atop(offset)) &
+	return (VM_OBJECT_SALT(object) * 0x9e3779b1u + (unsigned)atop(offset)) &
 	       vm->vm_page_hash_mask;
 }
 
@@ -43,7 +44,7 @@ vm_page_startup(struct vm *vm)
 	queue_init(&vm->vm_page_queue_inactive);
 	vm->vm_page_fresh = 0;
 	sync_store_relaxed(&vm->cnt.v_free_count, vm->machine->nframes);
-	return KERN_SUCCESS;
+	return LK_BATCH ? vm_page_batch_startup(vm) : KERN_SUCCESS;
 }
 
 vm_page_t
@@ -70,7 +71,34 @@ vm_page_lay_out(struct vm *vm) LK_HOLDS(vm->lk.freequeue)
 	vm->vm_page_fresh = end;
 }
 
-/* A free frame's page, or NULL.  The last few are the daemon's. */
+vm_page_t
+vm_page_first_free(struct vm *vm)
+{
+	vm_page_t m;
+
+	if (queue_empty(&vm->vm_page_queue_free))
+		vm_page_lay_out(vm);
+	m = (vm_page_t)queue_first(&vm->vm_page_queue_free);
+	queue_remove(&vm->vm_page_queue_free, m, vm_page_t, pageq);
+	sync_store_relaxed(&vm->cnt.v_free_count, vm->cnt.v_free_count - 1);
+	return m;
+}
+
+void
+vm_page_enter_free(struct vm *vm, vm_page_t m)
+{
+	queue_enter(&vm->vm_page_queue_free, m, vm_page_t, pageq);
+	sync_store_relaxed(&vm->cnt.v_free_count, vm->cnt.v_free_count + 1);
+}
+
+unsigned
+vm_page_free_count(struct vm *vm)
+{
+	unsigned n = sync_load_relaxed(&vm->cnt.v_free_count);
+
+	return LK_BATCH ? n + vm_page_magazine_frames(vm) : n;
+}
+
 vm_page_t
 vm_page_take_free(struct vm *vm)
 {
@@ -80,14 +108,8 @@ vm_page_take_free(struct vm *vm)
 				: vm->cnt.v_free_reserved;
 
 	lk_freequeue_enter(&vm->lk);
-	if (vm->cnt.v_free_count > reserved) {
-		if (queue_empty(&vm->vm_page_queue_free))
-			vm_page_lay_out(vm);
-		m = (vm_page_t)queue_first(&vm->vm_page_queue_free);
-		queue_remove(&vm->vm_page_queue_free, m, vm_page_t, pageq);
-		sync_store_relaxed(
-		    &vm->cnt.v_free_count, vm->cnt.v_free_count - 1);
-	}
+	if (vm->cnt.v_free_count > reserved)
+		m = vm_page_first_free(vm);
 	lk_freequeue_exit(&vm->lk);
 	return m;
 }
@@ -95,9 +117,12 @@ vm_page_take_free(struct vm *vm)
 vm_page_t
 vm_page_alloc(struct vm *vm, vm_object_t object, vm_offset_t offset)
 {
-	vm_page_t m = vm_page_take_free(vm);
+	vm_page_t m =
+	    LK_BATCH ? vm_page_magazine_take(vm) : vm_page_take_free(vm);
 	unsigned free_count = sync_load_relaxed(&vm->cnt.v_free_count);
 
+	if (LK_BATCH && free_count < vm->cnt.v_free_target)
+		free_count = vm_page_free_count(vm);
 	if (free_count < vm->cnt.v_free_min ||
 	    (free_count < vm->cnt.v_free_target &&
 		sync_load_relaxed(&vm->cnt.v_inactive_count) <
@@ -201,15 +226,19 @@ vm_page_free(struct vm *vm, vm_page_t m)
 	m->flags = 0;
 	frame_free(vm->machine, VM_PAGE_TO_PHYS(m));
 
+	if (LK_BATCH && vm_page_magazine_put(vm, m))
+		return;
 	lk_freequeue_enter(&vm->lk);
-	queue_enter(&vm->vm_page_queue_free, m, vm_page_t, pageq);
-	sync_store_relaxed(&vm->cnt.v_free_count, vm->cnt.v_free_count + 1);
+	vm_page_enter_free(vm, m);
 	lk_freequeue_exit(&vm->lk);
 }
 
+/* Off the paging queue it is on, maybe to go to another. */
 int
-vm_page_unqueue(struct vm *vm, vm_page_t m)
+vm_page_leave_queue(struct vm *vm, vm_page_t m) LK_HOLDS(vm->lk.queues)
 {
+	if (LK_BATCH && vm_page_batch_take(vm, m))
+		return 1;
 	if (m->queue_flags & PG_ACTIVE) {
 		queue_remove(&vm->vm_page_queue_active, m, vm_page_t, pageq);
 		VM_PAGE_FLAG(m, queue_flags, PG_ACTIVE, 0);
@@ -227,32 +256,106 @@ vm_page_unqueue(struct vm *vm, vm_page_t m)
 	return 0;
 }
 
-void
-vm_page_activate(struct vm *vm, vm_page_t m)
+int
+vm_page_unqueue(struct vm *vm, vm_page_t m)
 {
-	if (m->queue_flags & PG_ACTIVE)
-		panic(vm->machine, "vm_page_activate: already active");
-	vm_page_unqueue(vm, m);
-	if (m->wire_count != 0)
-		return;
+	int was = vm_page_leave_queue(vm, m);
+
+	VM_PAGE_SET_WHERE(m, VM_PAGE_NOWHERE);
+	return was;
+}
+
+void
+vm_page_enter_active(struct vm *vm, vm_page_t m)
+{
 	queue_enter(&vm->vm_page_queue_active, m, vm_page_t, pageq);
 	VM_PAGE_FLAG(m, queue_flags, 0, PG_ACTIVE);
 	sync_store_relaxed(&vm->cnt.v_active_count, vm->cnt.v_active_count + 1);
 }
 
+/* The daemon comes here with no object locked, from a queue to the other: so it
+ * is never seen to be on none. */
+void
+vm_page_activate(struct vm *vm, vm_page_t m)
+{
+	if (m->queue_flags & PG_ACTIVE)
+		panic(vm->machine, "vm_page_activate: already active");
+	vm_page_leave_queue(vm, m);
+	if (m->wire_count != 0) {
+		VM_PAGE_SET_WHERE(m, VM_PAGE_NOWHERE);
+		return;
+	}
+	vm_page_enter_active(vm, m);
+	VM_PAGE_SET_WHERE(m, VM_PAGE_QUEUED);
+}
+
 void
 vm_page_deactivate(struct vm *vm, vm_page_t m)
 {
+	if (LK_BATCH && VM_PAGE_WHERE(m) >= VM_PAGE_IN_BATCH)
+		vm_page_activate(vm, m);
 	if ((m->queue_flags & PG_ACTIVE) == 0)
 		return;
 	pmap_clear_reference(vm->machine, VM_PAGE_TO_PHYS(m));
-	vm_page_unqueue(vm, m);
+	vm_page_leave_queue(vm, m);
 	queue_enter(&vm->vm_page_queue_inactive, m, vm_page_t, pageq);
 	VM_PAGE_FLAG(m, queue_flags, 0, PG_INACTIVE);
 	if (vm_page_dirty(vm, m))
 		m->queue_flags |= PG_LAUNDRY;
 	sync_store_relaxed(
 	    &vm->cnt.v_inactive_count, vm->cnt.v_inactive_count + 1);
+}
+
+/* --- One page, the queues not locked -------------------------------------- */
+
+/* Must the page queues be locked for it?  Out of a batch it goes for that. */
+boolean_t
+vm_page_wants_queues(struct vm *vm, vm_page_t m)
+{
+	return !LK_BATCH || m->wire_count != 0 ||
+	       (!vm_page_batch_take(vm, m) &&
+		   VM_PAGE_WHERE(m) != VM_PAGE_NOWHERE);
+}
+
+LK_UNCHECKED void
+vm_page_free_one(struct vm *vm, vm_page_t m)
+{
+	boolean_t queued = vm_page_wants_queues(vm, m);
+
+	if (queued)
+		vm_page_lock_queues();
+	vm_page_free(vm, m);
+	if (queued)
+		vm_page_unlock_queues();
+}
+
+int
+vm_page_unqueue_one(struct vm *vm, vm_page_t m)
+{
+	int was;
+
+	if (LK_BATCH && VM_PAGE_WHERE(m) == VM_PAGE_NOWHERE)
+		return 0;
+	if (LK_BATCH && vm_page_batch_take(vm, m))
+		return 1;
+	vm_page_lock_queues();
+	was = vm_page_unqueue(vm, m);
+	vm_page_unlock_queues();
+	return was;
+}
+
+void
+vm_page_activate_one(struct vm *vm, vm_page_t m)
+{
+	if (LK_BATCH) {
+		if (m->wire_count == 0 && VM_PAGE_WHERE(m) == VM_PAGE_NOWHERE)
+			vm_page_batch_put(vm, m);
+		return;
+	}
+	vm_page_lock_queues();
+	if (m->wire_count == 0 && m->queue_flags == 0)
+		vm_page_activate(vm, m);
+	vm_page_unlock_queues();
 }
 
 void

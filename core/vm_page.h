@@ -55,6 +55,23 @@ void vm_page_rename(struct vm *vm, vm_page_t m, vm_object_t new_object,
  * queues locked; not wired, not mapped. */
 void vm_page_free(struct vm *vm, vm_page_t m) LK_HOLDS(vm->lk.queues);
 
+/* For one page, by who has its object locked and the page queues not: locks
+ * them, unless the strategy knows that the page is on none (vm_page_batch.h).
+ * To be active: only if it is on no queue and not wired. */
+void vm_page_free_one(struct vm *vm, vm_page_t m) LK_WITHOUT(vm->lk.queues);
+int vm_page_unqueue_one(struct vm *vm, vm_page_t m) LK_WITHOUT(vm->lk.queues);
+void vm_page_activate_one(struct vm *vm, vm_page_t m) LK_WITHOUT(vm->lk.queues);
+
+/* Frames that are free, of all CPUs: a sum made while others take and give. */
+unsigned vm_page_free_count(struct vm *vm);
+/* A frame of the free queue, or NULL: the last few are the daemon's. */
+vm_page_t vm_page_take_free(struct vm *vm) LK_WITHOUT(vm->lk.freequeue);
+/* The next of the free queue, which is not empty; and one more. */
+vm_page_t vm_page_first_free(struct vm *vm) LK_HOLDS(vm->lk.freequeue);
+void vm_page_enter_free(struct vm *vm, vm_page_t m) LK_HOLDS(vm->lk.freequeue);
+/* Onto the tail of the active queue; it is on none. */
+void vm_page_enter_active(struct vm *vm, vm_page_t m) LK_HOLDS(vm->lk.queues);
+
 /* To the tail of the active, or if active of the inactive queue. */
 void vm_page_activate(struct vm *vm, vm_page_t m) LK_HOLDS(vm->lk.queues);
 /* Object locked too: reads CLEAN.  Only acts on an active page. */

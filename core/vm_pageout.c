@@ -29,6 +29,8 @@
  */
 #include "core/vm_pageout.h"
 
+#include "core/vm_page_batch.h"
+
 #define VM_PAGEOUT_CERTAIN   100    /* a vain pass that met nobody's pages */
 #define VM_PAGEOUT_URGENT    300    /* so much in vain: spare nothing */
 #define VM_PAGEOUT_EXHAUSTED 100000 /* so much in vain: give up */
@@ -50,17 +52,11 @@ vm_pageout_init(struct vm *vm)
 	vm->cnt.v_inactive_target = vm->cnt.v_free_target + 1;
 }
 
-unsigned
-vm_pageout_free_count(struct vm *vm)
-{
-	return sync_load_relaxed(&vm->cnt.v_free_count);
-}
-
 /* Would a thread that is not the daemon get a frame? */
 boolean_t
 vm_pageout_enough(struct vm *vm)
 {
-	return vm_pageout_free_count(vm) > vm->cnt.v_free_reserved;
+	return vm_page_free_count(vm) > vm->cnt.v_free_reserved;
 }
 
 /* If there are frames for them, wake who wait.  TRUE: they must go on
@@ -228,8 +224,8 @@ vm_pageout_inactive(struct vm *vm, struct vm_pageout_pass *pass)
 	queue_head_t *inactive = &vm->vm_page_queue_inactive;
 	vm_page_t m = (vm_page_t)queue_first(inactive), next;
 
-	while (m != NULL && vm_pageout_free_count(vm) + pass->coming <
-				vm->cnt.v_free_target) {
+	while (m != NULL &&
+	       vm_page_free_count(vm) + pass->coming < vm->cnt.v_free_target) {
 		next = (vm_page_t)queue_next(&m->pageq);
 		if (vm_pageout_page(vm, m, pass) && next != NULL &&
 		    (next->queue_flags & PG_INACTIVE) == 0)
@@ -284,7 +280,11 @@ vm_pageout_scan(struct vm *vm, struct vm_pageout_pass *pass)
 {
 	vm_count(pageout_scans);
 	pass->coming = vm_pager_pending(vm);
+	if (LK_BATCH)
+		vm_page_magazines_drain(vm);
 	vm_page_lock_queues();
+	if (LK_BATCH)
+		vm_page_batches_drain(vm);
 	vm_pageout_inactive(vm, pass);
 	vm_pageout_active(vm, pass);
 	vm_page_unlock_queues();
@@ -296,7 +296,7 @@ vm_pageout_scan(struct vm *vm, struct vm_pageout_pass *pass)
 boolean_t
 vm_pageout_in_transit(struct vm *vm)
 {
-	return vm_pageout_free_count(vm) +
+	return vm_page_free_count(vm) +
 		   sync_load_relaxed(&vm->cnt.v_active_count) +
 		   sync_load_relaxed(&vm->cnt.v_inactive_count) +
 		   sync_load_relaxed(&vm->cnt.v_wire_count) <
@@ -392,7 +392,7 @@ vm_wait(struct vm *vm)
 		vm_wait_alone(vm);
 		return;
 	}
-	if (vm_pageout_free_count(vm) >= vm->cnt.v_free_target) {
+	if (vm_page_free_count(vm) >= vm->cnt.v_free_target) {
 		sync_spin_drop(&vm->vm_pages_needed_lock);
 		return;
 	}
@@ -438,11 +438,11 @@ vm_pageout_turn(struct vm *vm, unsigned vain)
 	boolean_t short_of;
 
 	vm_pager_sync(vm);
-	if (vm_pageout_free_count(vm) < vm->cnt.v_free_target)
+	if (vm_page_free_count(vm) < vm->cnt.v_free_target)
 		vm_pageout_scan(vm, &pass);
 	vm_pager_sync(vm);
 
-	short_of = vm_pageout_free_count(vm) < vm->cnt.v_free_target;
+	short_of = vm_page_free_count(vm) < vm->cnt.v_free_target;
 	if (vm_pageout_awaited(vm)) {
 		vain = vm_pageout_vain(vm, &pass, vain);
 		if (vm_pager_pending(vm) == 0)

@@ -34,7 +34,10 @@ struct vm_object {
 					      pointers, hash entries, pages */
 	unsigned short flags;              /* (o) OBJ_* */
 	unsigned short paging_in_progress; /* (o) holds of busy pages, pager */
-	unsigned serial;           /* (i) its name, for hash and print */
+	unsigned serial; /* (i) its name, for hash and print */
+#if LK_OBJECT_LISTS > 1
+	unsigned salt; /* (i) where its pages are in the page hash */
+#endif
 	int resident_page_count;   /* (o) */
 	vm_size_t size;            /* (o) bytes; never shrinks */
 	vm_object_t copy;          /* (o) takes my old contents; uncounted */
@@ -90,9 +93,36 @@ struct vm_page {
 		};
 		unsigned all_flags; /* one word, as found (G1) */
 	};
-	unsigned wire_count;      /* (o+q) */
+	unsigned wire_count; /* (o+q) */
+#if LK_BATCH
+	unsigned where; /* (a) core/vm_page_batch.h */
+#endif
 	struct held_mark busy_by; /* (o) who made it busy last */
 };
+
+/* Fields on a line of their own, where CPUs have some to themselves. */
+#define VM_LINE _Alignas(LK_BATCH || LK_OBJECT_LISTS > 1 ? 64 : 0)
+
+#define VM_OBJECT_SALTS 8
+
+/* All objects, each on the list that its serial number says. */
+struct vm_object_list {
+	VM_LINE queue_head_t objects; /* (l) */
+	unsigned count;               /* (l) */
+	unsigned serial;              /* (l) made on this list so far */
+#if LK_OBJECT_LISTS > 1
+	unsigned salts; /* (l) made so far */
+	unsigned spare; /* (l) of them, here: */
+	unsigned salt[VM_OBJECT_SALTS];
+#endif
+};
+
+#if LK_OBJECT_LISTS > 1
+#define VM_OBJECT_SALT(object) ((object)->salt)
+#else
+#define VM_OBJECT_SALT(object) ((object)->serial)
+#endif
+#define VM_OBJECT_LIST(object) ((object)->serial % LK_OBJECT_LISTS)
 
 enum vm_memory {
 	M_VMOBJ,
@@ -122,6 +152,17 @@ struct vm_page_bucket {
 	queue_head_t pages; /* (h) */
 };
 
+#if LK_BATCH
+/* What one CPU keeps to itself, a line apart. */
+struct vm_page_cpu {
+	_Alignas(64) struct lk_percpu lk;
+	unsigned frames;                  /* (a) written under (p) */
+	unsigned pages;                   /* likewise */
+	queue_head_t batch;               /* (p) to become active */
+	vm_page_t magazine[2 * LK_BATCH]; /* (p) free frames */
+};
+#endif
+
 struct vm {
 	struct machine *machine;   /* (i) */
 	struct lk_vm lk;           /* the strategy's */
@@ -131,12 +172,10 @@ struct vm {
 	unsigned long allocations; /* (a) M_WAITOK calls, when counted */
 
 	/* vm_object */
-	queue_head_t vm_object_cached_list;   /* (c) */
-	int vm_object_cached;                 /* (c) */
-	int vm_cache_max;                     /* (a) */
-	queue_head_t vm_object_list;          /* (l) */
-	long vm_object_count;                 /* (l) */
-	unsigned vm_object_serial;            /* (l) */
+	VM_LINE queue_head_t vm_object_cached_list; /* (c) */
+	int vm_object_cached;                       /* (c) */
+	int vm_cache_max;                           /* (a) */
+	struct vm_object_list vm_object_lists[LK_OBJECT_LISTS];
 	boolean_t vm_object_collapse_allowed; /* (i) */
 	vm_object_hash_entry_t vm_object_hashtable[VM_OBJECT_HASH_COUNT];
 	/* (a) written under (d) */
@@ -144,14 +183,14 @@ struct vm {
 	vm_object_t kernel_object, kmem_object; /* (i) */
 
 	/* vm_page */
-	struct vm_page *vm_page_array;          /* (i) one per frame */
+	VM_LINE struct vm_page *vm_page_array;  /* (i) one per frame */
 	struct vm_page_bucket *vm_page_buckets; /* (i) */
 	unsigned vm_page_hash_mask;             /* (i) */
-	unsigned vm_page_fresh;                 /* (f) first frame never used */
+	VM_LINE unsigned vm_page_fresh;         /* (f) first frame never used */
 	queue_head_t vm_page_queue_free;        /* (f) */
-	queue_head_t vm_page_queue_active;      /* (q) */
-	queue_head_t vm_page_queue_inactive;    /* (q) */
-	struct {
+	VM_LINE queue_head_t vm_page_queue_active; /* (q) */
+	queue_head_t vm_page_queue_inactive;       /* (q) */
+	VM_LINE struct {
 		unsigned v_free_count;              /* (a) written under (f) */
 		unsigned v_active_count;            /* (a) written under (q) */
 		unsigned v_inactive_count;          /* likewise */
@@ -160,6 +199,10 @@ struct vm {
 		unsigned v_inactive_target;         /* (a) */
 		unsigned v_free_reserved; /* (i) for the daemon only */
 	} cnt;
+#if LK_BATCH
+	VM_LINE struct vm_page_cpu *vm_page_cpus; /* (i) [ncpus + 1] */
+	unsigned vm_page_batch;                   /* (i) LK_BATCH, or less */
+#endif
 
 	/* vm_pageout */
 	struct sync_spin vm_pages_needed_lock;

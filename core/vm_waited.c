@@ -46,12 +46,12 @@ vm_waited_page(struct vm *vm, const void *event, struct hang_event *what)
 boolean_t
 vm_waited_object(struct vm *vm, const void *event, struct hang_event *what)
 {
-	vm_object_t o = (vm_object_t)queue_first(&vm->vm_object_list);
+	vm_object_t o = vm_object_after(vm, NULL);
 	unsigned walked = 0;
 
 	while (o != NULL && o != event && (void *)o != QUEUE_POISON &&
 	       walked++ < VM_WAITED_OBJECTS)
-		o = (vm_object_t)queue_next(&o->object_list);
+		o = vm_object_after(vm, o);
 	if (o != event)
 		return FALSE;
 	snprintf(what->text, sizeof(what->text),
@@ -90,7 +90,7 @@ vm_waited(void *arg, const void *event, struct hang_event *what)
 		what->rest = TRUE;
 	} else if (event == &vm->cnt.v_free_count)
 		snprintf(what->text, sizeof(what->text),
-		    "memory (%u frames free)", vm->cnt.v_free_count);
+		    "memory (%u frames free)", vm_page_free_count(vm));
 	else if (!vm_waited_page(vm, event, what) &&
 		 !vm_waited_object(vm, event, what))
 		(void)vm_waited_pager(vm, event, what);

@@ -18,6 +18,7 @@
  *	(q)	page-queue role
  *	(h)	page-hash role of the bucket
  *	(f)	free-queue role
+ *	(p)	per-CPU role of the CPU whose frames or pages they are
  *	(m)	the map's sleep lock, which is no role: alike everywhere
  *	(b)	whoever has the page busy
  *	(a)	atomic
@@ -29,7 +30,8 @@
  *	  identity
  *	    object, before what it shadows
  *	      cache-list, object-list, page-queue
- *	        page-hash, free-queue
+ *	        per-CPU
+ *	          page-hash, free-queue
  *
  * Against the grain only by trying.  No two of one line's neighbours separated
  * by a comma are held together.  A strategy may let one lock play neighbouring

@@ -121,14 +121,16 @@ lk_object_try(struct lk_vm *lk, struct lk_object *o)
 }
 
 static inline void
-lk_objects_enter(struct lk_vm *lk)
+lk_objects_enter(struct lk_vm *lk, unsigned list)
 {
+	(void)list;
 	lk_giant_enter(lk);
 }
 
 static inline void
-lk_objects_exit(struct lk_vm *lk)
+lk_objects_exit(struct lk_vm *lk, unsigned list)
 {
+	(void)list;
 	lk_giant_exit(lk);
 }
 

@@ -27,9 +27,10 @@ enum lk_held {
 	LK_FREE,
 	LK_BUCKET,
 	LK_LOOKUP,
+	LK_PERCPU,
 };
 
-_Static_assert(LK_LOOKUP < HELD_SLOTS, "a slot for each");
+_Static_assert(LK_PERCPU < HELD_SLOTS, "a slot for each");
 
 /* --- object: `at` is where it stands in what core/ calls an object -------- */
 
@@ -119,11 +120,27 @@ lk_held_pagehash_exit(struct lk_vm *lk, unsigned bucket)
 		held_drop_slot(key);                                           \
 		lk_##verb##_exit(lk);                                          \
 	}
-LK_HELD(objects, objects, LK_OBJECTS)
 LK_HELD(cache, cache, LK_CACHE)
 LK_HELD(queues, queues, LK_QUEUES)
 LK_HELD(freequeue, freequeue, LK_FREE)
 #undef LK_HELD
+
+LK_UNCHECKED static inline void
+lk_held_objects_enter(struct lk_vm *lk, unsigned list,
+    const struct held_site *site) LK_ACQUIRES(lk->objects)
+{
+	struct held *held = held_take_slot(LK_OBJECTS, site);
+
+	lk_objects_enter(lk, list);
+	held_took_slot(held, LK_OBJECTS, site);
+}
+
+LK_UNCHECKED static inline void
+lk_held_objects_exit(struct lk_vm *lk, unsigned list) LK_RELEASES(lk->objects)
+{
+	held_drop_slot(LK_OBJECTS);
+	lk_objects_exit(lk, list);
+}
 
 LK_UNCHECKED static inline void
 lk_held_cache_enter_inner(struct lk_vm *lk, const struct held_site *site)
@@ -142,6 +159,25 @@ lk_held_cache_exit_inner(struct lk_vm *lk) LK_HOLDS(lk->identity)
 	held_drop_slot(LK_CACHE);
 	lk_cache_exit_inner(lk);
 }
+
+#if LK_BATCH
+LK_UNCHECKED static inline void
+lk_held_percpu_enter(struct lk_vm *lk, struct lk_percpu *p,
+    const struct held_site *site) LK_ACQUIRES(*p)
+{
+	struct held *held = held_take_slot(LK_PERCPU, site);
+
+	lk_percpu_enter(lk, p);
+	held_took_slot(held, LK_PERCPU, site);
+}
+
+LK_UNCHECKED static inline void
+lk_held_percpu_exit(struct lk_vm *lk, struct lk_percpu *p) LK_RELEASES(*p)
+{
+	held_drop_slot(LK_PERCPU);
+	lk_percpu_exit(lk, p);
+}
+#endif
 
 static inline void
 lk_held_lookup_begin(struct lk_vm *lk, const struct held_site *site)
@@ -179,9 +215,9 @@ lk_held_lookup_end(struct lk_vm *lk)
 	lk_held_pagehash_enter(                                                \
 	    (lk), (bucket), HELD_SITE("page hash", HELD_ONLY))
 #define lk_pagehash_exit(lk, bucket) lk_held_pagehash_exit((lk), (bucket))
-#define lk_objects_enter(lk)                                                   \
-	lk_held_objects_enter((lk), HELD_SITE("object list", HELD_ONLY))
-#define lk_objects_exit(lk) lk_held_objects_exit(lk)
+#define lk_objects_enter(lk, list)                                             \
+	lk_held_objects_enter((lk), (list), HELD_SITE("object list", HELD_ONLY))
+#define lk_objects_exit(lk, list) lk_held_objects_exit((lk), (list))
 #define lk_cache_enter(lk)                                                     \
 	lk_held_cache_enter((lk), HELD_SITE("cache list", HELD_ONLY))
 #define lk_cache_exit(lk) lk_held_cache_exit(lk)
@@ -194,6 +230,9 @@ lk_held_lookup_end(struct lk_vm *lk)
 #define lk_freequeue_enter(lk)                                                 \
 	lk_held_freequeue_enter((lk), HELD_SITE("free queue", HELD_ONLY))
 #define lk_freequeue_exit(lk) lk_held_freequeue_exit(lk)
+#define lk_percpu_enter(lk, p)                                                 \
+	lk_held_percpu_enter((lk), (p), HELD_SITE("per-CPU", HELD_ONLY))
+#define lk_percpu_exit(lk, p) lk_held_percpu_exit((lk), (p))
 #define lk_lookup_begin(lk)                                                    \
 	lk_held_lookup_begin((lk), HELD_SITE("lookup section", HELD_READING))
 #define lk_lookup_end(lk) lk_held_lookup_end(lk)

@@ -39,36 +39,6 @@ struct lk_ref {
 #include "locking/roles_striped.h"
 
 #include "locking/ref_atomic.h"
-
-#define LK_LOOKUP_LOCKFREE 1
-
-static inline void
-lk_lookup_begin(struct lk_vm *lk)
-{
-	(void)lk;
-	sync_rcu_enter();
-}
-
-static inline void
-lk_lookup_end(struct lk_vm *lk)
-{
-	(void)lk;
-	sync_rcu_exit();
-}
-
-static inline void
-lk_retire(struct lk_vm *lk, struct sync_rcu_head *head,
-    void (*reclaim)(struct sync_rcu_head *head))
-{
-	(void)lk;
-	sync_rcu_retire(head, reclaim);
-}
-
-static inline void
-lk_retire_barrier(struct lk_vm *lk)
-{
-	(void)lk;
-	sync_rcu_barrier();
-}
+#include "locking/retire_rcu.h"
 
 #endif /* LOCKING_RCU_H */

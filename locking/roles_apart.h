@@ -4,7 +4,8 @@
  *
  * For strategies whose struct lk_vm has object_list_lock, page_queue_lock and
  * free_lock, and whose struct lk_object has lock, all of one kind: LK_LOCK is
- * sync_spin or sync_mutex.
+ * sync_spin or sync_mutex.  There are LK_OBJECT_LISTS of object_list_lock, in
+ * m.
  */
 #ifndef LOCKING_ROLES_APART_H
 #define LOCKING_ROLES_APART_H
@@ -21,7 +22,8 @@
 static inline void
 lk_apart_init(struct lk_vm *lk)
 {
-	lk_lock_init(&lk->object_list_lock);
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++)
+		lk_lock_init(&lk->object_list_lock[i].m);
 	lk_lock_init(&lk->page_queue_lock);
 	lk_lock_init(&lk->free_lock);
 }
@@ -29,7 +31,8 @@ lk_apart_init(struct lk_vm *lk)
 static inline void
 lk_apart_fini(struct lk_vm *lk)
 {
-	lk_lock_fini(&lk->object_list_lock);
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++)
+		lk_lock_fini(&lk->object_list_lock[i].m);
 	lk_lock_fini(&lk->page_queue_lock);
 	lk_lock_fini(&lk->free_lock);
 }
@@ -68,15 +71,15 @@ lk_object_try(struct lk_vm *lk, struct lk_object *o)
 }
 
 static inline void
-lk_objects_enter(struct lk_vm *lk)
+lk_objects_enter(struct lk_vm *lk, unsigned list)
 {
-	lk_lock_take(&lk->object_list_lock);
+	lk_lock_take(&lk->object_list_lock[list].m);
 }
 
 static inline void
-lk_objects_exit(struct lk_vm *lk)
+lk_objects_exit(struct lk_vm *lk, unsigned list)
 {
-	lk_lock_drop(&lk->object_list_lock);
+	lk_lock_drop(&lk->object_list_lock[list].m);
 }
 
 static inline void

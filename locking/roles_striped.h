@@ -11,15 +11,31 @@
 
 #define LK_STRIPES 64
 
+/* Page-hash locks: as many, each on a line of its own, unless the strategy says
+ * otherwise.  Neighbouring buckets have neighbouring locks. */
+#ifndef LK_BUCKET_LOCKS
+#define LK_BUCKET_LOCKS LK_STRIPES
+#define LK_BUCKET_ALIGN 64
+#endif
+
+#ifndef LK_OBJECT_LISTS
+#define LK_OBJECT_LISTS 1
+#endif
+
 struct lk_vm {
 	LK_ROLES;
 	_Alignas(64) struct LK_LOCK cache_lock;
-	_Alignas(64) struct LK_LOCK object_list_lock;
+	struct {
+		_Alignas(64) struct LK_LOCK m;
+	} object_list_lock[LK_OBJECT_LISTS];
 	_Alignas(64) struct LK_LOCK page_queue_lock;
 	_Alignas(64) struct LK_LOCK free_lock;
 	struct {
 		_Alignas(64) struct LK_LOCK m;
-	} identity_lock[LK_STRIPES], bucket_lock[LK_STRIPES];
+	} identity_lock[LK_STRIPES];
+	struct {
+		_Alignas(LK_BUCKET_ALIGN) struct LK_LOCK m;
+	} bucket_lock[LK_BUCKET_LOCKS];
 };
 
 struct LK_ROLE("object") lk_object {
@@ -42,10 +58,10 @@ lk_init(struct lk_vm *lk, struct machine *m)
 	(void)m;
 	lk_apart_init(lk);
 	lk_lock_init(&lk->cache_lock);
-	for (unsigned i = 0; i < LK_STRIPES; i++) {
+	for (unsigned i = 0; i < LK_STRIPES; i++)
 		lk_lock_init(&lk->identity_lock[i].m);
+	for (unsigned i = 0; i < LK_BUCKET_LOCKS; i++)
 		lk_lock_init(&lk->bucket_lock[i].m);
-	}
 }
 
 static inline void
@@ -53,10 +69,10 @@ lk_fini(struct lk_vm *lk)
 {
 	lk_apart_fini(lk);
 	lk_lock_fini(&lk->cache_lock);
-	for (unsigned i = 0; i < LK_STRIPES; i++) {
+	for (unsigned i = 0; i < LK_STRIPES; i++)
 		lk_lock_fini(&lk->identity_lock[i].m);
+	for (unsigned i = 0; i < LK_BUCKET_LOCKS; i++)
 		lk_lock_fini(&lk->bucket_lock[i].m);
-	}
 }
 
 static inline void
@@ -86,13 +102,13 @@ lk_cache_exit_inner(struct lk_vm *lk)
 static inline void
 lk_pagehash_enter(struct lk_vm *lk, unsigned bucket)
 {
-	lk_lock_take(&lk->bucket_lock[bucket % LK_STRIPES].m);
+	lk_lock_take(&lk->bucket_lock[bucket % LK_BUCKET_LOCKS].m);
 }
 
 static inline void
 lk_pagehash_exit(struct lk_vm *lk, unsigned bucket)
 {
-	lk_lock_drop(&lk->bucket_lock[bucket % LK_STRIPES].m);
+	lk_lock_drop(&lk->bucket_lock[bucket % LK_BUCKET_LOCKS].m);
 }
 
 static inline void

@@ -6,9 +6,20 @@
  * A strategy also says, as constants:
  *
  *	LK_LOOKUP_LOCKFREE	vm_object_lookup first tries without identity
+ *	LK_BATCH		frames, and pages, that a CPU moves at a time
+ *				between the shared queues and what it keeps to
+ *				itself; not said: it keeps nothing
+ *	LK_OBJECT_LISTS		how many lists the objects are on; not said: one
  */
 #ifndef LOCKING_VERBS_H
 #define LOCKING_VERBS_H
+
+#ifndef LK_BATCH
+#define LK_BATCH 0
+#endif
+#ifndef LK_OBJECT_LISTS
+#define LK_OBJECT_LISTS 1
+#endif
 
 /* The whole VM's locks; one thread. */
 static inline void lk_init(struct lk_vm *lk, struct machine *m);
@@ -28,10 +39,11 @@ lk_object_try(struct lk_vm *lk, struct lk_object *o) LK_TRIES(*o);
 
 /* --- object-list, cache-list, page-queue, page-hash, free-queue --------- */
 
+/* One of the lists; never two at a time. */
 LK_UNCHECKED static inline void
-lk_objects_enter(struct lk_vm *lk) LK_ACQUIRES(lk->objects);
+lk_objects_enter(struct lk_vm *lk, unsigned list) LK_ACQUIRES(lk->objects);
 LK_UNCHECKED static inline void
-lk_objects_exit(struct lk_vm *lk) LK_RELEASES(lk->objects);
+lk_objects_exit(struct lk_vm *lk, unsigned list) LK_RELEASES(lk->objects);
 
 /* To pick a victim, with nothing held. */
 LK_UNCHECKED static inline void
@@ -59,6 +71,18 @@ LK_UNCHECKED static inline void
 lk_freequeue_enter(struct lk_vm *lk) LK_ACQUIRES(lk->freequeue);
 LK_UNCHECKED static inline void
 lk_freequeue_exit(struct lk_vm *lk) LK_RELEASES(lk->freequeue);
+
+/* --- per-CPU: the frames and pages that one CPU keeps to itself ---------- */
+
+#if LK_BATCH
+static inline void lk_percpu_init(struct lk_percpu *p);
+static inline void lk_percpu_fini(struct lk_percpu *p);
+/* One CPU's, by whatever CPU; never two at a time. */
+LK_UNCHECKED static inline void
+lk_percpu_enter(struct lk_vm *lk, struct lk_percpu *p) LK_ACQUIRES(*p);
+LK_UNCHECKED static inline void
+lk_percpu_exit(struct lk_vm *lk, struct lk_percpu *p) LK_RELEASES(*p);
+#endif
 
 /* --- identity: from a pager to its object ------------------------------- */
 

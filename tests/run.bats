@@ -31,9 +31,9 @@ ran() {
 	vmrun make -s all -c 1,2
 	[ "$status" = 0 ]
 	[[ "${lines[0]}" == "run trace=make strategy=global cpus=1 copies=1 seed=1 "* ]]
-	[[ "${lines[-1]}" == "verdict: sound: the worst of 8 runs" ]]
-	[ "$(grep -c '^run trace=' <<<"$output")" = 8 ]
-	[ "$(grep -c '^verdict: sound$' <<<"$output")" = 8 ]
+	[[ "${lines[-1]}" == "verdict: sound: the worst of 10 runs" ]]
+	[ "$(grep -c '^run trace=' <<<"$output")" = 10 ]
+	[ "$(grep -c '^verdict: sound$' <<<"$output")" = 10 ]
 	[ "$(grep -c '^run trace=.*busted' <<<"$output")" = 0 ]
 	[ -z "$stderr" ]
 }
@@ -246,7 +246,7 @@ ran() {
 		e 3
 		e 2
 	END
-	for strategy in global original fine rcu; do
+	for strategy in global original fine rcu percpu; do
 		vmrun t -s "$strategy" -c 2 -k 20 -d 1 --verify --quantum 1 --json
 		[ "$status" = 0 ]
 		[ "$(number unreplayed)" = 0 ]

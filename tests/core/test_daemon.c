@@ -161,7 +161,7 @@ pages_in_hand_are_not_exhaustion(void **state)
 
 	s = space_up(vm);
 	map(vm, s, HERE, FIXTURE_FRAMES, RW, MAP_PRIVATE_ | MAP_ANON_, NULL);
-	for (unsigned i = 0; vm->cnt.v_free_count > vm->cnt.v_free_reserved;
+	for (unsigned i = 0; vm_page_free_count(vm) > vm->cnt.v_free_reserved;
 	     i++)
 		store(HERE + ptoa(i), i);
 	for (unsigned passes = 0; passes < 200000; passes++)
