@@ -96,7 +96,7 @@ interrupt() {
 	[[ "$(tail -n 1 out)" == "verdict: sound: so far: interrupted: the worst of 1 of "*" rows" ]]
 	interrupt run make -s all -c 1,2 -d 60
 	[ "$status" = 130 ]
-	[[ "$(tail -n 1 out)" == "verdict: "*": so far: interrupted: the worst of 1 of 8 runs" ]]
+	[[ "$(tail -n 1 out)" == "verdict: "*": so far: interrupted: the worst of 1 of 10 runs" ]]
 }
 
 @test "^C after some rows keeps theirs" {
