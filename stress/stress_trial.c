@@ -37,6 +37,8 @@ struct trial {
 	struct stress_result *result;
 	struct hang *hang;
 	uint64_t start_ns, end_ns;
+	unsigned panics;             /* atomic */
+	struct sync_spin collecting; /* of who writes what there is so far */
 };
 
 static unsigned long
@@ -317,6 +319,7 @@ trial_collect_so_far(struct trial *trial)
 	struct stress_result *result = trial->result;
 	const struct stress_run *run = &trial->run;
 
+	sync_spin_take(&trial->collecting);
 	result->operations = run_operations(run);
 	result->rounds = run->round;
 	if (trial->perturb != NULL)
@@ -327,6 +330,7 @@ trial_collect_so_far(struct trial *trial)
 	trouble_count(trial->trouble, &result->trouble);
 	for (unsigned i = 0; i < run->windows.pair_count; i++)
 		result->met[i] = windows_met(&run->windows, i);
+	sync_spin_drop(&trial->collecting);
 }
 
 UNSEEN static void
@@ -339,10 +343,15 @@ trial_collect(struct trial *trial)
 /* Of this process, for the last look of one that panics. */
 static struct trial *panicking;
 
+/* Threads may panic at once: who comes second waits for the first to have ended
+ * the process. */
 static void
 trial_panics(const char *text)
 {
 	(void)text;
+	if (sync_add_relaxed(&panicking->panics, 1) != 1)
+		for (;;)
+			(void)pause();
 	trial_collect_so_far(panicking);
 	panicking->result->wall_ns = now_ns() - panicking->start_ns;
 }

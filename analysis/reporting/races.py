@@ -97,7 +97,7 @@ def pair_cell(records, a, b):
     cell = Cell(state="never met" if records else "not run")
     for record in records:
         met = sum(m["met"] for m in record["met"] if (m["a"], m["b"]) == (a, b))
-        hits = [r for r in record["races"] if r.get("pair") in (f"{a}/{b}", f"{b}/{a}")]
+        hits = [r for r in record["races"] if r.get("pair") in (f"{a} x {b}", f"{b} x {a}")]
         state = "never met"
         if met or hits:
             state = "hit" if hits else "unsound" if convicted(record) else "sound"

@@ -42,13 +42,13 @@ def stress(strategy="busted", verdict="sanitizer report", races=(), met=7, **mor
         "daemon": True, "identity": "stress", "replay": f"./vmrace stress deallocate -s {strategy}",
         "note": "<script>&", "finished": True, "interrupted": False, "operations": 5, "rounds": 1,
         "delays": 0, "invariant_checks": 0, "wall_ns": 10**9, "operations_per_s": 5.0,
-        "exposed": met, "reports": len(races), "reports_lost": 0,
+        "exposed": met, "reports": len(races), "reports_lost": 0, "convicted_by": races[0]["pair"] if races else None,
         "met": [{"a": "deallocate", "b": "lookup", "met": met}], "races": list(races), **more,
     }  # fmt: skip
 
 
 RACE = {"kind": "data-race", "count": 3, "a": side("vm_object_free", "write"),
-        "b": side("vm_object_reference", "read"), "pair": "deallocate/lookup", "hazard": "A1"}  # fmt: skip
+        "b": side("vm_object_reference", "read"), "pair": "deallocate x lookup", "hazard": "A1"}  # fmt: skip
 
 
 def stress_rows():
