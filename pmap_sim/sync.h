@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The only words anyone above may use to synchronise: native back end.
+ * The only words anyone above may use to synchronise: native back end.  Built
+ * with SYNC_CONTROLLED they are the same words, and the scheduler's
+ * (sync_ctl.h).
  *
  * A CPU that waits must go on answering shootdown interrupts, or an initiator
  * that holds what it waits for never gets its acknowledgement (hazard G11).
@@ -20,27 +22,22 @@
 #ifndef PMAP_SIM_SYNC_H
 #define PMAP_SIM_SYNC_H
 
+#ifdef SYNC_CONTROLLED
+#include "pmap_sim/sync_ctl.h"
+#else
+
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "pmap_sim/unseen.h"
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define SYNC_TSAN 1
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define SYNC_TSAN 1
-#endif
+#include "pmap_sim/sanitizer.h"
 
-#ifdef SYNC_TSAN
-#include <sanitizer/tsan_interface.h>
-#define SYNC_TSAN_(call) call
-#else
-#define SYNC_TSAN_(call) ((void)0)
+#ifdef SANITIZER_TSAN
+#define SYNC_TSAN 1
 #endif
+#define SYNC_TSAN_(call) SANITIZER_TSAN_(call)
 
 /* The CPU's side of a wait: pmap_sim/cpu.c. */
 void cpu_relax_after(unsigned spins);
@@ -247,5 +244,7 @@ void sync_rcu_barrier(void);
 /* Every OS thread that reads says so first, and takes its leave. */
 void sync_rcu_thread_init(void);
 void sync_rcu_thread_fini(void);
+
+#endif /* SYNC_CONTROLLED */
 
 #endif /* PMAP_SIM_SYNC_H */

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The words of sync.h under the deterministic scheduler: controlled back end.
+ *
+ * Each word announces itself first and is done when its task is picked
+ * (sched/sched.h).  An atomic word is then the same C11 operation on the
+ * variable itself, with the same order, so that ThreadSanitizer sees what it
+ * sees natively.  A lock is modelled, not executed: an owner and who wants it,
+ * the next owner the policy's choice; spin lock and mutex are one thing, for
+ * whoever waits is simply not runnable.
+ *
+ * No points: statistics (sync_count), which order nothing and are read at rest;
+ * the words that are unseen by the sanitizer, whose sections are one with what
+ * their callers announce.
+ *
+ * Nothing announces itself on the main stack: building a scene and looking at
+ * what became of it are no part of an execution.
+ */
+#ifndef PMAP_SIM_SYNC_CTL_H
+#define PMAP_SIM_SYNC_CTL_H
+
+#ifndef SYNC_CONTROLLED
+#error "native code includes pmap_sim/sync.h"
+#endif
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pmap_sim/sanitizer.h"
+#include "pmap_sim/sched/sched.h"
+#include "pmap_sim/unseen.h"
+
+#define SYNC_TSAN_(call) SANITIZER_TSAN_(call)
+
+/* The CPU's side of a wait: pmap_sim/cpu_ctl.c. */
+void cpu_relax_after(unsigned spins);
+void cpu_idle_enter(void);
+void cpu_idle_exit(void);
+
+/* --- Atomic words ------------------------------------------------------- */
+
+/* Arguments first: they are the task's own, and may be words themselves. */
+#define SYNC_LOAD_(p, order)                                                   \
+	(__extension__({                                                       \
+		__auto_type sync_p = (p);                                      \
+		sched_point(SCHED_LOAD, sync_p);                               \
+		__atomic_load_n(sync_p, order);                                \
+	}))
+#define SYNC_CHANGE_(kind, operation, p, v, order)                             \
+	(__extension__({                                                       \
+		__auto_type sync_p = (p);                                      \
+		__typeof__(((void)0, *sync_p)) sync_v = (v);                   \
+		sched_point(kind, sync_p);                                     \
+		operation(sync_p, sync_v, order);                              \
+	}))
+#define SYNC_STORE_(p, v, order)                                               \
+	SYNC_CHANGE_(SCHED_STORE, __atomic_store_n, p, v, order)
+#define SYNC_RMW_(operation, p, v, order)                                      \
+	SYNC_CHANGE_(SCHED_RMW, operation, p, v, order)
+
+#define sync_load(p)             SYNC_LOAD_(p, __ATOMIC_ACQUIRE)
+#define sync_load_relaxed(p)     SYNC_LOAD_(p, __ATOMIC_RELAXED)
+#define sync_store(p, v)         SYNC_STORE_(p, v, __ATOMIC_RELEASE)
+#define sync_store_relaxed(p, v) SYNC_STORE_(p, v, __ATOMIC_RELAXED)
+#define sync_swap(p, v)          SYNC_RMW_(__atomic_exchange_n, p, v, __ATOMIC_SEQ_CST)
+#define sync_add(p, v)           SYNC_RMW_(__atomic_add_fetch, p, v, __ATOMIC_ACQ_REL)
+#define sync_add_release(p, v)                                                 \
+	SYNC_RMW_(__atomic_add_fetch, p, v, __ATOMIC_RELEASE)
+#define sync_add_relaxed(p, v)                                                 \
+	SYNC_RMW_(__atomic_add_fetch, p, v, __ATOMIC_RELAXED)
+#define sync_or(p, v)  SYNC_RMW_(__atomic_fetch_or, p, v, __ATOMIC_SEQ_CST)
+#define sync_and(p, v) SYNC_RMW_(__atomic_fetch_and, p, v, __ATOMIC_SEQ_CST)
+/* On failure *e holds what was found. */
+#define sync_cas(p, e, v)                                                      \
+	(__extension__({                                                       \
+		__auto_type sync_p = (p);                                      \
+		__auto_type sync_e = (e);                                      \
+		__typeof__(((void)0, *sync_p)) sync_v = (v);                   \
+		sched_point(SCHED_CAS, sync_p);                                \
+		bool sync_done = __atomic_compare_exchange_n(sync_p, sync_e,   \
+		    sync_v, 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE);            \
+		if (sync_done)                                                 \
+			sched_changed();                                       \
+		sync_done;                                                     \
+	}))
+
+#define sync_count(p) ((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
+#define sync_count_own(p)                                                      \
+	__atomic_store_n(                                                      \
+	    (p), __atomic_load_n((p), __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED)
+
+/* --- Spin locks and mutexes --------------------------------------------- */
+
+struct sync_spin {
+	struct sched_lock held;
+};
+
+#define SYNC_SPIN_INIT                                                         \
+	{                                                                      \
+		{                                                              \
+			0                                                      \
+		}                                                              \
+	}
+
+static inline void
+sync_spin_init(struct sync_spin *s)
+{
+	s->held = (struct sched_lock){ 0 };
+}
+
+static inline void
+sync_spin_fini(struct sync_spin *s)
+{
+	(void)s;
+}
+
+#define sync_spin_try(s)  sched_lock_try(&(s)->held)
+#define sync_spin_take(s) sched_lock_take(&(s)->held)
+#define sync_spin_drop(s) sched_lock_drop(&(s)->held)
+/* Held by anybody: for who only waits for it to be free. */
+#define sync_spin_is_held(s)                                                   \
+	(sched_point(SCHED_LOAD, &(s)->held), sched_lock_held(&(s)->held))
+
+static inline void
+sync_spin_take_unseen(struct sync_spin *s)
+{
+	(void)s;
+}
+
+static inline void
+sync_spin_drop_unseen(struct sync_spin *s)
+{
+	(void)s;
+}
+
+struct sync_mutex {
+	struct sched_lock held;
+};
+
+static inline void
+sync_mutex_init(struct sync_mutex *s)
+{
+	s->held = (struct sched_lock){ 0 };
+}
+
+static inline void
+sync_mutex_fini(struct sync_mutex *s)
+{
+	(void)s;
+}
+
+#define sync_mutex_try(s)  sched_lock_try(&(s)->held)
+#define sync_mutex_take(s) sched_lock_take(&(s)->held)
+#define sync_mutex_drop(s) sched_lock_drop(&(s)->held)
+
+#endif /* PMAP_SIM_SYNC_CTL_H */
