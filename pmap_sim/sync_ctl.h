@@ -55,6 +55,17 @@ void cpu_idle_exit(void);
 	}))
 #define SYNC_STORE_(p, v, order)                                               \
 	SYNC_CHANGE_(SCHED_STORE, __atomic_store_n, p, v, order)
+/* A change only if the word is another then. */
+#define SYNC_SWAP_(operation, p, v)                                            \
+	(__extension__({                                                       \
+		__auto_type sync_p = (p);                                      \
+		__typeof__(((void)0, *sync_p)) sync_v = (v), sync_old;         \
+		sched_point(SCHED_SWAP, sync_p);                               \
+		sync_old = operation(sync_p, sync_v, __ATOMIC_SEQ_CST);        \
+		if (sync_old != __atomic_load_n(sync_p, __ATOMIC_RELAXED))     \
+			sched_changed();                                       \
+		sync_old;                                                      \
+	}))
 #define SYNC_RMW_(operation, p, v, order)                                      \
 	SYNC_CHANGE_(SCHED_RMW, operation, p, v, order)
 
@@ -62,14 +73,14 @@ void cpu_idle_exit(void);
 #define sync_load_relaxed(p)     SYNC_LOAD_(p, __ATOMIC_RELAXED)
 #define sync_store(p, v)         SYNC_STORE_(p, v, __ATOMIC_RELEASE)
 #define sync_store_relaxed(p, v) SYNC_STORE_(p, v, __ATOMIC_RELAXED)
-#define sync_swap(p, v)          SYNC_RMW_(__atomic_exchange_n, p, v, __ATOMIC_SEQ_CST)
 #define sync_add(p, v)           SYNC_RMW_(__atomic_add_fetch, p, v, __ATOMIC_ACQ_REL)
 #define sync_add_release(p, v)                                                 \
 	SYNC_RMW_(__atomic_add_fetch, p, v, __ATOMIC_RELEASE)
 #define sync_add_relaxed(p, v)                                                 \
 	SYNC_RMW_(__atomic_add_fetch, p, v, __ATOMIC_RELAXED)
-#define sync_or(p, v)  SYNC_RMW_(__atomic_fetch_or, p, v, __ATOMIC_SEQ_CST)
-#define sync_and(p, v) SYNC_RMW_(__atomic_fetch_and, p, v, __ATOMIC_SEQ_CST)
+#define sync_swap(p, v) SYNC_SWAP_(__atomic_exchange_n, p, v)
+#define sync_or(p, v)   SYNC_SWAP_(__atomic_fetch_or, p, v)
+#define sync_and(p, v)  SYNC_SWAP_(__atomic_fetch_and, p, v)
 /* On failure *e holds what was found. */
 #define sync_cas(p, e, v)                                                      \
 	(__extension__({                                                       \

@@ -57,15 +57,6 @@ bound_begin(struct sched_policy *policy, struct sched *s)
 	return b->frame != NULL && !b->exhausted;
 }
 
-/* The next of the set behind the running task. */
-static unsigned
-sched_next_in_turn(const struct sched *s, sched_set_t set)
-{
-	sched_set_t above = set & ~((SCHED_BIT(s->current) << 1) - 1);
-
-	return (unsigned)__builtin_ctzll(above != 0 ? above : set);
-}
-
 unsigned
 sched_default_pick(const struct sched *s)
 {

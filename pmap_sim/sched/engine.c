@@ -9,14 +9,18 @@
  *		yet picked); whoever is picked first takes it and all others
  *		cease to be runnable until it is dropped.  The next owner is
  *		thereby the policy's choice, and nobody ever tries in vain.
- *	RELAX	another task has reached a point since.
+ *	RELAX	something has changed since: a store, a lock taken or dropped, a
+ *		task at its end.  A loop that looks again before that sees what
+ *		it saw.
  *	WAIT	somebody has woken the event.
  *	others	always.
  *
  * So a stuck program is seen at once and exactly: nobody is runnable (a
- * deadlock, or a wake-up that was lost), or a chain of owners closes.  A
- * LIVELOCK is when all who could move have turned their loops many times and
- * nothing was written meanwhile.
+ * deadlock, or a wake-up that was lost), or a chain of owners closes.  If there
+ * are spinners they are let round once more, one after the other, for a loop
+ * may count its turns; and when that was done often and nothing has changed, it
+ * is a LIVELOCK.  What is written without a word of sync.h does not count as a
+ * change, so a spinner hears of it late, if nobody else can move.
  *
  * THE HOT PATH is announce, pick, count, hash, and a switch if the pick is
  * another task; nothing on it calls the C library, which ThreadSanitizer would
@@ -35,7 +39,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Turns of loops, of all tasks together, that nothing is written in. */
+/* Turns of loops, of all tasks together, in which nothing changes. */
 #define LIVELOCK_TURNS 1000
 
 __thread struct sched *cpu_fiber_sched; /* NULL: on the main stack */
@@ -85,14 +89,24 @@ sched_fail(enum sched_verdict verdict, const char *text)
 
 /* --- A step -------------------------------------------------------------- */
 
-/* Nobody is runnable: are there spinners to be let go, or is it over?  TRUE:
- * somebody is runnable now. */
+/* Nobody is runnable: is there a spinner to be let go, or is it over? */
 __attribute__((noinline, cold)) static void
 nobody_runnable(struct sched *s)
 {
 	if (s->spinning == 0)
 		give_up(s, SCHED_DEADLOCK, NULL);
-	s->runnable = s->spinning;
+	if (++s->turns > LIVELOCK_TURNS)
+		give_up(s, SCHED_LIVELOCK, NULL);
+	s->runnable = SCHED_BIT(sched_next_in_turn(s, s->spinning));
+	s->spinning &= ~s->runnable;
+}
+
+/* The running task has changed something that a spinner may look at. */
+static inline void
+changed(struct sched *s)
+{
+	s->turns = 0;
+	s->runnable |= s->spinning;
 	s->spinning = 0;
 }
 
@@ -165,11 +179,6 @@ announce(struct sched *s, enum sched_kind kind, const volatile void *object,
 	t->op.kind = (uint8_t)kind;
 	t->op.flags = kind_flags[kind];
 	t->where = where;
-	/* Whoever is here has moved since it was picked. */
-	if (__builtin_expect(s->spinning != 0, 0)) {
-		s->runnable |= s->spinning;
-		s->spinning = 0;
-	}
 }
 
 void
@@ -182,14 +191,14 @@ sched_point(enum sched_kind kind, const volatile void *object)
 	announce(s, kind, object, WHERE);
 	reschedule(s);
 	if (kind == SCHED_STORE || kind == SCHED_RMW)
-		s->relaxes = 0;
+		changed(s);
 }
 
 void
 sched_changed(void)
 {
 	if (cpu_fiber_sched != NULL)
-		cpu_fiber_sched->relaxes = 0;
+		changed(cpu_fiber_sched);
 }
 
 void
@@ -205,12 +214,6 @@ sched_relax(void)
 	s->runnable &= ~me;
 	s->spinning |= me;
 	s->yielded = true;
-	if (s->relaxes++ == 0)
-		s->spun = 0;
-	s->spun |= me;
-	if (s->relaxes > LIVELOCK_TURNS &&
-	    ((s->runnable | s->spinning) & ~s->spun) == 0)
-		give_up(s, SCHED_LIVELOCK, NULL);
 	reschedule(s);
 }
 
@@ -255,7 +258,7 @@ static inline void
 own(struct sched *s, struct sched_lock *l)
 {
 	s->task[s->current].held++;
-	s->relaxes = 0;
+	changed(s);
 	l->owner = s->current + 1;
 	s->runnable &= ~l->wanted;
 	SANITIZER_TSAN_(__tsan_acquire(l));
@@ -318,7 +321,7 @@ sched_lock_drop(struct sched_lock *l)
 		    "a lock is dropped by a task that does not hold it");
 	SANITIZER_TSAN_(__tsan_release(l));
 	s->task[s->current].held--;
-	s->relaxes = 0;
+	changed(s);
 	l->owner = 0;
 	s->runnable |= l->wanted;
 }
@@ -366,7 +369,6 @@ sched_sleep(void)
 	}
 	reschedule(s);
 	t->event = NULL;
-	s->relaxes = 0;
 	SANITIZER_TSAN_(__tsan_acquire(t));
 }
 
@@ -392,7 +394,7 @@ sched_wake(const void *event)
 			t->asleep = false;
 			s->runnable |= SCHED_BIT(i);
 		}
-		s->relaxes = 0;
+		changed(s);
 	}
 }
 
@@ -420,9 +422,7 @@ task_ends(struct sched *s)
 		give_up(s, SCHED_ASSERTION, "a task ends with a lock held");
 	s->live &= ~SCHED_BIT(me);
 	s->runnable &= ~SCHED_BIT(me);
-	s->runnable |= s->spinning;
-	s->spinning = 0;
-	s->relaxes = 0;
+	changed(s);
 	if (s->live == 0) {
 		go_home(s);
 		return;
@@ -440,7 +440,6 @@ task_main(void *arg)
 	struct sched *s = t->sched;
 
 	for (;;) {
-		s->relaxes = 0;
 		SANITIZER_TSAN_(__tsan_acquire(&s->edge_start));
 		s->config.body(s->config.arg, (unsigned)(t - s->task));
 		SANITIZER_TSAN_(__tsan_release(&s->edge_join));
@@ -503,7 +502,7 @@ begin(struct sched *s, struct sched_policy *policy, uint64_t seed)
 	s->spinning = s->sleepers = 0;
 	s->current = 0;
 	s->yielded = true; /* the first pick is no preemption */
-	s->steps = s->choices = s->preemptions = s->relaxes = 0;
+	s->steps = s->choices = s->preemptions = s->turns = 0;
 	s->hash = 0;
 	s->random = seed;
 	s->policy = policy;

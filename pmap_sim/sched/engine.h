@@ -25,7 +25,7 @@ struct sched_task {
 
 struct sched {
 	sched_set_t runnable; /* the pending operation can be done now */
-	sched_set_t spinning; /* would be runnable, had another moved */
+	sched_set_t spinning; /* would be runnable, had anything changed */
 	sched_set_t live;     /* have not ended */
 	sched_set_t sleepers; /* have asserted an event */
 	unsigned current;     /* who runs, or ran last */
@@ -35,8 +35,7 @@ struct sched {
 	bool every_step;
 	uint64_t random; /* state of sched_random() */
 	uint64_t steps, choices, preemptions, hash;
-	uint64_t relaxes; /* since anything changed */
-	sched_set_t spun; /* who turned those loops */
+	uint64_t turns; /* of loops, since anything changed */
 	struct sched_step *trace;
 	const char *arena;
 	uint64_t limit;
@@ -97,6 +96,15 @@ static inline bool
 sched_keeps(const struct sched *s)
 {
 	return (s->runnable >> s->current & 1) != 0 && !s->yielded;
+}
+
+/* The next of the set behind the running task, or its first. */
+static inline unsigned
+sched_next_in_turn(const struct sched *s, sched_set_t set)
+{
+	sched_set_t above = set & ~((SCHED_BIT(s->current) << 1) - 1);
+
+	return (unsigned)__builtin_ctzll(above != 0 ? above : set);
 }
 
 /*

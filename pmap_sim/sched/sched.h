@@ -89,9 +89,9 @@ static inline struct sched *sched_running(void);
 /* Announce and wait to be picked.  Nothing on the main stack. */
 void sched_point(enum sched_kind kind, const volatile void *object);
 /* What was announced did change something: a spinner may hope again.  For
- * operations of which it is known only afterwards (CAS, TRY). */
+ * operations of which it is known only afterwards (SWAP, CAS). */
 void sched_changed(void);
-/* One turn of a spin loop: not runnable until another task has moved. */
+/* One turn of a spin loop: not runnable until something has changed. */
 void sched_relax(void);
 /* Let others go first. */
 void sched_give_way(void);
