@@ -129,6 +129,12 @@ stage_sched(struct stage *stage)
 	return stage->sched;
 }
 
+void *
+stage_memory(struct stage *stage)
+{
+	return stage->scene.memory;
+}
+
 const struct sched_profile *
 stage_profile(struct stage *stage)
 {

@@ -24,6 +24,8 @@ void stage_destroy(struct stage *stage);
 const struct sched_result *
 stage_run(struct stage *stage, struct sched_policy *policy, uint64_t seed);
 struct sched *stage_sched(struct stage *stage);
+/* The scene's, as the last execution left it. */
+void *stage_memory(struct stage *stage);
 
 /* What a few executions at random say of it (policy.h). */
 const struct sched_profile *stage_profile(struct stage *stage);
