@@ -27,6 +27,7 @@
 #else
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,6 +45,23 @@ void cpu_relax_after(unsigned spins);
 void cpu_idle_enter(void);
 void cpu_idle_exit(void);
 
+/* A wait of one turn: a moment's pause; and the core, to another thread. */
+static inline void
+sync_pause(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+static inline void
+sync_give_way(void)
+{
+	sched_yield();
+}
+
 /* --- Atomic words ------------------------------------------------------- */
 
 #define sync_load(p)             __atomic_load_n((p), __ATOMIC_ACQUIRE)
@@ -60,6 +78,12 @@ void cpu_idle_exit(void);
 #define sync_cas(p, e, v)                                                      \
 	__atomic_compare_exchange_n(                                           \
 	    (p), (e), (v), 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)
+
+/* A verb that does nothing: under the scheduler, a place where others run. */
+#define sync_empty(p) ((void)(p))
+
+/* Hardware looks at its own lines: nothing is ordered. */
+#define sync_peek(p)  __atomic_load_n((p), __ATOMIC_RELAXED)
 
 /* A statistic: counts by anyone, exact when all is quiet, orders nothing. */
 #define sync_count(p) ((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
@@ -120,6 +144,9 @@ sync_spin_try(struct sync_spin *s)
 	    0));
 	return took;
 }
+
+/* Is it held, by anybody?  For who only waits for it to be free. */
+#define sync_spin_is_held(s) (sync_load(&(s)->held) != 0)
 
 void sync_spin_wait(struct sync_spin *s);
 

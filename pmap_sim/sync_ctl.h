@@ -37,6 +37,10 @@ void cpu_relax_after(unsigned spins);
 void cpu_idle_enter(void);
 void cpu_idle_exit(void);
 
+/* A wait of one turn: for who polls in a loop. */
+#define sync_pause()    sched_relax()
+#define sync_give_way() sched_relax()
+
 /* --- Atomic words ------------------------------------------------------- */
 
 /* Arguments first: they are the task's own, and may be words themselves. */
@@ -81,6 +85,10 @@ void cpu_idle_exit(void);
 #define sync_swap(p, v) SYNC_SWAP_(__atomic_exchange_n, p, v)
 #define sync_or(p, v)   SYNC_SWAP_(__atomic_fetch_or, p, v)
 #define sync_and(p, v)  SYNC_SWAP_(__atomic_fetch_and, p, v)
+/* A verb that does nothing is a place where others run. */
+#define sync_empty(p) sched_point(SCHED_EMPTY, (p))
+/* Hardware looks at its own lines: no point, and nothing is ordered. */
+#define sync_peek(p) __atomic_load_n((p), __ATOMIC_RELAXED)
 /* On failure *e holds what was found. */
 #define sync_cas(p, e, v)                                                      \
 	(__extension__({                                                       \
@@ -132,10 +140,11 @@ sync_spin_fini(struct sync_spin *s)
 #define sync_spin_is_held(s)                                                   \
 	(sched_point(SCHED_LOAD, &(s)->held), sched_lock_held(&(s)->held))
 
+/* The section is one step with what its caller does: a point, no lock. */
 static inline void
 sync_spin_take_unseen(struct sync_spin *s)
 {
-	(void)s;
+	sched_point(SCHED_RMW, s);
 }
 
 static inline void
@@ -163,5 +172,21 @@ sync_mutex_fini(struct sync_mutex *s)
 #define sync_mutex_try(s)  sched_lock_try(&(s)->held)
 #define sync_mutex_take(s) sched_lock_take(&(s)->held)
 #define sync_mutex_drop(s) sched_lock_drop(&(s)->held)
+
+/* --- RCU: sync_rcu_ctl.c ------------------------------------------------- */
+
+struct sync_rcu_head {
+	void *opaque[2]; /* the model's */
+	void (*free)(struct sync_rcu_head *head);
+};
+
+/* As in sync.h. */
+void sync_rcu_enter(void);
+void sync_rcu_exit(void);
+void sync_rcu_retire(
+    struct sync_rcu_head *head, void (*free)(struct sync_rcu_head *head));
+void sync_rcu_barrier(void);
+void sync_rcu_thread_init(void);
+void sync_rcu_thread_fini(void);
 
 #endif /* PMAP_SIM_SYNC_CTL_H */

@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "core/ops.h"
-#include "pmap_sim/sched/policy.h"
 #include "pmap_sim/shootdown.h"
 #include "stress/lists.h"
-#include "stress/scenarios/scenario.h"
 #include "stress/stress.h"
 #include "stress/stress_report.h"
 
@@ -189,43 +187,6 @@ list_counters(void)
 	return list;
 }
 
-static json_t *
-list_scenarios(void)
-{
-	json_t *list = json_array();
-
-	for (unsigned i = 0; scenarios[i] != NULL; i++) {
-		const struct scenario *scenario = scenarios[i];
-		json_t *json = item(scenario->name, scenario->story);
-
-		if (scenario->wrong != NULL) {
-			json_object_set_new(
-			    json, "wrong", json_string(scenario->wrong));
-			json_object_set_new(json, "verdict",
-			    json_string(sched_verdict_name(scenario->verdict)));
-		}
-		json_object_set_new(json, "vm", json_boolean(scenario->has_vm));
-		json_array_append_new(list, json);
-	}
-	return list;
-}
-
-static json_t *
-list_schedulers(void)
-{
-	json_t *list = json_array();
-
-	for (unsigned i = 0; sched_policies[i] != NULL; i++) {
-		json_t *json =
-		    item(sched_policies[i]->name, sched_policies[i]->summary);
-
-		json_object_set_new(json, "exhaustive",
-		    json_boolean(sched_policies[i]->exhaustive));
-		json_array_append_new(list, json);
-	}
-	return list;
-}
-
 const struct list lists[] = {
 	{ "strategies", "strategy", "lockings that -s takes", list_strategies },
 	{ "drivers", "driver", "what stress hunts races with", list_drivers },
@@ -244,11 +205,6 @@ const struct list lists[] = {
 	    list_counters },
 	{ "shootdowns", "shootdown", "how TLBs are told: --shootdown",
 	    list_shootdowns },
-	{ "scenarios", "scenario",
-	    "what explore runs in every order; vm: under each strategy",
-	    list_scenarios },
-	{ "schedulers", "scheduler", "who decides the order: --scheduler",
-	    list_schedulers },
 	{ "traces", "trace", "programs that run replays by name", list_traces },
 	{ "presets", "preset", "builds (CMakePresets.json)", list_presets },
 	{ 0 },

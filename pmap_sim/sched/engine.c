@@ -229,6 +229,15 @@ sched_give_way(void)
 	reschedule(s);
 }
 
+bool
+sched_waits(unsigned i)
+{
+	const struct sched *s = cpu_fiber_sched;
+
+	return s != NULL && s->task[i].wants != NULL &&
+	       s->task[i].wants->owner != 0;
+}
+
 unsigned
 sched_self(void)
 {
@@ -381,6 +390,16 @@ sched_wake(const void *event)
 		return;
 	announce(s, SCHED_WAKE, event, WHERE);
 	reschedule(s);
+	sched_wake_quietly(event);
+}
+
+void
+sched_wake_quietly(const void *event)
+{
+	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return;
 	for (sched_set_t set = s->sleepers; set != 0; set &= set - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(set);
 		struct sched_task *t = &s->task[i];

@@ -116,9 +116,14 @@ void sched_wait_on(const void *event);
 void sched_wait_not(void);
 void sched_sleep(void);
 void sched_wake(const void *event);
+/* The same as part of an operation that was announced as another. */
+void sched_wake_quietly(const void *event);
 /* Events on which anybody sleeps or is about to. */
 unsigned sched_sleepers(const void *event);
 
+/* Does task i wait for a lock that another holds?  As a spinner does, who is
+ * interrupted meanwhile. */
+bool sched_waits(unsigned i);
 /* The running task's number.  Not on the main stack. */
 unsigned sched_self(void);
 

@@ -37,8 +37,14 @@ struct scenario {
 	 * sched_fail() what is not as it should be.  NULL ok. */
 	void (*check)(struct scene *scene);
 	const void *data; /* of one that is generated from a table */
-	boolean_t has_vm; /* one for each strategy */
+	boolean_t has_vm; /* one for each strategy; memory is the arena's */
+	/* Put back what does not lie in memory that is; NULL: nothing. */
+	void (*restore)(struct scene *scene);
 };
+
+/* Its tasks, and RCU's reclaimer, if the strategy has one: the last. */
+unsigned
+scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops);
 
 /* All, NULL-terminated; and by name, or NULL. */
 extern const struct scenario *const scenarios[];

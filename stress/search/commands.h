@@ -4,5 +4,6 @@
 #define STRESS_SEARCH_COMMANDS_H
 
 int explore_main(int argc, char **argv);
+int list_main(int argc, char **argv); /* stress/list.c */
 
 #endif /* STRESS_SEARCH_COMMANDS_H */

@@ -21,6 +21,7 @@
 #include "stress/races.h"
 #include "stress/search/explore.h"
 #include "stress/search/stage.h"
+#include "stress/verdict.h"
 
 #define SLICE        64   /* executions claimed at a time */
 #define TURN_S       0.02 /* of a policy among others */
@@ -226,7 +227,7 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 {
 	struct worker *w = need_zeroed(1, sizeof(*w));
 	struct sched_policy_config policy = {
-		.tasks = config->scenario->tasks,
+		.tasks = scenario_tasks(config->scenario, config->ops),
 		.bound = config->bound,
 		.depth = config->depth,
 		.schedule = config->schedule,
@@ -238,6 +239,8 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 	w->begin_s = seconds_now();
 	w->stage = stage_create(config->scenario, config->ops, config->as_found,
 	    config->step_limit);
+	if (w->stage == NULL)
+		exit(STATUS_NOT_STARTED);
 	policy.profile = stage_profile(w->stage);
 	for (unsigned i = 0; i < config->policy_count; i++) {
 		const char *why;

@@ -54,6 +54,7 @@ static const struct {
 } commands[] = {
 	{ "explore", "vmrace explore", explore_main,
 	    "run a scenario in every order, or in many" },
+	{ "list", "vmrace list", list_main, "list the names options take" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

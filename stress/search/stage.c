@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pmap_sim/sched/arena.h"
 #include "pmap_sim/sched/retrace.h"
 #include "stress/need.h"
 
@@ -38,10 +39,16 @@ stage_task(void *arg, unsigned i)
 static void
 stage_reset(struct stage *stage)
 {
-	char *to = stage->scene.memory;
+	char *to;
 	const char *from = stage->as_new;
 	size_t size = stage->size;
 
+	if (stage->scene.scenario->has_vm) {
+		arena_restore();
+		stage->scene.scenario->restore(&stage->scene);
+		return;
+	}
+	to = stage->scene.memory;
 	__asm__ volatile("rep movsb"
 			 : "+D"(to), "+S"(from), "+c"(size)
 			 :
@@ -52,7 +59,8 @@ static void
 stage_learn(struct stage *stage)
 {
 	struct sched_policy_config config = {
-		.tasks = stage->scene.scenario->tasks,
+		.tasks =
+		    scenario_tasks(stage->scene.scenario, stage->scene.ops),
 	};
 	const char *why;
 	struct sched_policy *policy =
@@ -68,32 +76,58 @@ stage_learn(struct stage *stage)
 	sched_policy_destroy(policy);
 }
 
+/* FALSE: a line on stderr. */
+static boolean_t
+stage_memory_get(struct stage *stage)
+{
+	const struct scenario *scenario = stage->scene.scenario;
+
+	if (scenario->has_vm) {
+		if (arena_open() == 0) {
+			stage->scene.memory = arena_zeroed(1, scenario->memory);
+			return TRUE;
+		}
+		fputs("vmrace: the arena's address is taken in this process\n",
+		    stderr);
+		return FALSE;
+	}
+	stage->size = (scenario->memory + 63) & ~(size_t)63;
+	stage->memory = need_aligned(64, 1, BEFORE + stage->size);
+	stage->as_new = need_aligned(64, 1, stage->size);
+	stage->scene.memory = stage->memory + BEFORE;
+	return TRUE;
+}
+
 struct stage *
 stage_create(const struct scenario *scenario, const struct vm_ops *ops,
     unsigned long as_found, uint64_t step_limit)
 {
 	struct stage *stage = need_zeroed(1, sizeof(*stage));
 	struct sched_config config = {
-		.tasks = scenario->tasks,
 		.body = stage_task,
 		.arg = stage,
 		.step_limit = step_limit,
 	};
 
-	stage->size = (scenario->memory + 63) & ~(size_t)63;
-	stage->memory = need_aligned(64, 1, BEFORE + stage->size);
-	stage->as_new = need_aligned(64, 1, stage->size);
-	stage->scene = (struct scene){ .scenario = scenario,
-		.ops = ops,
-		.as_found = as_found,
-		.memory = stage->memory + BEFORE };
-	config.arena = stage->memory;
+	stage->scene = (struct scene){
+		.scenario = scenario, .ops = ops, .as_found = as_found
+	};
+	if (!stage_memory_get(stage)) {
+		free(stage);
+		return NULL;
+	}
+	config.tasks = scenario_tasks(scenario, ops);
+	config.arena =
+	    scenario->has_vm ? arena_base() : (const void *)stage->memory;
 	stage->sched = sched_create(&config);
 	if (stage->sched == NULL)
 		need_failed();
 	if (scenario->setup != NULL)
 		scenario->setup(&stage->scene);
-	memcpy(stage->as_new, stage->scene.memory, stage->size);
+	if (!scenario->has_vm)
+		memcpy(stage->as_new, stage->scene.memory, stage->size);
+	else if (arena_keep() != 0)
+		need_failed();
 	stage_learn(stage);
 	return stage;
 }
@@ -102,6 +136,8 @@ void
 stage_destroy(struct stage *stage)
 {
 	sched_destroy(stage->sched);
+	if (stage->scene.scenario->has_vm)
+		arena_close();
 	free(stage->memory);
 	free(stage->as_new);
 	free(stage);
