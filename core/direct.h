@@ -18,9 +18,10 @@ struct vnode;
 
 #define DIRECT_CPUS  4
 #define DIRECT_WORD  0x5eed /* what the page holds at first */
-#define DIRECT_REF   1      /* a reference to S, which it gives back */
-#define DIRECT_FRONT 2      /* an empty object over one with a page over S */
-#define DIRECT_MAP   4      /* a shared mapping of the file, at 0 */
+#define DIRECT_VA    PAGE_SIZE
+#define DIRECT_REF   1 /* a reference to S, which it gives back */
+#define DIRECT_FRONT 2 /* an empty object over one with a page over S */
+#define DIRECT_MAP   4 /* a shared mapping of the file, at DIRECT_VA */
 
 enum direct_op {
 #define DIRECT(name, wants, sentence) DIRECT_##name,

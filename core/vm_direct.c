@@ -90,7 +90,7 @@ vm_direct_make(struct vm *vm, void *memory, struct vnode *file,
 	vm_direct_page(vm, object, DIRECT_WORD);
 	for (unsigned i = 0; i < cpus; i++) {
 		unsigned wants = vm_direct_wants(ops[i]);
-		vm_offset_t at = 0;
+		vm_offset_t at = DIRECT_VA;
 
 		if (wants & DIRECT_REF)
 			vm_object_reference(vm, object);
@@ -161,7 +161,7 @@ vm_direct_run(struct vm *vm, void *memory, enum direct_op op, unsigned cpu)
 		vm_direct_copy(vm, scene->object);
 		break;
 	case DIRECT_fault:
-		if (cpu_store(0, cpu + 1) != KERN_SUCCESS)
+		if (cpu_store(DIRECT_VA, cpu + 1) != KERN_SUCCESS)
 			panic(vm->machine, "vm_direct_run: a store fails");
 		break;
 	case DIRECT_page_clean:
