@@ -8,17 +8,21 @@
  * of their own, the RECLAIMER, first in, first out; it is scheduled like any
  * other, so each may run at once or very late.
  *
- * EDGES are precise.  A section that begins acquires what retirements have
- * released; one that ends releases into each grace period that waits for it,
- * and into no other; a callback acquires its own.  So a pointer kept from one
- * section and used in a later one is a race with the callback, in every
- * schedule in which it is used at all.
+ * EDGES are precise.  A section notes how many retirements there were when it
+ * began, and acquires what they have released; at its end it releases into the
+ * slot of that number.  Callback number r acquires the slots up to r: those of
+ * sections that began before it was retired, whether they had ended then or
+ * not, and no others.  So a pointer kept from one section and used in a later
+ * one is a race with the callback, in every schedule in which it is used at
+ * all.
  */
 #include <stddef.h>
 
 #include "pmap_sim/cpu.h"
 #include "pmap_sim/machine.h"
 #include "pmap_sim/rcu_ctl.h"
+
+#define SLOTS 64 /* if more retirements are pending, too much is ordered */
 
 struct waiting { /* in struct sync_rcu_head */
 	struct sync_rcu_head *next;
@@ -37,8 +41,11 @@ struct rcu_ctl {
 	sched_set_t open;
 	struct sync_rcu_head *first, *last;
 	uint64_t retired, reclaimed;
-	bool closed;  /* no task is left that may retire */
-	char removed; /* an address that an edge hangs on */
+	bool closed; /* no task is left that may retire */
+	uint64_t noted[SCHED_TASKS];
+	uint64_t drawn; /* slots below are acquired: the reclaimer's */
+	/* Addresses that edges hang on. */
+	char removed, ended[SLOTS];
 };
 
 static __thread struct rcu_ctl *rcu;
@@ -69,28 +76,28 @@ sync_rcu_enter(void)
 		return;
 	sched_point(SCHED_RCU_ENTER, rcu);
 	rcu->open |= (sched_set_t)1 << me;
+	rcu->noted[me] = rcu->retired;
 	SYNC_TSAN_(__tsan_acquire(&rcu->removed));
 }
 
 void
 sync_rcu_exit(void)
 {
+	unsigned self;
 	sched_set_t me;
 
 	if (sched_running() == NULL)
 		return;
-	if (--rcu->depth[sched_self()] > 0)
+	self = sched_self();
+	if (--rcu->depth[self] > 0)
 		return;
 	sched_point(SCHED_RCU_EXIT, rcu);
-	me = (sched_set_t)1 << sched_self();
+	me = (sched_set_t)1 << self;
 	rcu->open &= ~me;
 	for (struct sync_rcu_head *h = rcu->first; h != NULL;
-	     h = waiting(h)->next) {
-		if ((waiting(h)->sections & me) == 0)
-			continue;
-		SYNC_TSAN_(__tsan_release(h));
+	     h = waiting(h)->next)
 		waiting(h)->sections &= ~me;
-	}
+	SYNC_TSAN_(__tsan_release(&rcu->ended[rcu->noted[self] % SLOTS]));
 	sched_wake_quietly(rcu);
 }
 
@@ -158,6 +165,9 @@ rcu_next(void)
 	if (rcu->first == NULL)
 		rcu->last = NULL;
 	SYNC_TSAN_(__tsan_acquire(head));
+	/* It is number `reclaimed`: they come in their turn. */
+	for (; rcu->drawn <= rcu->reclaimed; rcu->drawn++)
+		SYNC_TSAN_(__tsan_acquire(&rcu->ended[rcu->drawn % SLOTS]));
 	return head;
 }
 

@@ -75,7 +75,8 @@ give_up(struct sched *s, enum sched_verdict verdict, const char *text)
 	}
 	if (cpu_fiber_sched == NULL)
 		return; /* on the main stack */
-	s->abandoned = s->live;
+	/* The running one, too, if it is at its end. */
+	s->abandoned = s->live | SCHED_BIT(s->current);
 	go_home(s);
 	__builtin_unreachable();
 }

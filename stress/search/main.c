@@ -43,7 +43,8 @@ __tsan_default_options(void)
 {
 	return "exitcode=66:handle_segv=0:handle_sigbus=0:detect_deadlocks=0:"
 	       "report_thread_leaks=0:suppress_equal_stacks=0:"
-	       "suppress_equal_addresses=0:symbolize=0:atexit_sleep_ms=0";
+	       "suppress_equal_addresses=0:atexit_sleep_ms=0:"
+	       "external_symbolizer_path=/usr/lib/llvm-19/bin/llvm-symbolizer";
 }
 
 static const struct {

@@ -147,6 +147,16 @@ raced_task(struct scene *scene, unsigned i)
 	sync_spin_drop(&r->lock);
 }
 
+/* Each execution is one of its own, however like an earlier one. */
+const char *__tsan_default_options(void);
+
+const char *
+__tsan_default_options(void)
+{
+	return "suppress_equal_stacks=0:suppress_equal_addresses=0:"
+	       "detect_deadlocks=0:report_thread_leaks=0:exitcode=0";
+}
+
 /* How many reports in so many executions. */
 static unsigned long
 reports_of(unsigned long bare)
@@ -287,10 +297,14 @@ uniform_task(struct scene *scene, unsigned i)
 	struct uniform *u = scene->memory;
 
 	for (unsigned n = 0; n < TOUCHES; n++) {
+		unsigned at;
+
 		for (unsigned k = 0; k < (i == 0 ? 1u : 9u); k++)
 			sync_add(&u->noise[i], 1);
 		sync_add(&u->interesting, 1);
-		u->order |= i << u->length++;
+		/* For who looks on; orders nothing. */
+		at = __atomic_fetch_add(&u->length, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&u->order, i << at, __ATOMIC_RELAXED);
 	}
 }
 
