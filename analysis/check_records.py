@@ -51,7 +51,7 @@ class Checker:
         except ValueError as error:
             return [f"not JSON: {error}"]
         command = record.get("command") if isinstance(record, dict) else None
-        if command not in ("stress", "run"):
+        if command not in ("stress", "run", "explore"):
             return ["not a record: no command that writes any"]
         return self.wrong(command, record)
 

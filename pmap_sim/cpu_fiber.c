@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "pmap_sim/cpu_fiber_sched.h"
+
+__thread struct sched *cpu_fiber_sched;
+__thread struct sched *cpu_fiber_made;
+
 #if defined(SANITIZER_TSAN) || defined(SANITIZER_ASAN)
 #define FIBER_STACK (256u << 10)
 #else

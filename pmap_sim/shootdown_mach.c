@@ -96,8 +96,7 @@ mach_wait(struct cpu *cpu, struct pmap *pmap)
 	unsigned spins = 0;
 
 	while (__atomic_load_n(&cpu->active, __ATOMIC_SEQ_CST) &&
-	       !cpu_spins(cpu) &&
-	       (sync_load(&pmap->cpus_using) & bit) != 0) {
+	       !cpu_spins(cpu) && (sync_load(&pmap->cpus_using) & bit) != 0) {
 		cpu_relax_after(spins++);
 		if (spins == HELD_SPINS)
 			held = held_wait(HELD_CPU, cpu, NULL);

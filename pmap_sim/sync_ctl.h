@@ -19,10 +19,6 @@
 #ifndef PMAP_SIM_SYNC_CTL_H
 #define PMAP_SIM_SYNC_CTL_H
 
-#ifndef SYNC_CONTROLLED
-#error "native code includes pmap_sim/sync.h"
-#endif
-
 #include <stdbool.h>
 #include <stdint.h>
 

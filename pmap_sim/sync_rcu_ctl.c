@@ -21,6 +21,7 @@
 #include "pmap_sim/cpu.h"
 #include "pmap_sim/machine.h"
 #include "pmap_sim/rcu_ctl.h"
+#include "pmap_sim/sched/arena.h"
 
 #define SLOTS 64 /* if more retirements are pending, too much is ordered */
 
@@ -48,14 +49,15 @@ struct rcu_ctl {
 	char removed, ended[SLOTS];
 };
 
-static __thread struct rcu_ctl *rcu;
+/* The arena's root. */
+#define rcu ((struct rcu_ctl *)arena_root())
 
 UNSEEN_BEGIN
 
 void
 rcu_ctl_open(struct rcu_ctl *state)
 {
-	rcu = state;
+	arena_set_root(state);
 }
 
 size_t

@@ -35,19 +35,15 @@ struct arena {
 	char pad[64]; /* no object has the number 0 */
 	char *end;    /* of what is used */
 	char *outside;
+	void *root;
+	char *kept; /* a copy, elsewhere, in which it is itself */
+	size_t kept_size;
 	struct {
 		struct block *first, *last;
 	} free[CLASSES];
 };
 
 #define THE ((struct arena *)ARENA_AT)
-
-/* The copy, outside of it. */
-static __thread struct {
-	char *bytes;
-	size_t size;
-	char *outside;
-} kept;
 
 #ifdef SANITIZER_TSAN
 void __tsan_write_range(void *address, unsigned long size);
@@ -111,10 +107,9 @@ arena_open(void)
 void
 arena_close(void)
 {
+	free(THE->kept);
 	unpoison(ARENA_AT, ARENA_SIZE);
 	munmap(ARENA_AT, ARENA_SIZE + ARENA_OUTSIDE);
-	free(kept.bytes);
-	kept.bytes = NULL;
 }
 
 const void *
@@ -229,15 +224,29 @@ arena_outside(size_t size)
 	return at;
 }
 
+void
+arena_set_root(void *root)
+{
+	THE->root = root;
+}
+
+void *
+arena_root(void)
+{
+	return THE->root;
+}
+
 int
 arena_keep(void)
 {
-	kept.size = arena_used();
-	free(kept.bytes);
-	kept.bytes = malloc(kept.size);
-	if (kept.bytes == NULL)
+	size_t size = arena_used();
+
+	free(THE->kept);
+	THE->kept = malloc(size);
+	THE->kept_size = size;
+	if (THE->kept == NULL)
 		return -1;
-	copy(kept.bytes, ARENA_AT, kept.size);
+	copy(THE->kept, ARENA_AT, size);
 	return 0;
 }
 
@@ -246,10 +255,10 @@ arena_keep(void)
 void
 arena_restore(void)
 {
-	size_t used = arena_used();
+	size_t used = arena_used(), size = THE->kept_size;
 
 	unpoison(ARENA_AT, used);
-	copy(ARENA_AT, kept.bytes, kept.size);
-	if (used > kept.size)
-		fill(ARENA_AT + kept.size, 0, used - kept.size);
+	copy(ARENA_AT, THE->kept, size);
+	if (used > size)
+		fill(ARENA_AT + size, 0, used - size);
 }

@@ -32,6 +32,10 @@ void *arena_pages(size_t size);
 /* The same, at a fixed address too, and not put back. */
 void *arena_outside(size_t size);
 
+/* A pointer that is found again without any other: the modelled RCU's. */
+void arena_set_root(void *root);
+void *arena_root(void);
+
 /* Remember it as it is now; 0, or -1: no memory. */
 int arena_keep(void);
 /* As it was then. */

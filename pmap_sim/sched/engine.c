@@ -42,9 +42,6 @@
 /* Turns of loops, of all tasks together, in which nothing changes. */
 #define LIVELOCK_TURNS 1000
 
-__thread struct sched *cpu_fiber_sched; /* NULL: on the main stack */
-static __thread struct sched *cpu_fiber_made;
-
 static const uint8_t kind_flags[SCHED_KINDS] = {
 #define KIND(name, writes, sentence)                                           \
 	[SCHED_##name] = (writes) ? SCHED_OP_WRITES : 0,

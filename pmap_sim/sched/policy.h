@@ -72,8 +72,8 @@ void sched_policy_destroy(struct sched_policy *policy);
  * first member. */
 void *sched_policy_new(size_t size, const struct sched_policy_config *config);
 
-/* Add one execution's trace to what is known. */
-void sched_profile_add(struct sched_profile *profile, const struct sched *s);
+/* Add one execution's trace to what is known.  FALSE: no memory. */
+bool sched_profile_add(struct sched_profile *profile, const struct sched *s);
 /* After the last: drop what only one task touches, and sum up. */
 void sched_profile_done(struct sched_profile *profile);
 

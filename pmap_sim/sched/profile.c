@@ -2,6 +2,8 @@
 /*
  * What a program does, learnt from a trace: how long, and who touches what.
  */
+#include <stdlib.h>
+
 #include "pmap_sim/sched/engine.h"
 
 static struct sched_profile_object *
@@ -16,21 +18,23 @@ profile_object(struct sched_profile *p, uint32_t object)
 	return &p->object[p->objects++];
 }
 
-void
+bool
 sched_profile_add(struct sched_profile *p, const struct sched *s)
 {
-	static struct sched_profile now; /* too large for a stack */
+	/* Too large for a stack. */
+	struct sched_profile *now = calloc(1, sizeof(*now));
 	uint64_t steps;
 	const struct sched_step *step = sched_trace(s, &steps);
 
-	now = (struct sched_profile){ 0 };
+	if (now == NULL)
+		return false;
 	for (uint64_t i = 0; i < steps; i++) {
 		struct sched_profile_object *o;
 
-		now.count[step[i].op.task]++;
+		now->count[step[i].op.task]++;
 		if (step[i].op.object == 0)
 			continue;
-		o = profile_object(&now, step[i].op.object);
+		o = profile_object(now, step[i].op.object);
 		if (o != NULL && o->count[step[i].op.task] < UINT16_MAX)
 			o->count[step[i].op.task]++;
 	}
@@ -39,16 +43,18 @@ sched_profile_add(struct sched_profile *p, const struct sched *s)
 	if (s->choices > p->choices)
 		p->choices = s->choices;
 	for (unsigned t = 0; t < SCHED_TASKS; t++)
-		if (now.count[t] > p->count[t])
-			p->count[t] = now.count[t];
-	for (unsigned i = 0; i < now.objects; i++) {
+		if (now->count[t] > p->count[t])
+			p->count[t] = now->count[t];
+	for (unsigned i = 0; i < now->objects; i++) {
 		struct sched_profile_object *o =
-		    profile_object(p, now.object[i].object);
+		    profile_object(p, now->object[i].object);
 
 		for (unsigned t = 0; o != NULL && t < SCHED_TASKS; t++)
-			if (now.object[i].count[t] > o->count[t])
-				o->count[t] = now.object[i].count[t];
+			if (now->object[i].count[t] > o->count[t])
+				o->count[t] = now->object[i].count[t];
 	}
+	free(now);
+	return true;
 }
 
 void

@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pmap_sim/cpu_fiber_sched.h"
+
 #define SCHED_TASKS 64
 
 enum sched_kind {
@@ -84,7 +86,11 @@ struct sched_lock {
 /* --- For the code under test --------------------------------------------- */
 
 /* The scheduler whose task the caller is; NULL: none, as on the main stack. */
-static inline struct sched *sched_running(void);
+static inline struct sched *
+sched_running(void)
+{
+	return cpu_fiber_sched;
+}
 
 /* Announce and wait to be picked.  Nothing on the main stack. */
 void sched_point(enum sched_kind kind, const volatile void *object);
@@ -172,7 +178,5 @@ const struct sched_step *sched_trace(const struct sched *s, uint64_t *count);
 void sched_reported(struct sched *s, const char *text);
 
 const char *sched_kind_name(enum sched_kind kind);
-
-#include "pmap_sim/sched/sched_inline.h"
 
 #endif /* PMAP_SIM_SCHED_SCHED_H */

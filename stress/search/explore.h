@@ -51,6 +51,7 @@ struct explore_found {
 struct explore_result {
 	uint64_t executions, points, choices, preemptions, failures;
 	uint64_t longest;   /* steps */
+	uint64_t hash;      /* sum of the traces' */
 	uint64_t repeated;  /* executions that were run twice and compared */
 	boolean_t complete; /* an exhaustive policy has seen them all */
 	double wall_s;

@@ -177,7 +177,7 @@ explore_json(
 
 	explore_note_words(config, result, note, sizeof(note));
 	json_object_update_new(
-	    json, json_pack("{so sb sb sI sI sI sI sI sI sI sf sf sf so}",
+	    json, json_pack("{so sb sb sI sI sI sI sI sI sI so sf sf sf so}",
 		      "note", records_string(note), "complete",
 		      result->complete, "interrupted", result->interrupted,
 		      "executions", (json_int_t)result->executions, "points",
@@ -186,7 +186,8 @@ explore_json(
 		      (json_int_t)result->preemptions, "failures",
 		      (json_int_t)result->failures, "longest_steps",
 		      (json_int_t)result->longest, "repeated",
-		      (json_int_t)result->repeated, "wall_s", result->wall_s,
+		      (json_int_t)result->repeated, "trace_hash",
+		      json_hash(result->hash), "wall_s", result->wall_s,
 		      "points_per_s", per_s(result->points, result),
 		      "executions_per_s", per_s(result->executions, result),
 		      "found", json_found(config, result)));

@@ -40,7 +40,7 @@ struct worker {
 	unsigned long reports; /* of a sanitizer, so far */
 	unsigned long noticed; /* of those */
 	/* This slice's, added to the result at its end. */
-	uint64_t executions, points, choices, preemptions;
+	uint64_t executions, points, choices, preemptions, hash;
 };
 
 static void
@@ -137,6 +137,7 @@ execute(struct worker *w, uint64_t execution)
 	if (result->steps > w->result->longest)
 		w->result->longest = result->steps;
 	hash = result->hash;
+	w->hash += hash;
 	if (w->reports != w->noticed) {
 		char text[240];
 
@@ -167,7 +168,8 @@ flush(struct worker *w)
 	add(&w->result->points, w->points);
 	add(&w->result->choices, w->choices);
 	add(&w->result->preemptions, w->preemptions);
-	w->executions = w->points = w->choices = w->preemptions = 0;
+	add(&w->result->hash, w->hash);
+	w->executions = w->points = w->choices = w->preemptions = w->hash = 0;
 	__atomic_store_n(&w->slot->beat, w->slot->beat + 1, __ATOMIC_RELAXED);
 }
 

@@ -70,7 +70,8 @@ stage_learn(struct stage *stage)
 		need_failed();
 	for (unsigned i = 0; i < PROFILE_RUNS; i++) {
 		(void)stage_run(stage, policy, PROFILE_SEEDS + i);
-		sched_profile_add(&stage->profile, stage->sched);
+		if (!sched_profile_add(&stage->profile, stage->sched))
+			need_failed();
 	}
 	sched_profile_done(&stage->profile);
 	sched_policy_destroy(policy);
