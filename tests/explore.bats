@@ -31,6 +31,9 @@ hash() {
 	[[ ${lines[-1]} == "verdict: violation !!!: assertion: panic: vm_object_collapse: "* ]]
 	line=$(grep '^replay: ' <<<"$output")
 	schedule=$(sed -n 's/^ *schedule //p' <<<"$output")
+	# The launcher's word is not the program's.
+	line=${line/ --tsan/}
+	line=${line/ --asan/}
 	run -1 --separate-stderr eval "${line/#replay: .\/vmrace/$VMRACE_SEARCH}"
 	[[ ${lines[-1]} == "verdict: violation !!!: assertion: panic: vm_object_collapse: "* ]]
 	explore collapse.copy -s original --as-found E1 --scheduler replay --schedule "$schedule"
