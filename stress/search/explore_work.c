@@ -39,6 +39,7 @@ struct worker {
 	struct races races;
 	unsigned long reports; /* of a sanitizer, so far */
 	unsigned long noticed; /* of those */
+	unsigned long race_seen[RACES_MAX];
 	/* This slice's, added to the result at its end. */
 	uint64_t executions, points, choices, preemptions, hash;
 };
@@ -51,23 +52,27 @@ add(uint64_t *to, uint64_t n)
 
 /* --- Failures ------------------------------------------------------------ */
 
-/* The race that this execution showed, in words. */
-static void
-name_race(struct worker *w, char *text, size_t size)
-{
-	const struct race *race = &w->races.race[0];
+#define RACE_TEXT 768
 
-	if (w->races.count == 0) {
-		snprintf(text, size, "a sanitizer's report");
-		return;
+/* A race that this execution showed, in words. */
+static void
+name_race(struct worker *w, char *text)
+{
+	const struct race *race = NULL;
+
+	for (unsigned i = 0; i < w->races.count; i++) {
+		if (w->races.race[i].count != w->race_seen[i])
+			race = &w->races.race[i];
+		w->race_seen[i] = w->races.race[i].count;
 	}
-	for (unsigned i = 1; i < w->races.count; i++)
-		if (w->races.race[i].count < race->count)
-			race = &w->races.race[i]; /* the newest, as a rule */
-	snprintf(text, size, "%s: %s in %s (%s), %s in %s (%s)", race->kind,
-	    race->side[0].write ? "write" : "read", race->side[0].function,
-	    race->side[0].where, race->side[1].write ? "write" : "read",
-	    race->side[1].function, race->side[1].where);
+	if (race == NULL)
+		snprintf(text, RACE_TEXT, "a sanitizer's report");
+	else
+		snprintf(text, RACE_TEXT, "%s: %s in %s (%s), %s in %s (%s)",
+		    race->kind, race->side[0].write ? "write" : "read",
+		    race->side[0].function, race->side[0].where,
+		    race->side[1].write ? "write" : "read",
+		    race->side[1].function, race->side[1].where);
 }
 
 static void
@@ -88,7 +93,8 @@ failed(struct worker *w, uint64_t execution, enum sched_verdict verdict,
 	failure.steps = result->steps;
 	failure.preemptions = result->preemptions;
 	failure.hash = result->hash;
-	snprintf(failure.text, sizeof(failure.text), "%s", text);
+	snprintf(failure.text, sizeof(failure.text), "%.*s",
+	    (int)sizeof(failure.text) - 1, text);
 	failure.after_runs =
 	    __atomic_load_n(&w->result->executions, __ATOMIC_RELAXED) +
 	    w->executions;
@@ -139,10 +145,9 @@ execute(struct worker *w, uint64_t execution)
 	hash = result->hash;
 	w->hash += hash;
 	if (w->reports != w->noticed) {
-		char text[240];
+		char text[RACE_TEXT];
 
-		w->noticed = w->reports;
-		name_race(w, text, sizeof(text));
+		name_race(w, text);
 		failed(w, execution, SCHED_RACE, text);
 		w->noticed = w->reports;
 	} else if (result->verdict != SCHED_SOUND)
