@@ -8,10 +8,10 @@
 #include LK_STRATEGY_HEADER
 
 #include "core/device_pager.c"
-#include "core/ops.c"
 #include "core/swap_pager.c"
 #include "core/vm.c"
 #include "core/vm_check.c"
+#include "core/vm_direct.c"
 #include "core/vm_fault.c"
 #include "core/vm_fault_wire.c"
 #include "core/vm_glue.c"
@@ -34,3 +34,5 @@
 #include "core/vm_remap.c"
 #include "core/vm_waited.c"
 #include "core/vnode_pager.c"
+
+#include "core/ops.c"

@@ -50,4 +50,7 @@ const struct vm_ops VM_NAME(vm_strategy) = {
 	.check = vm_check,
 	.explain = vm_explain,
 	.waited = vm_waited,
+#ifdef SYNC_CONTROLLED
+	.direct = &vm_direct_ops,
+#endif
 };

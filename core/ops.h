@@ -21,6 +21,7 @@
 struct hang_event; /* pmap_sim/hang.h */
 struct machine;
 struct vm;
+struct vm_direct;
 struct vmspace;
 
 #define VM_MIN_ADDRESS ((vm_offset_t)0)
@@ -153,6 +154,9 @@ struct vm_ops {
 	/* What a thread that sleeps on event waits for; takes no lock.  By any
 	 * OS thread, as hang_config.event. */
 	void (*waited)(void *vm, const void *event, struct hang_event *what);
+
+	/* The object module's own operations (core/direct.h); NULL natively. */
+	const struct vm_direct *direct;
 };
 
 /* Every strategy of locking/strategies.def, NULL-terminated. */

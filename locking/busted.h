@@ -58,21 +58,21 @@ lk_object_fini(struct lk_object *o)
 static inline void
 lk_object_enter(struct lk_vm *lk, struct lk_object *o)
 {
-	(void)lk;
+	sync_empty(lk);
 	(void)o;
 }
 
 static inline void
 lk_object_exit(struct lk_vm *lk, struct lk_object *o)
 {
-	(void)lk;
+	sync_empty(lk);
 	(void)o;
 }
 
 static inline boolean_t
 lk_object_try(struct lk_vm *lk, struct lk_object *o)
 {
-	(void)lk;
+	sync_empty(lk);
 	(void)o;
 	return TRUE;
 }
@@ -81,89 +81,89 @@ static inline void
 lk_objects_enter(struct lk_vm *lk, unsigned list)
 {
 	(void)list;
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_objects_exit(struct lk_vm *lk, unsigned list)
 {
 	(void)list;
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_cache_enter(struct lk_vm *lk)
 {
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_cache_exit(struct lk_vm *lk)
 {
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_queues_enter(struct lk_vm *lk)
 {
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_queues_exit(struct lk_vm *lk)
 {
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_freequeue_enter(struct lk_vm *lk)
 {
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_freequeue_exit(struct lk_vm *lk)
 {
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_cache_enter_inner(struct lk_vm *lk)
 {
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_cache_exit_inner(struct lk_vm *lk)
 {
-	(void)lk;
+	sync_empty(lk);
 }
 
 static inline void
 lk_pagehash_enter(struct lk_vm *lk, unsigned bucket)
 {
-	(void)lk;
+	sync_empty(lk);
 	(void)bucket;
 }
 
 static inline void
 lk_pagehash_exit(struct lk_vm *lk, unsigned bucket)
 {
-	(void)lk;
+	sync_empty(lk);
 	(void)bucket;
 }
 
 static inline void
 lk_identity_enter(struct lk_vm *lk, const void *pager)
 {
-	(void)lk;
+	sync_empty(lk);
 	(void)pager;
 }
 
 static inline void
 lk_identity_exit(struct lk_vm *lk, const void *pager)
 {
-	(void)lk;
+	sync_empty(lk);
 	(void)pager;
 }
 

@@ -17,7 +17,7 @@
 
 #include "pmap_sim/held.h"
 
-#ifdef VM_CHECKS
+#if defined(VM_CHECKS) && !defined(SYNC_CONTROLLED)
 
 /* What a thread holds once at most. */
 enum lk_held {

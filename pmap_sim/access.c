@@ -178,7 +178,7 @@ access_begin(void)
 {
 	struct cpu *self = curcpu();
 
-	if (sync_load_relaxed(&self->mailbox.update_needed))
+	if (sync_peek(&self->mailbox.update_needed))
 		cpu_poll();
 	return self;
 }

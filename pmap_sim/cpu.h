@@ -15,8 +15,6 @@
 #ifndef PMAP_SIM_CPU_H
 #define PMAP_SIM_CPU_H
 
-#include <pthread.h>
-
 #include "pmap_sim/sync.h"
 #include "pmap_sim/tlb.h"
 #include "pmap_sim/types.h"
@@ -95,6 +93,22 @@ void cpu_unmask(struct cpu *cpu);
  * are not pmap locks.  A caller without a CPU is none of its business. */
 void cpu_idle_enter(void);
 void cpu_idle_exit(void);
+
+/*
+ * Does it wait for a lock where it cannot poll, and would be interrupted there?
+ * Only under the scheduler: natively a spinner polls.  What it is sent it does
+ * at its next poll, before it uses a translation.
+ */
+static inline boolean_t
+cpu_spins(const struct cpu *cpu)
+{
+#ifdef SYNC_CONTROLLED
+	return sched_waits(cpu->id);
+#else
+	(void)cpu;
+	return FALSE;
+#endif
+}
 
 /*
  * Load the running CPU with an address space; NULL, NULL for none.  Waits

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * When a CPU may use a translation, and when it listens: native back end.
+ * When a CPU may use a translation, and when it listens.
  *
  * THE RULE.  A CPU is active from the end of cpu_switch() on, in the kernel
  * too, except while it is masked, idle, or parked in the scheme's interrupt
@@ -20,8 +20,6 @@
  * Ceasing to be active is a release: it hands to the initiator all that this
  * CPU did to the frames.  Becoming active is the scheme's business.
  */
-#include <sched.h>
-
 #include "pmap_sim/machine.h"
 #include "pmap_sim/pmap.h"
 #include "pmap_sim/shootdown.h"
@@ -29,23 +27,13 @@
 /* Turns of a spin loop before the core is given away. */
 #define CPU_SPINS 100
 
-static inline void
-cpu_pause(void)
-{
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
-}
-
 void
 cpu_poll(void)
 {
 	struct cpu *self = curcpu();
 
 	if (self == NULL || self->masked > 0 ||
-	    !sync_load_relaxed(&self->mailbox.update_needed))
+	    !sync_peek(&self->mailbox.update_needed))
 		return;
 	self->machine->shootdown->interrupt(self);
 }
@@ -54,7 +42,7 @@ void
 cpu_relax(void)
 {
 	cpu_poll();
-	cpu_pause();
+	sync_pause();
 }
 
 void
@@ -62,9 +50,9 @@ cpu_relax_after(unsigned spins)
 {
 	cpu_poll();
 	if (spins < CPU_SPINS)
-		cpu_pause();
+		sync_pause();
 	else
-		sched_yield();
+		sync_give_way();
 }
 
 /* The CPU hears again, unless there is another reason why it should not. */

@@ -27,9 +27,13 @@
 #include "pmap_sim/panic.h"
 #include "pmap_sim/pmap_table.h"
 
+#ifdef SYNC_CONTROLLED
+#define POOL_CHUNK ((size_t)16 << 10) /* is put back each time */
+#else
 #define POOL_CHUNK ((size_t)256 << 10)
-#define PV_BATCH   16 /* entries fetched from the pool at once */
-#define PV_SPARES  64 /* kept by a pmap; more go back */
+#endif
+#define PV_BATCH  16 /* entries fetched from the pool at once */
+#define PV_SPARES 64 /* kept by a pmap; more go back */
 
 struct pool_chunk {
 	struct pool_chunk *next;
@@ -46,6 +50,17 @@ pages_map(size_t bytes)
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
+}
+
+/* The frames themselves: what is in them is no state, but of those in use. */
+static void *
+frame_memory_map(size_t bytes)
+{
+#ifdef SYNC_CONTROLLED
+	return arena_outside(bytes);
+#else
+	return pages_map(bytes);
+#endif
 }
 
 static void
@@ -137,7 +152,7 @@ frame_init(struct machine *m)
 	unsigned n = frame_count(m);
 
 	m->frames = machine_fixed(m, n * sizeof(*m->frames));
-	m->memory = pages_map((size_t)n << PAGE_SHIFT);
+	m->memory = frame_memory_map((size_t)n << PAGE_SHIFT);
 	m->pv_pool = malloc(sizeof(*m->pv_pool));
 	if (m->pv_pool != NULL) {
 		pool_init(&m->pv_pool->entries, sizeof(struct pv_entry));

@@ -19,6 +19,10 @@
 #include "pmap_sim/sync.h"
 #include "pmap_sim/types.h"
 
+#ifdef SYNC_CONTROLLED
+typedef uintptr_t sync_owner_t; /* not kept: the scheduler knows */
+#endif
+
 #define HELD_SLOTS  8
 #define HELD_TAKING 1  /* not yet taken */
 #define HELD_MAX    16 /* a power of two; one is for what is being taken */
@@ -112,10 +116,18 @@ held_wait(enum held_wait wait, const void *on, const sync_owner_t *owner);
 struct held *held_sleep(const void *event, const char *where);
 void held_wait_over(struct held *held);
 
+#ifdef SYNC_CONTROLLED
+#define held_wait(wait, on, owner) ((void)(on), (struct held *)NULL)
+#define held_wait_spin(on, lock)   ((void)(on), (struct held *)NULL)
+#define held_wait_over(held)       ((void)(held))
+#else
+#define held_wait_spin(on, lock) held_wait(HELD_LOCK, (on), &(lock)->held)
+#endif
+
 /* Turns of a spin loop before it is worth writing down. */
 #define HELD_SPINS 1000
 
-#ifdef VM_CHECKS
+#if defined(VM_CHECKS) && !defined(SYNC_CONTROLLED)
 
 /* held_mine(), in one instruction.  The compiler is not told what is read: it
  * might keep the address, and a fiber may wake on another OS thread. */

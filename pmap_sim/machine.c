@@ -23,7 +23,12 @@
 #include "pmap_sim/run_queue.h"
 #include "pmap_sim/shootdown.h"
 
-#define FIXED_ALIGN  64
+#define FIXED_ALIGN 64
+#ifdef SYNC_CONTROLLED
+#define MACHINE_SLACK 1024u /* is put back each time */
+#else
+#define MACHINE_SLACK (64u << 10)
+#endif
 #define MACHINE_CPUS 64 /* pmap->cpus_using is one word */
 
 struct machine_snapshot {
@@ -89,7 +94,7 @@ static int
 machine_memory(struct machine *m)
 {
 	m->fixed_size = m->config.fixed_bytes +
-			frame_count(m) * sizeof(struct frame) + (64u << 10);
+			frame_count(m) * sizeof(struct frame) + MACHINE_SLACK;
 	m->fixed = mmap(NULL, m->fixed_size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (m->fixed == MAP_FAILED) {

@@ -96,7 +96,7 @@ mach_wait(struct cpu *cpu, struct pmap *pmap)
 	unsigned spins = 0;
 
 	while (__atomic_load_n(&cpu->active, __ATOMIC_SEQ_CST) &&
-	       (sync_load(&pmap->cpus_using) & bit) != 0) {
+	       !cpu_spins(cpu) && (sync_load(&pmap->cpus_using) & bit) != 0) {
 		cpu_relax_after(spins++);
 		if (spins == HELD_SPINS)
 			held = held_wait(HELD_CPU, cpu, NULL);
@@ -141,10 +141,10 @@ mach_await_update(struct pmap *pmap)
 	struct held *held = NULL;
 	unsigned spins = 0;
 
-	while (sync_load(&pmap->lock.held)) {
+	while (sync_spin_is_held(&pmap->lock)) {
 		cpu_relax_after(spins++);
 		if (spins == HELD_SPINS)
-			held = held_wait(HELD_LOCK, pmap, &pmap->lock.held);
+			held = held_wait_spin(pmap, &pmap->lock);
 	}
 	held_wait_over(held);
 }

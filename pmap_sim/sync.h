@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The only words anyone above may use to synchronise: native back end.
+ * The only words anyone above may use to synchronise: native back end.  Built
+ * with SYNC_CONTROLLED they are the same words, and the scheduler's
+ * (sync_ctl.h).
  *
  * A CPU that waits must go on answering shootdown interrupts, or an initiator
  * that holds what it waits for never gets its acknowledgement (hazard G11).
@@ -20,32 +22,45 @@
 #ifndef PMAP_SIM_SYNC_H
 #define PMAP_SIM_SYNC_H
 
+#ifdef SYNC_CONTROLLED
+#include "pmap_sim/sync_ctl.h"
+#else
+
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "pmap_sim/unseen.h"
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define SYNC_TSAN 1
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define SYNC_TSAN 1
-#endif
+#include "pmap_sim/sanitizer.h"
 
-#ifdef SYNC_TSAN
-#include <sanitizer/tsan_interface.h>
-#define SYNC_TSAN_(call) call
-#else
-#define SYNC_TSAN_(call) ((void)0)
+#ifdef SANITIZER_TSAN
+#define SYNC_TSAN 1
 #endif
+#define SYNC_TSAN_(call) SANITIZER_TSAN_(call)
 
 /* The CPU's side of a wait: pmap_sim/cpu.c. */
 void cpu_relax_after(unsigned spins);
 void cpu_idle_enter(void);
 void cpu_idle_exit(void);
+
+/* A wait of one turn: a moment's pause; and the core, to another thread. */
+static inline void
+sync_pause(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+static inline void
+sync_give_way(void)
+{
+	sched_yield();
+}
 
 /* --- Atomic words ------------------------------------------------------- */
 
@@ -63,6 +78,12 @@ void cpu_idle_exit(void);
 #define sync_cas(p, e, v)                                                      \
 	__atomic_compare_exchange_n(                                           \
 	    (p), (e), (v), 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)
+
+/* A verb that does nothing: under the scheduler, a place where others run. */
+#define sync_empty(p) ((void)(p))
+
+/* Hardware looks at its own lines: nothing is ordered. */
+#define sync_peek(p)  __atomic_load_n((p), __ATOMIC_RELAXED)
 
 /* A statistic: counts by anyone, exact when all is quiet, orders nothing. */
 #define sync_count(p) ((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
@@ -128,6 +149,9 @@ sync_spin_try(struct sync_spin *s)
 	    0));
 	return took;
 }
+
+/* Is it held, by anybody?  For who only waits for it to be free. */
+#define sync_spin_is_held(s) (sync_load(&(s)->held) != 0)
 
 void sync_spin_wait(struct sync_spin *s);
 
@@ -252,5 +276,7 @@ void sync_rcu_barrier(void);
 /* Every OS thread that reads says so first, and takes its leave. */
 void sync_rcu_thread_init(void);
 void sync_rcu_thread_fini(void);
+
+#endif /* SYNC_CONTROLLED */
 
 #endif /* PMAP_SIM_SYNC_H */

@@ -13,6 +13,16 @@
 
 #define EVERYWHERE "exitcode=" STRING(STATUS_SANITIZER) VMRACE_SYMBOLIZER_OPTION
 
+/* Under the scheduler: an execution that failed leaves what it had, and
+ * deadlocks are seen exactly. */
+#ifdef SYNC_CONTROLLED
+#define ASAN_HERE " detect_leaks=0"
+#define TSAN_HERE " detect_deadlocks=0 report_thread_leaks=0"
+#else
+#define ASAN_HERE ""
+#define TSAN_HERE " history_size=7 second_deadlock_stack=1"
+#endif
+
 const char *__asan_default_options(void);
 const char *__tsan_default_options(void);
 const char *__ubsan_default_options(void);
@@ -20,7 +30,7 @@ const char *__ubsan_default_options(void);
 const char *
 __asan_default_options(void)
 {
-	return EVERYWHERE;
+	return EVERYWHERE ASAN_HERE;
 }
 
 const char *
@@ -38,7 +48,6 @@ __ubsan_default_options(void)
 const char *
 __tsan_default_options(void)
 {
-	return EVERYWHERE " suppress_equal_stacks=0"
-			  " history_size=7 second_deadlock_stack=1"
-			  " atexit_sleep_ms=0 handle_segv=0 handle_sigbus=0";
+	return EVERYWHERE TSAN_HERE " suppress_equal_stacks=0 atexit_sleep_ms=0"
+				    " handle_segv=0 handle_sigbus=0";
 }

@@ -87,7 +87,7 @@ launch() {
 }
 
 @test "an unknown command is misuse, in one line" {
-	for words in "" "frobnicate" "nonsense" "explore all" "--frobnicate"; do
+	for words in "" "frobnicate" "nonsense" "campaign all" "--frobnicate"; do
 		# shellcheck disable=SC2086 # words
 		launch $words
 		[ "$status" = 64 ]

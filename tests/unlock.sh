@@ -14,11 +14,12 @@ trap 'rm -rf -- "$copy"' EXIT
 cp -R core locking pmap_sim "$copy"
 mapfile -t strategies < <(sed -n 's/^STRATEGY(\([a-z0-9_]*\),.*/\1/p' locking/strategies.def)
 
-# compiles STRATEGY: does the copy?  What the compiler says is in $copy/said.
+# compiles STRATEGY [WORD...]: does the copy?  What the compiler says is in
+# $copy/said.
 compiles() {
 	"${CC:-clang-19}" -fsyntax-only -std=gnu11 -Wall -Wextra -Wthread-safety \
 		-Werror -DVM_CHECKS -DVMRACE_HAZARDS=1 -DLK_STRATEGY="$1" \
-		-DLK_STRATEGY_HEADER="\"locking/$1.h\"" -I"$copy" \
+		-DLK_STRATEGY_HEADER="\"locking/$1.h\"" -I"$copy" "${@:2}" \
 		"$copy/core/instance.c" >"$copy/said" 2>&1
 }
 
@@ -49,10 +50,13 @@ fi
 unnoticed=0
 for i in "${!sites[@]}"; do
 	site=${sites[i]} s=${strategies[i % ${#strategies[@]}]}
-	file=${site%:*} line=${site#*:}
+	file=${site%:*} line=${site#*:} how=()
 	[ "$file" != core/vm_page_batch.c ] || s=percpu
+	# This is there only under the scheduler.
+	[ "$file" != core/vm_direct.c ] ||
+		how=(-DSYNC_CONTROLLED -include pmap_sim/memory_ctl.h)
 	sed "${line}s/.*/;/" "$file" >"$copy/$file"
-	if compiles "$s"; then
+	if compiles "$s" ${how[@]+"${how[@]}"}; then
 		echo "$site: not missed by the compiler under $s: $(sed -n "${line}p" "$file")"
 		unnoticed=1
 	elif ! grep -q 'Wthread-safety' "$copy/said"; then

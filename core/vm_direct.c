@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The operations of direct.def: core/direct.h.
+ *
+ * Each gives back what it was given, so that the last to end also ends the
+ * object, and every transition between 0 and 1 can meet every other.
+ */
+#include <string.h>
+
+#include "core/direct.h"
+#include "core/vm_fault.h"
+#include "core/vm_map.h"
+
+#ifdef SYNC_CONTROLLED
+
+struct vm_direct_scene {
+	struct vnode *file;
+	vm_object_t object;             /* S */
+	vm_object_t front[DIRECT_CPUS]; /* of who wants one */
+};
+
+/* A resident, dirty page at 0. */
+void
+vm_direct_page(struct vm *vm, vm_object_t object, uint64_t word)
+{
+	vm_page_t m;
+
+	vm_object_lock(object);
+	m = vm_page_alloc(vm, object, 0);
+	if (m == NULL)
+		panic(vm->machine, "vm_direct_page: no page");
+	vm_page_zero_fill(vm, m);
+	memcpy(
+	    frame_bytes(vm->machine, VM_PAGE_TO_PHYS(m)), &word, sizeof(word));
+	m->flags &= ~(PG_FAKE | PG_CLEAN);
+	vm_page_lock_queues();
+	vm_page_activate(vm, m);
+	vm_page_unlock_queues();
+	PAGE_WAKEUP(m);
+	vm_object_unlock(object);
+}
+
+vm_object_t
+vm_direct_find(struct vm *vm, struct vnode *file)
+{
+	vm_object_t object;
+
+	if (vm_pager_allocate(vm, file, &object) == NULL)
+		panic(vm->machine, "vm_direct_find: no memory");
+	return object;
+}
+
+/* Front, empty, over one with a page, over S. */
+vm_object_t
+vm_direct_front(struct vm *vm, vm_object_t object)
+{
+	vm_offset_t offset = 0;
+	vm_object_t front = object;
+
+	vm_object_reference(vm, object);
+	if (vm_object_shadow(vm, &front, &offset, PAGE_SIZE) != KERN_SUCCESS)
+		panic(vm->machine, "vm_direct_front: no memory");
+	vm_direct_page(vm, front, DIRECT_WORD + 1);
+	if (vm_object_shadow(vm, &front, &offset, PAGE_SIZE) != KERN_SUCCESS)
+		panic(vm->machine, "vm_direct_front: no memory");
+	return front;
+}
+
+unsigned
+vm_direct_wants(enum direct_op op)
+{
+	static const unsigned char wants[] = {
+#define DIRECT(name, want, sentence) want,
+#include "core/direct.def"
+#undef DIRECT
+	};
+
+	return wants[op];
+}
+
+void
+vm_direct_make(struct vm *vm, void *memory, struct vnode *file,
+    struct vmspace *const *spaces, const enum direct_op *ops, unsigned cpus)
+{
+	struct vm_direct_scene *scene = memory;
+	vm_object_t object = vm_direct_find(vm, file);
+
+	scene->file = file;
+	scene->object = object;
+	vm_direct_page(vm, object, DIRECT_WORD);
+	for (unsigned i = 0; i < cpus; i++) {
+		unsigned wants = vm_direct_wants(ops[i]);
+		vm_offset_t at = DIRECT_VA;
+
+		if (wants & DIRECT_REF)
+			vm_object_reference(vm, object);
+		if (wants & DIRECT_FRONT)
+			scene->front[i] = vm_direct_front(vm, object);
+		if ((wants & DIRECT_MAP) &&
+		    vm_mmap(vm, spaces[i], &at, PAGE_SIZE,
+			VM_PROT_READ | VM_PROT_WRITE, MAP_SHARED_ | MAP_FIXED_,
+			file, 0) != KERN_SUCCESS)
+			panic(vm->machine, "vm_direct_make: mmap");
+	}
+	/* Gives up the reference that it was found with. */
+	pager_cache(vm, object, TRUE);
+}
+
+void
+vm_direct_copy(struct vm *vm, vm_object_t object)
+{
+	vm_object_t copy = NULL;
+	vm_offset_t offset;
+	boolean_t needs_copy;
+
+	if (vm_object_copy(vm, object, 0, PAGE_SIZE, &copy, &offset,
+		&needs_copy) == KERN_SUCCESS)
+		vm_object_deallocate(vm, copy);
+	vm_object_deallocate(vm, object);
+}
+
+void
+vm_direct_clean(struct vm *vm, vm_object_t object)
+{
+	vm_object_lock(object);
+	(void)vm_object_page_clean(vm, object, 0, 0, FALSE);
+	vm_object_unlock(object);
+	vm_object_deallocate(vm, object);
+}
+
+void
+vm_direct_collapse(struct vm *vm, vm_object_t front)
+{
+	vm_object_lock(front);
+	vm_object_collapse(vm, front);
+	vm_object_unlock(front);
+	vm_object_deallocate(vm, front);
+}
+
+void
+vm_direct_run(struct vm *vm, void *memory, enum direct_op op, unsigned cpu)
+{
+	struct vm_direct_scene *scene = memory;
+
+	switch (op) {
+	case DIRECT_lookup:
+		vm_object_deallocate(vm, vm_direct_find(vm, scene->file));
+		break;
+	case DIRECT_reference:
+		vm_object_reference(vm, scene->object);
+		vm_object_deallocate(vm, scene->object);
+		vm_object_deallocate(vm, scene->object);
+		break;
+	case DIRECT_deallocate:
+		vm_object_deallocate(vm, scene->object);
+		break;
+	case DIRECT_collapse:
+		vm_direct_collapse(vm, scene->front[cpu]);
+		break;
+	case DIRECT_copy:
+		vm_direct_copy(vm, scene->object);
+		break;
+	case DIRECT_fault:
+		if (cpu_store(DIRECT_VA, cpu + 1) != KERN_SUCCESS)
+			panic(vm->machine, "vm_direct_run: a store fails");
+		break;
+	case DIRECT_page_clean:
+		vm_direct_clean(vm, scene->object);
+		break;
+	case DIRECT_cache_trim:
+		vm_object_cache_limit(vm, 0);
+		break;
+	case DIRECT_OPS:
+		break;
+	}
+}
+
+const struct vm_direct vm_direct_ops = {
+	.scene_size = sizeof(struct vm_direct_scene),
+	.reclaims = LK_LOOKUP_LOCKFREE,
+	.make = vm_direct_make,
+	.run = vm_direct_run,
+};
+
+#endif /* SYNC_CONTROLLED */

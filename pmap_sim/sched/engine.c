@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Points, picks and steps.
+ *
+ * THE INVARIANT.  Whenever pick() is asked, task[i].op is what each live task
+ * will do next, and runnable is the set of those for whom it is possible:
+ *
+ *	LOCK	the lock is free.  A lock knows who wants it (announced, not
+ *		yet picked); whoever is picked first takes it and all others
+ *		cease to be runnable until it is dropped.  The next owner is
+ *		thereby the policy's choice, and nobody ever tries in vain.
+ *	RELAX	something has changed since: a store, a lock taken or dropped, a
+ *		task at its end.  A loop that looks again before that sees what
+ *		it saw.
+ *	WAIT	somebody has woken the event.
+ *	others	always.
+ *
+ * So a stuck program is seen at once and exactly: nobody is runnable (a
+ * deadlock, or a wake-up that was lost), or a chain of owners closes.  If there
+ * are spinners they are let round once more, one after the other, for a loop
+ * may count its turns; and when that was done often and nothing has changed, it
+ * is a LIVELOCK.  What is written without a word of sync.h does not count as a
+ * change, so a spinner hears of it late, if nobody else can move.
+ *
+ * THE HOT PATH is announce, pick, count, hash, and a switch if the pick is
+ * another task; nothing on it calls the C library, which ThreadSanitizer would
+ * take for the task's own doing.  This unit is never instrumented.
+ *
+ * TASKS do not end between executions: each runs its body in a loop, parked at
+ * START, so an execution begins without making a stack.  The main stack
+ * releases edge_start, which each task acquires first; a task releases
+ * edge_join last, which the main stack acquires.  A task that was left in the
+ * middle has a stack, and a shadow stack, that nobody will unwind: both are
+ * begun anew, after its edge has been drawn in its name.
+ */
+#include "pmap_sim/sched/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Turns of loops, of all tasks together, in which nothing changes. */
+#define LIVELOCK_TURNS 1000
+
+static const uint8_t kind_flags[SCHED_KINDS] = {
+#define KIND(name, writes, sentence)                                           \
+	[SCHED_##name] = (writes) ? SCHED_OP_WRITES : 0,
+#include "pmap_sim/sched/kinds.def"
+#undef KIND
+};
+
+#define WHERE __builtin_return_address(0)
+
+/* --- Leaving ------------------------------------------------------------- */
+
+/* To the main stack; the task stays where it is, for ever perhaps. */
+static void
+go_home(struct sched *s)
+{
+	unsigned me = s->current;
+
+	cpu_fiber_sched = NULL;
+	fiber_switch(&s->task[me].fiber, &s->home);
+}
+
+__attribute__((noinline, cold)) static void
+give_up(struct sched *s, enum sched_verdict verdict, const char *text)
+{
+	if (s->result.verdict == SCHED_SOUND) {
+		s->result.verdict = verdict;
+		s->text = text;
+	}
+	if (cpu_fiber_sched == NULL)
+		return; /* on the main stack */
+	/* The running one, too, if it is at its end. */
+	s->abandoned = s->live | SCHED_BIT(s->current);
+	go_home(s);
+	__builtin_unreachable();
+}
+
+void
+sched_fail(enum sched_verdict verdict, const char *text)
+{
+	if (cpu_fiber_made != NULL)
+		give_up(cpu_fiber_made, verdict, text);
+}
+
+/* --- A step -------------------------------------------------------------- */
+
+/* Nobody is runnable: is there a spinner to be let go, or is it over? */
+__attribute__((noinline, cold)) static void
+nobody_runnable(struct sched *s)
+{
+	if (s->spinning == 0)
+		give_up(s, SCHED_DEADLOCK, NULL);
+	if (++s->turns > LIVELOCK_TURNS)
+		give_up(s, SCHED_LIVELOCK, NULL);
+	s->runnable = SCHED_BIT(sched_next_in_turn(s, s->spinning));
+	s->spinning &= ~s->runnable;
+}
+
+/* The running task has changed something that a spinner may look at. */
+static inline void
+changed(struct sched *s)
+{
+	s->turns = 0;
+	s->runnable |= s->spinning;
+	s->spinning = 0;
+}
+
+static inline void
+count_step(struct sched *s, unsigned next, uint8_t flags)
+{
+	struct sched_task *t = &s->task[next];
+	struct sched_step *step = &s->trace[s->steps];
+	uint64_t word;
+
+	step->op = t->op;
+	step->op.flags |= flags;
+	step->where = t->where;
+	__builtin_memcpy(&word, &step->op, sizeof(word));
+	s->hash = (s->hash ^ word) * 0x9fb21c651e98df25u;
+	s->hash ^= s->hash >> 35;
+	if (__builtin_expect(++s->steps > s->limit, 0))
+		give_up(s, SCHED_STEPS, NULL);
+}
+
+/* Who goes next; its step is counted. */
+static inline unsigned
+choose(struct sched *s)
+{
+	sched_set_t runnable = s->runnable;
+	uint8_t flags = 0;
+	unsigned next;
+
+	if (__builtin_expect(runnable == 0, 0)) {
+		nobody_runnable(s);
+		runnable = s->runnable;
+	}
+	if ((runnable & (runnable - 1)) == 0) {
+		flags = SCHED_OP_FORCED;
+		next = (unsigned)__builtin_ctzll(runnable);
+		if (s->every_step)
+			s->pick(s);
+	} else {
+		s->choices++;
+		next = s->pick(s);
+		if (next != s->current && sched_keeps(s)) {
+			s->preemptions++;
+			flags = SCHED_OP_PREEMPT;
+		}
+	}
+	s->yielded = false;
+	count_step(s, next, flags);
+	return next;
+}
+
+/* The running task has announced what it will do: go on when it is picked. */
+static inline void
+reschedule(struct sched *s)
+{
+	unsigned me = s->current, next = choose(s);
+
+	if (next != me) {
+		s->current = next;
+		fiber_switch(&s->task[me].fiber, &s->task[next].fiber);
+	}
+}
+
+static inline void
+announce(struct sched *s, enum sched_kind kind, const volatile void *object,
+    const void *where)
+{
+	struct sched_task *t = &s->task[s->current];
+
+	t->op.object = (uint32_t)((const volatile char *)object - s->arena);
+	t->op.kind = (uint8_t)kind;
+	t->op.flags = kind_flags[kind];
+	t->where = where;
+}
+
+void
+sched_point(enum sched_kind kind, const volatile void *object)
+{
+	struct sched *s = cpu_fiber_sched;
+
+	if (__builtin_expect(s == NULL, 0))
+		return;
+	announce(s, kind, object, WHERE);
+	reschedule(s);
+	if (kind == SCHED_STORE || kind == SCHED_RMW)
+		changed(s);
+}
+
+void
+sched_changed(void)
+{
+	if (cpu_fiber_sched != NULL)
+		changed(cpu_fiber_sched);
+}
+
+void
+sched_relax(void)
+{
+	struct sched *s = cpu_fiber_sched;
+	sched_set_t me;
+
+	if (s == NULL)
+		return;
+	announce(s, SCHED_RELAX, s->arena, WHERE);
+	me = SCHED_BIT(s->current);
+	s->runnable &= ~me;
+	s->spinning |= me;
+	s->yielded = true;
+	reschedule(s);
+}
+
+void
+sched_give_way(void)
+{
+	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return;
+	announce(s, SCHED_YIELD, s->arena, WHERE);
+	s->yielded = true;
+	reschedule(s);
+}
+
+bool
+sched_waits(unsigned i)
+{
+	const struct sched *s = cpu_fiber_sched;
+
+	return s != NULL && s->task[i].wants != NULL &&
+	       s->task[i].wants->owner != 0;
+}
+
+unsigned
+sched_self(void)
+{
+	return cpu_fiber_sched->current;
+}
+
+/* --- Locks --------------------------------------------------------------- */
+
+/* The running task wants a lock that is held: does its owner, by way of
+ * others, wait for us? */
+__attribute__((noinline)) static void
+look_for_cycle(struct sched *s, const struct sched_lock *l)
+{
+	for (unsigned i = 0; i < SCHED_TASKS && l->owner != 0; i++) {
+		unsigned owner = l->owner - 1;
+
+		if (owner == s->current)
+			give_up(s, SCHED_DEADLOCK, NULL);
+		l = s->task[owner].wants;
+		if (l == NULL)
+			return;
+	}
+}
+
+/* The running task has it now. */
+static inline void
+own(struct sched *s, struct sched_lock *l)
+{
+	s->task[s->current].held++;
+	changed(s);
+	l->owner = s->current + 1;
+	s->runnable &= ~l->wanted;
+	SANITIZER_TSAN_(__tsan_acquire(l));
+}
+
+void
+sched_lock_take(struct sched_lock *l)
+{
+	struct sched *s = cpu_fiber_sched;
+	struct sched_task *t;
+	sched_set_t me;
+
+	if (s == NULL) {
+		if (l->owner != 0)
+			sched_fail(SCHED_ASSERTION,
+			    "a lock that is wanted after the end is held");
+		return;
+	}
+	t = &s->task[s->current];
+	me = SCHED_BIT(s->current);
+	announce(s, SCHED_LOCK, l, WHERE);
+	l->wanted |= me;
+	t->wants = l;
+	if (l->owner != 0) {
+		s->runnable &= ~me;
+		look_for_cycle(s, l);
+	}
+	reschedule(s);
+	t->wants = NULL;
+	l->wanted &= ~me;
+	own(s, l);
+}
+
+bool
+sched_lock_try(struct sched_lock *l)
+{
+	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return true;
+	announce(s, SCHED_TRY, l, WHERE);
+	reschedule(s);
+	if (l->owner != 0)
+		return false;
+	own(s, l);
+	return true;
+}
+
+void
+sched_lock_drop(struct sched_lock *l)
+{
+	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return;
+	announce(s, SCHED_UNLOCK, l, WHERE);
+	reschedule(s);
+	if (l->owner != s->current + 1)
+		give_up(s, SCHED_ASSERTION,
+		    "a lock is dropped by a task that does not hold it");
+	SANITIZER_TSAN_(__tsan_release(l));
+	s->task[s->current].held--;
+	changed(s);
+	l->owner = 0;
+	s->runnable |= l->wanted;
+}
+
+/* --- Sleeping ------------------------------------------------------------ */
+
+void
+sched_wait_on(const void *event)
+{
+	struct sched *s = cpu_fiber_sched;
+	struct sched_task *t;
+
+	if (s == NULL)
+		return;
+	t = &s->task[s->current];
+	t->event = event;
+	t->woken = false;
+	s->sleepers |= SCHED_BIT(s->current);
+}
+
+void
+sched_wait_not(void)
+{
+	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return;
+	s->task[s->current].event = NULL;
+	s->sleepers &= ~SCHED_BIT(s->current);
+}
+
+void
+sched_sleep(void)
+{
+	struct sched *s = cpu_fiber_sched;
+	struct sched_task *t;
+
+	if (s == NULL)
+		return;
+	t = &s->task[s->current];
+	announce(s, SCHED_WAIT, t->event, WHERE);
+	if (!t->woken) {
+		t->asleep = true;
+		s->runnable &= ~SCHED_BIT(s->current);
+	}
+	reschedule(s);
+	t->event = NULL;
+	SANITIZER_TSAN_(__tsan_acquire(t));
+}
+
+void
+sched_wake(const void *event)
+{
+	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return;
+	announce(s, SCHED_WAKE, event, WHERE);
+	reschedule(s);
+	sched_wake_quietly(event);
+}
+
+void
+sched_wake_quietly(const void *event)
+{
+	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return;
+	for (sched_set_t set = s->sleepers; set != 0; set &= set - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(set);
+		struct sched_task *t = &s->task[i];
+
+		if (t->event != event)
+			continue;
+		SANITIZER_TSAN_(__tsan_release(t));
+		t->woken = true;
+		s->sleepers &= ~SCHED_BIT(i);
+		if (t->asleep) {
+			t->asleep = false;
+			s->runnable |= SCHED_BIT(i);
+		}
+		changed(s);
+	}
+}
+
+unsigned
+sched_sleepers(const void *event)
+{
+	struct sched *s = cpu_fiber_sched;
+	unsigned count = 0;
+
+	if (s == NULL)
+		return 0;
+	for (sched_set_t set = s->sleepers; set != 0; set &= set - 1)
+		count += s->task[__builtin_ctzll(set)].event == event;
+	return count;
+}
+
+/* --- The life of a task -------------------------------------------------- */
+
+static void
+task_ends(struct sched *s)
+{
+	unsigned me = s->current, next;
+
+	if (s->task[me].held != 0)
+		give_up(s, SCHED_ASSERTION, "a task ends with a lock held");
+	s->live &= ~SCHED_BIT(me);
+	s->runnable &= ~SCHED_BIT(me);
+	changed(s);
+	if (s->live == 0) {
+		go_home(s);
+		return;
+	}
+	next = choose(s);
+	s->current = next;
+	fiber_switch(&s->task[me].fiber, &s->task[next].fiber);
+}
+
+/* For each execution once round. */
+static void
+task_main(void *arg)
+{
+	struct sched_task *t = arg;
+	struct sched *s = t->sched;
+
+	for (;;) {
+		SANITIZER_TSAN_(__tsan_acquire(&s->edge_start));
+		s->config.body(s->config.arg, (unsigned)(t - s->task));
+		SANITIZER_TSAN_(__tsan_release(&s->edge_join));
+		task_ends(s);
+	}
+}
+
+/* --- Made and unmade: the parts that know how a task runs ----------------- */
+
+void
+sched_fini_tasks(struct sched *s)
+{
+	for (unsigned i = 0; i < s->config.tasks; i++)
+		fiber_fini(&s->task[i].fiber);
+	cpu_fiber_made = NULL;
+}
+
+bool
+sched_init_tasks(struct sched *s)
+{
+	fiber_self(&s->home);
+	cpu_fiber_made = s;
+	for (unsigned i = 0; i < s->config.tasks; i++) {
+		s->task[i].sched = s;
+		if (!fiber_init(&s->task[i].fiber, task_main, &s->task[i]))
+			return false;
+	}
+	return true;
+}
+
+/* --- An execution -------------------------------------------------------- */
+
+/* Those that were left in the middle have done what they did before what comes
+ * now. */
+static void
+bury(struct sched *s)
+{
+	for (sched_set_t set = s->abandoned; set != 0; set &= set - 1) {
+		struct sched_task *t = &s->task[__builtin_ctzll(set)];
+
+#ifdef SANITIZER_TSAN
+		__tsan_switch_to_fiber(
+		    t->fiber.tsan, __tsan_switch_to_fiber_no_sync);
+		__tsan_release(&s->edge_join);
+		__tsan_switch_to_fiber(
+		    s->home.tsan, __tsan_switch_to_fiber_no_sync);
+#endif
+		fiber_restart(&t->fiber);
+	}
+	s->abandoned = 0;
+}
+
+static void
+begin(struct sched *s, struct sched_policy *policy, uint64_t seed)
+{
+	s->live = s->config.tasks == SCHED_TASKS
+		      ? ~(sched_set_t)0
+		      : SCHED_BIT(s->config.tasks) - 1;
+	s->runnable = s->live;
+	s->spinning = s->sleepers = 0;
+	s->current = 0;
+	s->yielded = true; /* the first pick is no preemption */
+	s->steps = s->choices = s->preemptions = s->turns = 0;
+	s->hash = 0;
+	s->random = seed;
+	s->policy = policy;
+	s->pick = policy->ops->pick;
+	s->every_step = policy->ops->every_step;
+	s->text = NULL;
+	s->reported[0] = '\0';
+	s->result.verdict = SCHED_SOUND;
+	s->result.text[0] = '\0';
+	for (unsigned i = 0; i < s->config.tasks; i++) {
+		struct sched_task *t = &s->task[i];
+
+		t->op = (struct sched_op){ .kind = SCHED_START,
+			.task = (uint8_t)i };
+		t->held = 0;
+		t->wants = NULL;
+		t->event = NULL;
+		t->asleep = t->woken = false;
+	}
+}
+
+bool
+sched_run(struct sched *s, struct sched_policy *policy, uint64_t seed)
+{
+	begin(s, policy, seed);
+	if (policy->ops->begin != NULL && !policy->ops->begin(policy, s))
+		return false;
+	SANITIZER_TSAN_(__tsan_release(&s->edge_start));
+	s->current = choose(s);
+	cpu_fiber_sched = s;
+	fiber_switch(&s->home, &s->task[s->current].fiber);
+	cpu_fiber_sched = NULL;
+	if (__builtin_expect(s->abandoned != 0, 0))
+		bury(s);
+	SANITIZER_TSAN_(__tsan_acquire(&s->edge_join));
+	s->result.steps = s->steps;
+	s->result.choices = s->choices;
+	s->result.preemptions = s->preemptions;
+	s->result.hash = s->hash;
+	if (policy->ops->end != NULL)
+		policy->ops->end(policy, s);
+	return true;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A scenario: a few tasks, a few operations each, small enough to be run
+ * millions of times under the deterministic scheduler.
+ *
+ * All that its tasks write lies in scene->memory, or in what was allocated
+ * while it was set up: both are put back before each execution.  Tasks
+ * synchronise by the words of pmap_sim/sync.h alone, and say what is wrong by
+ * sched_fail() and sched_expect().
+ */
+#ifndef STRESS_SCENARIOS_SCENARIO_H
+#define STRESS_SCENARIOS_SCENARIO_H
+
+#include "core/ops.h"
+#include "pmap_sim/sched/sched.h"
+
+struct scene {
+	const struct scenario *scenario;
+	const struct vm_ops *ops; /* of the strategy; NULL: there is no VM */
+	unsigned long as_found;   /* as struct vm_config has it */
+	void *memory;             /* scenario->memory bytes, zeroed */
+};
+
+struct scenario {
+	const char *name;
+	const char *story; /* what it does, in one sentence */
+	const char *wrong; /* what is wrong in it; NULL: nothing known */
+	enum sched_verdict verdict; /* which that is */
+	unsigned tasks;
+	size_t memory;
+	/* Once, on the main stack, before any task; NULL ok. */
+	void (*setup)(struct scene *scene);
+	/* Task number i. */
+	void (*task)(struct scene *scene, unsigned i);
+	/* After each execution that all tasks ended, on the main stack: says by
+	 * sched_fail() what is not as it should be.  NULL ok. */
+	void (*check)(struct scene *scene);
+	const void *data; /* of one that is generated from a table */
+	boolean_t has_vm; /* one for each strategy; memory is the arena's */
+	/* Put back what does not lie in memory that is; NULL: nothing. */
+	void (*restore)(struct scene *scene);
+};
+
+/* Its tasks, and RCU's reclaimer, if the strategy has one: the last. */
+unsigned
+scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops);
+
+/* All, NULL-terminated; and by name, or NULL. */
+extern const struct scenario *const scenarios[];
+const struct scenario *scenario_find(const char *name);
+
+#endif /* STRESS_SCENARIOS_SCENARIO_H */

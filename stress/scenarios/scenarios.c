@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "core/direct.h"
+#include "stress/scenarios/scenario.h"
+
+#define SCENARIO(symbol) extern const struct scenario scenario_##symbol;
+#include "stress/scenarios/scenarios.def"
+#undef SCENARIO
+
+#define PAIR(a, b)      extern const struct scenario scenario_##a##_##b;
+#define TRIPLE(a, b, c) extern const struct scenario scenario_##a##_##b##_##c;
+#include "stress/scenarios/vm.def"
+#undef PAIR
+#undef TRIPLE
+
+const struct scenario *const scenarios[] = {
+#define SCENARIO(symbol) &scenario_##symbol,
+#include "stress/scenarios/scenarios.def"
+#undef SCENARIO
+#define PAIR(a, b)      &scenario_##a##_##b,
+#define TRIPLE(a, b, c) &scenario_##a##_##b##_##c,
+#include "stress/scenarios/vm.def"
+#undef PAIR
+#undef TRIPLE
+	NULL,
+};
+
+unsigned
+scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops)
+{
+	return scenario->tasks + (scenario->has_vm && ops->direct != NULL &&
+				     ops->direct->reclaims);
+}
+
+const struct scenario *
+scenario_find(const char *name)
+{
+	for (unsigned i = 0; scenarios[i] != NULL; i++)
+		if (strcmp(scenarios[i]->name, name) == 0)
+			return scenarios[i];
+	return NULL;
+}

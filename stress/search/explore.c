@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A search's processes: one worker each, and this one looks on.
+ *
+ * A worker that dies, of a crash of the program it runs or a sanitizer's last
+ * word, costs the execution it was at: the shared slot says which that was, it
+ * is noted as a failure, and another worker takes the dead one's place.
+ */
+#define _GNU_SOURCE
+#include "stress/search/explore.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stress/apart.h"
+#include "stress/clock.h"
+#include "stress/interrupt.h"
+
+#define LOOK_NS    100000000
+#define PATIENCE_S 10   /* without a slice done: it does not come back */
+#define DEATHS_MAX 1000 /* then it is given up */
+
+struct crew {
+	const struct explore_config *config;
+	struct explore_result *result;
+	double begin_s;
+	unsigned alive, deaths;
+	struct {
+		pid_t pid; /* 0: has ended */
+		uint64_t beat;
+		double since_s;
+		boolean_t silent; /* it was killed for it */
+	} worker[EXPLORE_WORKERS];
+};
+
+struct explore_result *
+explore_result_create(void)
+{
+	return apart_memory(sizeof(struct explore_result));
+}
+
+static void
+found_lock(struct explore_result *result)
+{
+	while (__atomic_exchange_n(&result->found_lock, 1, __ATOMIC_ACQUIRE))
+		;
+}
+
+static void
+found_unlock(struct explore_result *result)
+{
+	__atomic_store_n(&result->found_lock, 0, __ATOMIC_RELEASE);
+}
+
+struct explore_found *
+explore_note(struct explore_result *result, const struct explore_found *failure)
+{
+	struct explore_found *kept = NULL;
+	unsigned i;
+
+	found_lock(result);
+	for (i = 0; i < result->founds; i++)
+		if (result->found[i].verdict == failure->verdict &&
+		    strcmp(result->found[i].text, failure->text) == 0)
+			break;
+	if (i < result->founds)
+		result->found[i].count++;
+	else if (result->founds < EXPLORE_FOUND) {
+		kept = &result->found[result->founds];
+		*kept = *failure;
+		__atomic_store_n(
+		    &result->founds, result->founds + 1, __ATOMIC_RELEASE);
+	}
+	found_unlock(result);
+	return kept;
+}
+
+static boolean_t
+enlist(struct crew *crew, unsigned i)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		explore_work(crew->config, crew->result, i);
+		fflush(NULL);
+		/* _exit() would be the sanitizer's, and tell what is known. */
+		syscall(SYS_exit_group, 0);
+	}
+	if (pid < 0) {
+		snprintf(crew->result->trouble, sizeof(crew->result->trouble),
+		    "fork: %s", strerror(errno));
+		return FALSE;
+	}
+	crew->worker[i].pid = pid;
+	crew->worker[i].since_s = seconds_now();
+	crew->worker[i].silent = FALSE;
+	crew->alive++;
+	return TRUE;
+}
+
+/* What killed it, for the execution it was at. */
+static void
+mourn(struct crew *crew, unsigned i, int status)
+{
+	const struct explore_slot *slot = &crew->result->slot[i];
+	struct explore_found failure = {
+		.verdict = SCHED_CRASH,
+		.count = 1,
+		.execution = slot->execution,
+		.seed = crew->config->seed + slot->execution,
+		.policy = slot->policy,
+		.after_s = seconds_now() - crew->begin_s,
+		.after_runs = crew->result->executions,
+	};
+
+	if (crew->worker[i].silent)
+		snprintf(failure.text, sizeof(failure.text),
+		    "no end: the task that ran reached no point in %d s",
+		    PATIENCE_S);
+	else if (WIFSIGNALED(status))
+		snprintf(failure.text, sizeof(failure.text),
+		    "killed by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		snprintf(failure.text, sizeof(failure.text),
+		    "left with status %d", WEXITSTATUS(status));
+	__atomic_fetch_add(&crew->result->failures, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&crew->result->executions, 1, __ATOMIC_RELAXED);
+	(void)explore_note(crew->result, &failure);
+	if (crew->config->stop || ++crew->deaths >= DEATHS_MAX)
+		crew->result->enough = TRUE;
+}
+
+static boolean_t
+is_exhaustive(const struct explore_config *config)
+{
+	return config->policies[0]->exhaustive;
+}
+
+static void
+reap(struct crew *crew, unsigned i)
+{
+	int status;
+
+	if (crew->worker[i].pid == 0 ||
+	    waitpid(crew->worker[i].pid, &status, WNOHANG) == 0)
+		return;
+	crew->worker[i].pid = 0;
+	crew->alive--;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NOT_STARTED) {
+		snprintf(crew->result->trouble, sizeof(crew->result->trouble),
+		    "a worker could not go on");
+		crew->result->enough = TRUE;
+		return;
+	}
+	mourn(crew, i, status);
+	/* An exhaustive search has lost its place. */
+	if (!crew->result->enough && !interrupted() &&
+	    !is_exhaustive(crew->config))
+		(void)enlist(crew, i);
+}
+
+/* One that is at the same place for too long. */
+static void
+watch(struct crew *crew, unsigned i)
+{
+	uint64_t beat =
+	    __atomic_load_n(&crew->result->slot[i].beat, __ATOMIC_RELAXED);
+
+	if (crew->worker[i].pid == 0)
+		return;
+	if (beat != crew->worker[i].beat) {
+		crew->worker[i].beat = beat;
+		crew->worker[i].since_s = seconds_now();
+	} else if (seconds_now() - crew->worker[i].since_s > PATIENCE_S) {
+		crew->worker[i].silent = TRUE;
+		kill(crew->worker[i].pid, SIGKILL);
+	}
+}
+
+void
+explore(const struct explore_config *config, struct explore_result *result,
+    void (*look)(void *arg), void *arg)
+{
+	struct crew crew = {
+		.config = config, .result = result, .begin_s = seconds_now()
+	};
+	unsigned workers = is_exhaustive(config) ? 1 : config->workers;
+	const struct timespec nap = { .tv_nsec = LOOK_NS };
+	sigset_t child, before;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	signal(SIGCHLD, SIG_DFL); /* else a child leaves no status */
+	sigprocmask(SIG_BLOCK, &child, &before);
+	for (unsigned i = 0; i < workers; i++)
+		if (!enlist(&crew, i))
+			result->enough = TRUE;
+	while (crew.alive > 0) {
+		for (unsigned i = 0; i < workers; i++) {
+			reap(&crew, i);
+			watch(&crew, i);
+		}
+		if (interrupted())
+			result->enough = TRUE;
+		if (look != NULL)
+			look(arg);
+		if (crew.alive > 0)
+			(void)sigtimedwait(&child, NULL, &nap);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	result->wall_s = seconds_now() - crew.begin_s;
+	result->interrupted = interrupted();
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A search: one scenario, one strategy, many executions.
+ *
+ * Execution number i of a search that begins with seed r has seed r + i, under
+ * whatever policy, so one execution is repeated by its seed alone.
+ */
+#ifndef STRESS_SEARCH_EXPLORE_H
+#define STRESS_SEARCH_EXPLORE_H
+
+#include "pmap_sim/sched/policy.h"
+#include "stress/scenarios/scenario.h"
+
+#define EXPLORE_POLICIES 16
+#define EXPLORE_FOUND    32
+#define EXPLORE_SCHEDULE 1024
+#define EXPLORE_WORKERS  64
+
+struct explore_config {
+	const struct scenario *scenario;
+	const struct vm_ops *ops; /* NULL: the scenario has no VM */
+	unsigned long as_found;
+	/* Taken in turns: a slice of time each. */
+	const struct sched_policy_ops *policies[EXPLORE_POLICIES];
+	unsigned policy_count;
+	unsigned bound, depth;
+	const char *schedule; /* of policy replay */
+	uint64_t seed;
+	uint64_t runs;  /* 0: no end */
+	double seconds; /* 0: no end */
+	uint64_t step_limit;
+	unsigned workers;
+	boolean_t stop; /* at the first failure */
+};
+
+/* A way to fail, however often it was met: the first execution that did. */
+struct explore_found {
+	enum sched_verdict verdict;
+	char text[240];
+	uint64_t count;
+	uint64_t execution, seed;
+	unsigned policy; /* of the config's */
+	uint64_t steps, preemptions;
+	uint64_t hash;
+	double after_s;      /* since the search began */
+	uint64_t after_runs; /* executions of all workers until then */
+	char schedule[EXPLORE_SCHEDULE]; /* "" if it is too long */
+};
+
+/* In memory that workers share; atomic what several write. */
+struct explore_result {
+	uint64_t executions, points, choices, preemptions, failures;
+	uint64_t longest;   /* steps */
+	uint64_t hash;      /* sum of the traces' */
+	uint64_t repeated;  /* executions that were run twice and compared */
+	boolean_t complete; /* an exhaustive policy has seen them all */
+	double wall_s;
+	boolean_t interrupted;
+	char trouble[160]; /* it could not go on: why; "" */
+	unsigned founds;
+	struct explore_found found[EXPLORE_FOUND];
+
+	/* The workers' own. */
+	uint64_t next;    /* execution to be claimed */
+	boolean_t enough; /* nobody begins another */
+	unsigned found_lock;
+	struct explore_slot { /* what each is at: known when it dies */
+		uint64_t execution;
+		unsigned policy;
+		uint64_t beat;
+	} slot[EXPLORE_WORKERS];
+};
+
+/* Shared memory for it; NULL: no memory.  apart_memory_free() frees it. */
+struct explore_result *explore_result_create(void);
+
+/* Run it, in config->workers processes.  Called by a process without threads;
+ * look, if not NULL, about ten times a second. */
+void explore(const struct explore_config *config, struct explore_result *result,
+    void (*look)(void *arg), void *arg);
+
+/* One worker's share, in the calling process. */
+void explore_work(const struct explore_config *config,
+    struct explore_result *result, unsigned worker);
+
+/* Note a failure; the first of its kind is kept.  By any worker, or for one
+ * that died.  NULL: seen before. */
+struct explore_found *explore_note(
+    struct explore_result *result, const struct explore_found *failure);
+
+#endif /* STRESS_SEARCH_EXPLORE_H */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `vmrace explore`: a row for each scenario and strategy; one that has no VM
+ * has one row.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stress/apart.h"
+#include "stress/clock.h"
+#include "stress/interrupt.h"
+#include "stress/progress.h"
+#include "stress/records.h"
+#include "stress/search/commands.h"
+#include "stress/search/explore_options.h"
+#include "stress/search/explore_report.h"
+
+struct session {
+	struct explore_options options;
+	struct records records;
+	const struct explore_config *config; /* of the row */
+	struct explore_result *result;
+	enum verdict worst;
+	unsigned rows, asked;
+	double begin_s;
+};
+
+static unsigned
+rows_of(const struct session *session, const struct scenario *scenario)
+{
+	return scenario->has_vm ? session->options.strategy_count : 1;
+}
+
+static void
+row_look(void *arg)
+{
+	const struct session *session = arg;
+	const struct explore_result *r = session->result;
+	double spent = seconds_now() - session->begin_s;
+
+	progress_show("row %u of %u: %s, %s: %.0f s; %.0f executions/s, "
+		      "%.1f M points/s; %u found",
+	    session->rows + 1, session->asked, session->config->scenario->name,
+	    session->config->ops != NULL ? session->config->ops->name : "none",
+	    spent, (double)r->executions / spent,
+	    (double)r->points / spent * 1e-6, r->founds);
+}
+
+/* FALSE: it could not be recorded. */
+static boolean_t
+row(struct session *session, const struct scenario *scenario,
+    const struct vm_ops *ops)
+{
+	struct explore_config config = session->options.base;
+	FILE *out = session->options.json ? stderr : stdout;
+	enum verdict verdict;
+	char *identity;
+
+	config.scenario = scenario;
+	config.ops = ops;
+	session->config = &config;
+	memset(session->result, 0, sizeof(*session->result));
+	identity = explore_identity(&config);
+	fprintf(out, "%s\n", identity);
+	fflush(NULL);
+	free(identity);
+	records_begin(&session->records);
+	session->begin_s = seconds_now();
+	explore(&config, session->result, row_look, session);
+	progress_clear();
+	if (!session->options.json)
+		explore_print(out, &config, session->result);
+	fflush(out);
+	verdict = explore_verdict(&config, session->result);
+	session->worst = session->rows++ == 0
+			     ? verdict
+			     : verdict_worse(session->worst, verdict);
+	return records_write(
+	    &session->records, explore_json(&config, session->result), verdict);
+}
+
+static int
+rows(struct session *session)
+{
+	const struct explore_options *options = &session->options;
+
+	for (unsigned i = 0; i < options->scenario_count; i++)
+		session->asked += rows_of(session, options->scenarios[i]);
+	for (unsigned i = 0; i < options->scenario_count; i++) {
+		const struct scenario *scenario = options->scenarios[i];
+
+		for (unsigned s = 0;
+		     s < rows_of(session, scenario) && !interrupted(); s++)
+			if (!row(session, scenario,
+				scenario->has_vm ? options->strategies[s]
+						 : NULL))
+				return STATUS_NOT_STARTED;
+	}
+	if (session->asked > 1 && !options->json)
+		verdict_print_worst(stdout, session->worst, session->rows,
+		    session->asked, "rows");
+	return interrupted() ? STATUS_INTERRUPTED
+			     : verdict_status(session->worst);
+}
+
+int
+explore_main(int argc, char **argv)
+{
+	struct session session = { 0 };
+	int status = STATUS_NOT_STARTED;
+
+	explore_options_parse(&session.options, argc, argv);
+	session.result = explore_result_create();
+	if (session.result == NULL)
+		return STATUS_NOT_STARTED;
+	if (records_open(&session.records, session.options.directory,
+		"explore.jsonl", session.options.json, argc, argv)) {
+		json_object_set_new(session.records.origin, "backend",
+		    json_string("controlled"));
+		interrupt_install();
+		status = rows(&session);
+		records_close(&session.records);
+	}
+	apart_memory_free(session.result, sizeof(*session.result));
+	if (!records_stdout_is_whole() && status == STATUS_SOUND)
+		status = STATUS_NOT_STARTED;
+	return status;
+}

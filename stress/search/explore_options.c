@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stress/build.h"
+#include "stress/need.h"
+#include "stress/parse.h"
+#include "stress/search/explore_options.h"
+
+#define SECONDS    2
+#define STEP_LIMIT 20000
+
+enum {
+	OPTION_SCHEDULER = 256,
+	OPTION_BOUND,
+	OPTION_DEPTH,
+	OPTION_SCHEDULE,
+	OPTION_STEPS,
+	OPTION_STOP,
+	OPTION_AS_FOUND,
+	OPTION_JSON,
+};
+
+static const struct argp_option options[] = {
+	{ "strategies", 's', "NAME,...", 0,
+	    "locking strategies, one row each, of scenarios that have a VM; "
+	    "all: every one but busted [fine]",
+	    1 },
+	{ "runs", 'n', "N", 0, "executions of each row [no end]", 1 },
+	{ "seconds", 'd', "TIME", 0, "of each row: 10, 90s, 5m, 2h [2]", 1 },
+	{ "seed", 'r', "SEED", 0, "of the first execution, or random [1]", 1 },
+	{ "workers", 'j', "N", 0, "processes that search [one for each core]",
+	    1 },
+	{ "stop", OPTION_STOP, NULL, 0, "a row ends with its first failure",
+	    1 },
+	{ "scheduler", OPTION_SCHEDULER, "NAME,...", 0,
+	    "who decides what runs next (list schedulers), in turns; "
+	    "portfolio: all that draw at random [random]",
+	    2 },
+	{ "bound", OPTION_BOUND, "K", 0, "of bound: preemptions at most [2]",
+	    2 },
+	{ "depth", OPTION_DEPTH, "D", 0,
+	    "of pct: ordered events [drawn from 1 to 6]", 2 },
+	{ "schedule", OPTION_SCHEDULE, "STEP:TASK,...", 0,
+	    "of replay: where another task runs than would by default", 2 },
+	{ "steps", OPTION_STEPS, "N", 0,
+	    "an execution of more steps is a failure [20000]", 2 },
+	{ "as-found", OPTION_AS_FOUND, "ID,...", 0,
+	    "give back defects of the original (list hazards)", 2 },
+	{ "json", OPTION_JSON, NULL, 0,
+	    "one object a line on stdout, instead of text", 3 },
+	{ "output", 'o', "DIR", 0, "append the objects to DIR/explore.jsonl",
+	    3 },
+	{ 0 },
+};
+
+static void
+add_strategy(struct argp_state *state, const struct vm_ops *ops)
+{
+	struct explore_options *explore = state->input;
+
+	if (explore->strategy_count ==
+	    sizeof(explore->strategies) / sizeof(explore->strategies[0]))
+		argp_error(state, "-s: too many names");
+	explore->strategies[explore->strategy_count++] = ops;
+}
+
+static void
+parse_strategy(struct argp_state *state, const char *word)
+{
+	parse_strategies(state, word, add_strategy);
+}
+
+static void
+add_policy(struct argp_state *state, const struct sched_policy_ops *policy)
+{
+	struct explore_config *base =
+	    &((struct explore_options *)state->input)->base;
+
+	if (base->policy_count == EXPLORE_POLICIES)
+		argp_error(state, "--scheduler: too many names");
+	base->policies[base->policy_count++] = policy;
+}
+
+/* One that draws what it does from the seed. */
+static boolean_t
+is_random(const struct sched_policy_ops *policy)
+{
+	return !policy->exhaustive && strcmp(policy->name, "replay") != 0;
+}
+
+static void
+parse_policy(struct argp_state *state, const char *word)
+{
+	const struct sched_policy_ops *policy = sched_policy_find(word);
+
+	if (strcmp(word, "portfolio") == 0) {
+		for (unsigned i = 0; sched_policies[i] != NULL; i++)
+			if (is_random(sched_policies[i]))
+				add_policy(state, sched_policies[i]);
+		return;
+	}
+	if (policy == NULL)
+		argp_error(state,
+		    "--scheduler: none is named \"%s\": see \"vmrace list "
+		    "schedulers\"",
+		    word);
+	add_policy(state, policy);
+}
+
+static void
+add_scenario(struct argp_state *state, const struct scenario *scenario)
+{
+	struct explore_options *explore = state->input;
+
+	if (explore->scenario_count == EXPLORE_ROWS_MAX)
+		argp_error(state, "too many scenarios");
+	explore->scenarios[explore->scenario_count++] = scenario;
+}
+
+/* A name, or "all": what is sound, as far as is known. */
+static void
+parse_scenario(struct argp_state *state, const char *word)
+{
+	const struct scenario *scenario = scenario_find(word);
+
+	if (strcmp(word, "all") == 0) {
+		for (unsigned i = 0; scenarios[i] != NULL; i++)
+			if (scenarios[i]->wrong == NULL)
+				add_scenario(state, scenarios[i]);
+		return;
+	}
+	if (scenario == NULL)
+		argp_error(state,
+		    "no scenario is named \"%s\": see \"vmrace list "
+		    "scenarios\"",
+		    word);
+	add_scenario(state, scenario);
+}
+
+/* What does not go together; and what is not said. */
+static void
+settle(struct argp_state *state, struct explore_options *explore)
+{
+	struct explore_config *base = &explore->base;
+
+	if (explore->scenario_count == 0)
+		argp_error(state, "which scenario? See \"vmrace list "
+				  "scenarios\"");
+	if (base->policy_count == 0)
+		base->policies[base->policy_count++] =
+		    sched_policy_find("random");
+	for (unsigned i = 0; i < base->policy_count; i++)
+		if (base->policy_count > 1 && !is_random(base->policies[i]))
+			argp_error(state, "--scheduler: %s goes with no other",
+			    base->policies[i]->name);
+	if (strcmp(base->policies[0]->name, "replay") == 0 && base->runs == 0)
+		base->runs = 1;
+	if (base->runs == 0 && base->seconds == 0 &&
+	    !base->policies[0]->exhaustive)
+		base->seconds = SECONDS;
+	if (explore->strategy_count == 0)
+		explore->strategies[explore->strategy_count++] =
+		    vm_strategy_find("fine");
+}
+
+static error_t
+parse_search(int key, char *arg, struct argp_state *state)
+{
+	struct explore_config *base =
+	    &((struct explore_options *)state->input)->base;
+
+	switch (key) {
+	case OPTION_SCHEDULER:
+		parse_list(state, arg, parse_policy);
+		return 0;
+	case OPTION_BOUND:
+		base->bound =
+		    (unsigned)parse_number(state, "--bound", arg, 1000);
+		return 0;
+	case OPTION_DEPTH:
+		base->depth = parse_count(state, "--depth", arg, 16);
+		return 0;
+	case OPTION_SCHEDULE:
+		base->schedule = arg;
+		return 0;
+	case OPTION_STEPS:
+		base->step_limit = parse_count(state, "--steps", arg, 1 << 24);
+		return 0;
+	case OPTION_STOP:
+		base->stop = TRUE;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct explore_options *explore = state->input;
+	struct explore_config *base = &explore->base;
+
+	switch (key) {
+	case 's':
+		parse_list(state, arg, parse_strategy);
+		return 0;
+	case 'n':
+		base->runs = parse_number(state, "-n", arg, UINT64_MAX >> 1);
+		return 0;
+	case 'd':
+		base->seconds = parse_seconds(state, arg);
+		return 0;
+	case 'r':
+		base->seed = parse_seed(state, arg);
+		return 0;
+	case 'j':
+		base->workers = parse_count(state, "-j", arg, EXPLORE_WORKERS);
+		return 0;
+	case 'o':
+		explore->directory = arg;
+		return 0;
+	case OPTION_AS_FOUND:
+		base->as_found = parse_as_found(state, arg);
+		return 0;
+	case OPTION_JSON:
+		explore->json = TRUE;
+		return 0;
+	case ARGP_KEY_ARG:
+		parse_list(state, arg, parse_scenario);
+		return 0;
+	case ARGP_KEY_END:
+		settle(state, explore);
+		return 0;
+	default:
+		return parse_search(key, arg, state);
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "SCENARIO[,SCENARIO...]|all",
+	.doc = "Run a scenario under the deterministic scheduler, again and "
+	       "again, each time in another order.  \"all\": every scenario in "
+	       "which nothing is known to be wrong."
+	       "\vExit status: 0 sound, 1 violation, 3 no choice was ever met, "
+	       "4 could not start, 64 misuse, 66 data race, 130 interrupted.",
+};
+
+void
+explore_options_parse(struct explore_options *explore, int argc, char **argv)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	*explore = (struct explore_options){
+		.base = {
+			.seed = 1,
+			.bound = 2,
+			.step_limit = STEP_LIMIT,
+			.workers = cores < 1                 ? 1
+				   : cores > EXPLORE_WORKERS ? EXPLORE_WORKERS
+							     : (unsigned)cores,
+		},
+	};
+	(void)argp_parse(&argp, argc, argv, 0, NULL, explore);
+}
+
+/* --- In words ------------------------------------------------------------ */
+
+char *
+explore_scheduler(const struct explore_config *config)
+{
+	char *words = need_printf("%s", config->policies[0]->name);
+
+	for (unsigned i = 1; i < config->policy_count; i++) {
+		char *more =
+		    need_printf("%s,%s", words, config->policies[i]->name);
+
+		free(words);
+		words = more;
+	}
+	return words;
+}
+
+char *
+explore_identity(const struct explore_config *config)
+{
+	char *as_found = as_found_words(config->as_found);
+	char *scheduler = explore_scheduler(config);
+	char *text = need_printf(
+	    "explore scenario=%s strategy=%s tasks=%u scheduler=%s bound=%u "
+	    "depth=%u seed=%llu runs=%llu seconds=%g steps=%llu workers=%u "
+	    "as-found=%s sanitizer=%s compiler=\"%s\"",
+	    config->scenario->name,
+	    config->ops != NULL ? config->ops->name : "none",
+	    config->scenario->tasks, scheduler, config->bound, config->depth,
+	    (unsigned long long)config->seed, (unsigned long long)config->runs,
+	    config->seconds, (unsigned long long)config->step_limit,
+	    config->workers, *as_found != '\0' ? as_found : "none",
+	    BUILD_SANITIZER, BUILD_COMPILER);
+
+	free(as_found);
+	free(scheduler);
+	return text;
+}
+
+char *
+explore_replay_line(
+    const struct explore_config *config, const struct explore_found *found)
+{
+	const struct sched_policy_ops *policy = config->policies[found->policy];
+	char *as_found = as_found_words(config->as_found), *how, *text;
+
+	if (is_random(policy))
+		how = need_printf("%s -r %llu -n 1 -j 1%s%.0u", policy->name,
+		    (unsigned long long)found->seed,
+		    config->depth != 0 ? " --depth " : "", config->depth);
+	else
+		how = need_printf("replay --schedule %s",
+		    *found->schedule != '\0' ? found->schedule : "''");
+	text = need_printf("./vmrace explore %s%s%s%s --scheduler %s%s%s",
+	    config->scenario->name, build_flag(),
+	    config->ops != NULL ? " -s " : "",
+	    config->ops != NULL ? config->ops->name : "", how,
+	    *as_found != '\0' ? " --as-found " : "", as_found);
+	free(as_found);
+	free(how);
+	return text;
+}

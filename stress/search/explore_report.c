@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "stress/interrupt.h"
+#include "stress/parse.h"
+#include "stress/records.h"
+#include "stress/search/explore_options.h"
+#include "stress/search/explore_report.h"
+
+static double
+per_s(uint64_t count, const struct explore_result *result)
+{
+	return result->wall_s > 0 ? (double)count / result->wall_s : 0;
+}
+
+enum verdict
+explore_verdict(
+    const struct explore_config *config, const struct explore_result *result)
+{
+	boolean_t only_races = TRUE;
+
+	(void)config;
+	for (unsigned i = 0; i < result->founds; i++)
+		only_races &= result->found[i].verdict == SCHED_RACE;
+	if (result->founds > 0)
+		return only_races ? VERDICT_SANITIZER : VERDICT_VIOLATION;
+	if (result->trouble[0] != '\0')
+		return VERDICT_NOT_STARTED;
+	return result->choices > 0 ? VERDICT_SOUND : VERDICT_NOT_EXPOSED;
+}
+
+void
+explore_note_words(const struct explore_config *config,
+    const struct explore_result *result, char *note, size_t size)
+{
+	const struct explore_found *first = &result->found[0];
+
+	note[0] = '\0';
+	if (result->founds > 0)
+		snprintf(note, size, "%s: %s",
+		    sched_verdict_name(first->verdict), first->text);
+	else if (result->trouble[0] != '\0')
+		snprintf(note, size, "%s", result->trouble);
+	else if (result->complete)
+		snprintf(note, size,
+		    "complete: every schedule of at most %u preemptions",
+		    config->bound);
+	else if (result->choices == 0)
+		snprintf(note, size, "there was never a choice");
+	if (result->interrupted)
+		note_interrupted(note, size);
+}
+
+/* --- For people --------------------------------------------------------- */
+
+static void
+print_found(FILE *out, const struct explore_config *config,
+    const struct explore_found *found)
+{
+	char *replay = explore_replay_line(config, found);
+
+	fprintf(out, "  %s x%llu: %s\n", sched_verdict_name(found->verdict),
+	    (unsigned long long)found->count, found->text);
+	fprintf(out,
+	    "    first by %s, seed %llu, after %llu executions, %.3f s: "
+	    "%llu steps, %llu preemptions\n",
+	    config->policies[found->policy]->name,
+	    (unsigned long long)found->seed,
+	    (unsigned long long)found->after_runs, found->after_s,
+	    (unsigned long long)found->steps,
+	    (unsigned long long)found->preemptions);
+	if (found->schedule[0] != '\0')
+		fprintf(out, "    schedule %s\n", found->schedule);
+	fprintf(out, "replay: %s\n", replay);
+	free(replay);
+}
+
+void
+explore_print(FILE *out, const struct explore_config *config,
+    const struct explore_result *result)
+{
+	char note[512];
+
+	if (result->executions > 0)
+		fprintf(out,
+		    "  executions  %llu in %.3f s: %.0f/s; %.1f points each, "
+		    "%.0f/s; %llu failed; %llu repeated\n",
+		    (unsigned long long)result->executions, result->wall_s,
+		    per_s(result->executions, result),
+		    (double)result->points / (double)result->executions,
+		    per_s(result->points, result),
+		    (unsigned long long)result->failures,
+		    (unsigned long long)result->repeated);
+	for (unsigned i = 0; i < result->founds; i++)
+		print_found(out, config, &result->found[i]);
+	explore_note_words(config, result, note, sizeof(note));
+	verdict_print(out, explore_verdict(config, result), note);
+}
+
+/* --- For programs ------------------------------------------------------- */
+
+static json_t *
+json_hash(uint64_t hash)
+{
+	return json_sprintf("%016llx", (unsigned long long)hash);
+}
+
+static json_t *
+json_found(
+    const struct explore_config *config, const struct explore_result *result)
+{
+	json_t *rows = json_array();
+
+	for (unsigned i = 0; i < result->founds; i++) {
+		const struct explore_found *f = &result->found[i];
+		char *replay = explore_replay_line(config, f);
+
+		json_array_append_new(rows,
+		    json_pack("{ss so sI sI sI ss sI sI so sf sI ss so}",
+			"verdict", sched_verdict_name(f->verdict), "text",
+			records_string(f->text), "count", (json_int_t)f->count,
+			"execution", (json_int_t)f->execution, "seed",
+			(json_int_t)f->seed, "scheduler",
+			config->policies[f->policy]->name, "steps",
+			(json_int_t)f->steps, "preemptions",
+			(json_int_t)f->preemptions, "trace_hash",
+			json_hash(f->hash), "after_s", f->after_s,
+			"after_executions", (json_int_t)f->after_runs,
+			"schedule", f->schedule, "replay",
+			records_string(replay)));
+		free(replay);
+	}
+	return rows;
+}
+
+static json_t *
+json_words(char *commas)
+{
+	json_t *words = json_array();
+	char *rest = commas, *word;
+
+	while ((word = strsep(&rest, ",")) != NULL)
+		if (*word != '\0')
+			json_array_append_new(words, json_string(word));
+	free(commas);
+	return words;
+}
+
+/* What was asked. */
+static json_t *
+json_config(const struct explore_config *config)
+{
+	char *identity = explore_identity(config);
+	json_t *json = json_pack("{ss ss si so si si sI sI sf sI si so ss}",
+	    "scenario", config->scenario->name, "strategy",
+	    config->ops != NULL ? config->ops->name : "none", "tasks",
+	    (int)config->scenario->tasks, "schedulers",
+	    json_words(explore_scheduler(config)), "bound", (int)config->bound,
+	    "depth", (int)config->depth, "seed", (json_int_t)config->seed,
+	    "runs_max", (json_int_t)config->runs, "seconds", config->seconds,
+	    "steps_max", (json_int_t)config->step_limit, "workers",
+	    (int)config->workers, "as_found",
+	    json_words(as_found_words(config->as_found)), "identity", identity);
+
+	free(identity);
+	return json;
+}
+
+json_t *
+explore_json(
+    const struct explore_config *config, const struct explore_result *result)
+{
+	json_t *json = json_config(config);
+	char note[512];
+
+	explore_note_words(config, result, note, sizeof(note));
+	json_object_update_new(
+	    json, json_pack("{so sb sb sI sI sI sI sI sI sI so sf sf sf so}",
+		      "note", records_string(note), "complete",
+		      result->complete, "interrupted", result->interrupted,
+		      "executions", (json_int_t)result->executions, "points",
+		      (json_int_t)result->points, "choices",
+		      (json_int_t)result->choices, "preemptions",
+		      (json_int_t)result->preemptions, "failures",
+		      (json_int_t)result->failures, "longest_steps",
+		      (json_int_t)result->longest, "repeated",
+		      (json_int_t)result->repeated, "trace_hash",
+		      json_hash(result->hash), "wall_s", result->wall_s,
+		      "points_per_s", per_s(result->points, result),
+		      "executions_per_s", per_s(result->executions, result),
+		      "found", json_found(config, result)));
+	return json;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One worker of a search.
+ *
+ * Executions are claimed in slices from one counter, so that workers never meet
+ * and any of them can be repeated by its number.  A slice belongs to one
+ * policy; policies take turns by TIME, for their executions differ in length,
+ * and a policy that is slow has as good a chance as another.
+ *
+ * An exhaustive policy keeps its place from one execution to the next: one
+ * worker has it, and no other policy beside it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stress/build.h"
+#include "stress/clock.h"
+#include "stress/interrupt.h"
+#include "stress/need.h"
+#include "stress/races.h"
+#include "stress/search/explore.h"
+#include "stress/search/stage.h"
+#include "stress/verdict.h"
+
+#define SLICE        64   /* executions claimed at a time */
+#define TURN_S       0.02 /* of a policy among others */
+#define REPEAT_EVERY 1000 /* executions, of which one is run twice */
+
+struct worker {
+	const struct explore_config *config;
+	struct explore_result *result;
+	struct explore_slot *slot;
+	struct stage *stage;
+	struct sched_policy *policy[EXPLORE_POLICIES];
+	double used_s[EXPLORE_POLICIES]; /* time each had */
+	unsigned turn;                   /* whose it is */
+	double begin_s;
+	struct races races;
+	unsigned long reports; /* of a sanitizer, so far */
+	unsigned long noticed; /* of those */
+	unsigned long race_seen[RACES_MAX];
+	/* This slice's, added to the result at its end. */
+	uint64_t executions, points, choices, preemptions, hash;
+};
+
+static void
+add(uint64_t *to, uint64_t n)
+{
+	__atomic_fetch_add(to, n, __ATOMIC_RELAXED);
+}
+
+/* --- Failures ------------------------------------------------------------ */
+
+#define RACE_TEXT 768
+
+/* A race that this execution showed, in words. */
+static void
+name_race(struct worker *w, char *text)
+{
+	const struct race *race = NULL;
+
+	for (unsigned i = 0; i < w->races.count; i++) {
+		if (w->races.race[i].count != w->race_seen[i])
+			race = &w->races.race[i];
+		w->race_seen[i] = w->races.race[i].count;
+	}
+	if (race == NULL)
+		snprintf(text, RACE_TEXT, "a sanitizer's report");
+	else
+		snprintf(text, RACE_TEXT, "%s: %s in %s (%s), %s in %s (%s)",
+		    race->kind, race->side[0].write ? "write" : "read",
+		    race->side[0].function, race->side[0].where,
+		    race->side[1].write ? "write" : "read",
+		    race->side[1].function, race->side[1].where);
+}
+
+static void
+failed(struct worker *w, uint64_t execution, enum sched_verdict verdict,
+    const char *text)
+{
+	struct explore_found failure = {
+		.verdict = verdict,
+		.execution = execution,
+		.seed = w->config->seed + execution,
+		.policy = w->turn,
+		.count = 1,
+		.after_s = seconds_now() - w->begin_s,
+	};
+	const struct sched_result *result = sched_result(stage_sched(w->stage));
+	struct explore_found *kept;
+
+	failure.steps = result->steps;
+	failure.preemptions = result->preemptions;
+	failure.hash = result->hash;
+	snprintf(failure.text, sizeof(failure.text), "%.*s",
+	    (int)sizeof(failure.text) - 1, text);
+	failure.after_runs =
+	    __atomic_load_n(&w->result->executions, __ATOMIC_RELAXED) +
+	    w->executions;
+	add(&w->result->failures, 1);
+	kept = explore_note(w->result, &failure);
+	if (kept != NULL)
+		(void)stage_schedule(
+		    w->stage, kept->schedule, sizeof(kept->schedule));
+	if (w->config->stop)
+		__atomic_store_n(&w->result->enough, TRUE, __ATOMIC_RELAXED);
+}
+
+/* Does the same seed go the same way? */
+static void
+repeat(struct worker *w, uint64_t execution, uint64_t hash)
+{
+	uint64_t seed = w->config->seed + execution;
+	const struct sched_result *again =
+	    stage_run(w->stage, w->policy[w->turn], seed);
+
+	add(&w->result->repeated, 1);
+	if (again->hash != hash)
+		failed(w, execution, SCHED_NONDETERMINISM,
+		    "the same seed went another way the second time");
+}
+
+/* --- Executions ---------------------------------------------------------- */
+
+/* FALSE: there is no other. */
+static boolean_t
+execute(struct worker *w, uint64_t execution)
+{
+	const struct sched_policy_ops *ops = w->policy[w->turn]->ops;
+	const struct sched_result *result;
+	uint64_t hash;
+
+	w->slot->execution = execution;
+	result = stage_run(
+	    w->stage, w->policy[w->turn], w->config->seed + execution);
+	if (result == NULL)
+		return FALSE;
+	w->executions++;
+	w->points += result->steps;
+	w->choices += result->choices;
+	w->preemptions += result->preemptions;
+	if (result->steps > w->result->longest)
+		w->result->longest = result->steps;
+	hash = result->hash;
+	w->hash += hash;
+	if (w->reports != w->noticed) {
+		char text[RACE_TEXT];
+
+		name_race(w, text);
+		failed(w, execution, SCHED_RACE, text);
+		w->noticed = w->reports;
+	} else if (result->verdict != SCHED_SOUND)
+		failed(w, execution, result->verdict, result->text);
+	else if (execution % REPEAT_EVERY == 0 && !ops->exhaustive)
+		repeat(w, execution, hash);
+	return TRUE;
+}
+
+static boolean_t
+enough(const struct worker *w)
+{
+	return interrupted() ||
+	       __atomic_load_n(&w->result->enough, __ATOMIC_RELAXED) ||
+	       (w->config->seconds > 0 &&
+		   seconds_now() - w->begin_s >= w->config->seconds);
+}
+
+static void
+flush(struct worker *w)
+{
+	add(&w->result->executions, w->executions);
+	add(&w->result->points, w->points);
+	add(&w->result->choices, w->choices);
+	add(&w->result->preemptions, w->preemptions);
+	add(&w->result->hash, w->hash);
+	w->executions = w->points = w->choices = w->preemptions = w->hash = 0;
+	__atomic_store_n(&w->slot->beat, w->slot->beat + 1, __ATOMIC_RELAXED);
+}
+
+/* FALSE: nothing is left to be done. */
+static boolean_t
+slice(struct worker *w)
+{
+	uint64_t runs = w->config->runs;
+	uint64_t first =
+	    __atomic_fetch_add(&w->result->next, SLICE, __ATOMIC_RELAXED);
+
+	for (uint64_t i = first; i < first + SLICE; i++) {
+		if (runs != 0 && i >= runs)
+			return FALSE;
+		if (!execute(w, i)) {
+			w->result->complete = TRUE;
+			return FALSE;
+		}
+		if (__atomic_load_n(&w->result->enough, __ATOMIC_RELAXED))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Whose turn it is: who had least. */
+static void
+take_turns(struct worker *w)
+{
+	w->turn = 0;
+	for (unsigned i = 1; i < w->config->policy_count; i++)
+		if (w->used_s[i] < w->used_s[w->turn])
+			w->turn = i;
+	w->slot->policy = w->turn;
+}
+
+static void
+work(struct worker *w)
+{
+	boolean_t more = TRUE;
+
+	while (more && !enough(w)) {
+		double begin = seconds_now(), now;
+
+		take_turns(w);
+		do {
+			more = slice(w);
+			flush(w);
+			now = seconds_now();
+		} while (more && now - begin < TURN_S && !enough(w));
+		w->used_s[w->turn] += now - begin;
+	}
+}
+
+void
+explore_work(const struct explore_config *config, struct explore_result *result,
+    unsigned worker)
+{
+	struct worker *w = need_zeroed(1, sizeof(*w));
+	struct sched_policy_config policy = {
+		.tasks = scenario_tasks(config->scenario, config->ops),
+		.bound = config->bound,
+		.depth = config->depth,
+		.schedule = config->schedule,
+	};
+
+	w->config = config;
+	w->result = result;
+	w->slot = &result->slot[worker];
+	w->begin_s = seconds_now();
+	w->stage = stage_create(config->scenario, config->ops, config->as_found,
+	    config->step_limit);
+	if (w->stage == NULL)
+		exit(STATUS_NOT_STARTED);
+	policy.profile = stage_profile(w->stage);
+	for (unsigned i = 0; i < config->policy_count; i++) {
+		const char *why;
+
+		w->policy[i] =
+		    sched_policy_create(config->policies[i], &policy, &why);
+		if (w->policy[i] == NULL) {
+			snprintf(result->trouble, sizeof(result->trouble), "%s",
+			    why);
+			return;
+		}
+	}
+	if (build_is_slow()) {
+		races_collect(&w->races);
+		races_count(&w->reports);
+	}
+	w->begin_s = seconds_now();
+	work(w);
+	flush(w);
+	if (build_is_slow())
+		races_collected();
+	for (unsigned i = 0; i < config->policy_count; i++)
+		sched_policy_destroy(w->policy[i]);
+	stage_destroy(w->stage);
+	free(w);
+}

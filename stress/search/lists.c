@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the search program has names for: `vmrace list` asks both programs. */
+#include "stress/lists.h"
+
+#include "pmap_sim/sched/policy.h"
+#include "stress/scenarios/scenario.h"
+
+static json_t *
+list_scenarios(void)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; scenarios[i] != NULL; i++) {
+		const struct scenario *scenario = scenarios[i];
+		json_t *json = json_pack("{ss ss sb}", "name", scenario->name,
+		    "summary", scenario->story, "vm", scenario->has_vm);
+
+		if (scenario->wrong != NULL) {
+			json_object_set_new(
+			    json, "wrong", json_string(scenario->wrong));
+			json_object_set_new(json, "verdict",
+			    json_string(sched_verdict_name(scenario->verdict)));
+		}
+		json_array_append_new(list, json);
+	}
+	return list;
+}
+
+static json_t *
+list_schedulers(void)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; sched_policies[i] != NULL; i++) {
+		const struct sched_policy_ops *policy = sched_policies[i];
+
+		json_array_append_new(list,
+		    json_pack("{ss ss sb}", "name", policy->name, "summary",
+			policy->summary, "exhaustive", policy->exhaustive));
+	}
+	return list;
+}
+
+const struct list lists[] = {
+	{ "scenarios", "scenario",
+	    "what explore runs in every order; vm: under each strategy",
+	    list_scenarios },
+	{ "schedulers", "scheduler", "who decides the order: --scheduler",
+	    list_schedulers },
+	{ 0 },
+};

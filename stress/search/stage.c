@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The scene's memory is copied when it is set up and copied back before each
+ * execution.  Objects are numbered from 64 bytes before its beginning, so that
+ * none has the number 0.
+ */
+#include "stress/search/stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pmap_sim/sched/arena.h"
+#include "pmap_sim/sched/retrace.h"
+#include "stress/need.h"
+
+#define BEFORE        64
+#define PROFILE_RUNS  8
+#define PROFILE_SEEDS 0x9e0f11e5u /* seeds of their own */
+
+struct stage {
+	struct scene scene;
+	struct sched *sched;
+	char *memory; /* with what stands before it */
+	char *as_new; /* a copy */
+	size_t size;  /* of the scene's own */
+	struct sched_profile profile;
+};
+
+static void
+stage_task(void *arg, unsigned i)
+{
+	struct stage *stage = arg;
+
+	stage->scene.scenario->task(&stage->scene, i);
+}
+
+/* Not seen by a sanitizer: it is not the tasks' doing, nor the main stack's. */
+static void
+stage_reset(struct stage *stage)
+{
+	char *to;
+	const char *from = stage->as_new;
+	size_t size = stage->size;
+
+	if (stage->scene.scenario->has_vm) {
+		arena_restore();
+		stage->scene.scenario->restore(&stage->scene);
+		return;
+	}
+	to = stage->scene.memory;
+	__asm__ volatile("rep movsb"
+			 : "+D"(to), "+S"(from), "+c"(size)
+			 :
+			 : "memory");
+}
+
+static void
+stage_learn(struct stage *stage)
+{
+	struct sched_policy_config config = {
+		.tasks =
+		    scenario_tasks(stage->scene.scenario, stage->scene.ops),
+	};
+	const char *why;
+	struct sched_policy *policy =
+	    sched_policy_create(sched_policy_find("random"), &config, &why);
+
+	if (policy == NULL)
+		need_failed();
+	for (unsigned i = 0; i < PROFILE_RUNS; i++) {
+		(void)stage_run(stage, policy, PROFILE_SEEDS + i);
+		if (!sched_profile_add(&stage->profile, stage->sched))
+			need_failed();
+	}
+	sched_profile_done(&stage->profile);
+	sched_policy_destroy(policy);
+}
+
+/* FALSE: a line on stderr. */
+static boolean_t
+stage_memory_get(struct stage *stage)
+{
+	const struct scenario *scenario = stage->scene.scenario;
+
+	if (scenario->has_vm) {
+		if (arena_open() == 0) {
+			stage->scene.memory = arena_zeroed(1, scenario->memory);
+			return TRUE;
+		}
+		fputs("vmrace: the arena's address is taken in this process\n",
+		    stderr);
+		return FALSE;
+	}
+	stage->size = (scenario->memory + 63) & ~(size_t)63;
+	stage->memory = need_aligned(64, 1, BEFORE + stage->size);
+	stage->as_new = need_aligned(64, 1, stage->size);
+	stage->scene.memory = stage->memory + BEFORE;
+	return TRUE;
+}
+
+struct stage *
+stage_create(const struct scenario *scenario, const struct vm_ops *ops,
+    unsigned long as_found, uint64_t step_limit)
+{
+	struct stage *stage = need_zeroed(1, sizeof(*stage));
+	struct sched_config config = {
+		.body = stage_task,
+		.arg = stage,
+		.step_limit = step_limit,
+	};
+
+	stage->scene = (struct scene){
+		.scenario = scenario, .ops = ops, .as_found = as_found
+	};
+	if (!stage_memory_get(stage)) {
+		free(stage);
+		return NULL;
+	}
+	config.tasks = scenario_tasks(scenario, ops);
+	config.arena =
+	    scenario->has_vm ? arena_base() : (const void *)stage->memory;
+	stage->sched = sched_create(&config);
+	if (stage->sched == NULL)
+		need_failed();
+	if (scenario->setup != NULL)
+		scenario->setup(&stage->scene);
+	if (!scenario->has_vm)
+		memcpy(stage->as_new, stage->scene.memory, stage->size);
+	else if (arena_keep() != 0)
+		need_failed();
+	stage_learn(stage);
+	return stage;
+}
+
+void
+stage_destroy(struct stage *stage)
+{
+	sched_destroy(stage->sched);
+	if (stage->scene.scenario->has_vm)
+		arena_close();
+	free(stage->memory);
+	free(stage->as_new);
+	free(stage);
+}
+
+const struct sched_result *
+stage_run(struct stage *stage, struct sched_policy *policy, uint64_t seed)
+{
+	const struct scenario *scenario = stage->scene.scenario;
+	const struct sched_result *result;
+
+	stage_reset(stage);
+	if (!sched_run(stage->sched, policy, seed))
+		return NULL;
+	result = sched_result(stage->sched);
+	if (result->verdict != SCHED_SOUND || scenario->check == NULL)
+		return result;
+	scenario->check(&stage->scene);
+	return sched_result(stage->sched);
+}
+
+struct sched *
+stage_sched(struct stage *stage)
+{
+	return stage->sched;
+}
+
+void *
+stage_memory(struct stage *stage)
+{
+	return stage->scene.memory;
+}
+
+const struct sched_profile *
+stage_profile(struct stage *stage)
+{
+	return &stage->profile;
+}
+
+boolean_t
+stage_schedule(struct stage *stage, char *text, size_t size)
+{
+	struct sched_policy *again = sched_retrace_create(stage->sched);
+	uint64_t hash = sched_result(stage->sched)->hash;
+	boolean_t same;
+
+	if (again == NULL)
+		need_failed();
+	same = stage_run(stage, again, 0)->hash == hash;
+	sched_retrace_words(again, text, size);
+	free(again);
+	return same && (*text != '\0' || size > 1);
+}

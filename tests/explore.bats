@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# `vmrace explore`: what it says, what it exits with, and that a seed means the
+# same execution in every process and every build.  Also run in the tsan and
+# asan builds.
+
+bats_require_minimum_version 1.5.0
+
+explore() {
+	run --separate-stderr "$VMRACE_SEARCH" explore "$@"
+}
+
+# hash ARGUMENT...: of all executions together.
+hash() {
+	"$VMRACE_SEARCH" explore "$@" --json 2>/dev/null |
+		sed 's/.*"trace_hash":"\([0-9a-f]*\)","wall_s.*/\1/'
+}
+
+@test "a row is its identity, what was done, and the verdict" {
+	explore bench.locks -n 100 -j 1
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == "explore scenario=bench.locks "*" seed=1 runs=100 "* ]]
+	[[ ${lines[1]} == *"executions  100 in "*" 63.0 points each"* ]]
+	[ "${lines[-1]}" = "verdict: sound" ]
+}
+
+@test "a failure is repeated by its replay line, and by its schedule" {
+	explore collapse.copy -s original --as-found E1 --stop -j 1
+	[ "$status" = 1 ]
+	[[ ${lines[-1]} == "verdict: violation !!!: assertion: panic: vm_object_collapse: "* ]]
+	line=$(grep '^replay: ' <<<"$output")
+	schedule=$(sed -n 's/^ *schedule //p' <<<"$output")
+	# The launcher's word is not the program's.
+	line=${line/ --tsan/}
+	line=${line/ --asan/}
+	run -1 --separate-stderr eval "${line/#replay: .\/vmrace/$VMRACE_SEARCH}"
+	[[ ${lines[-1]} == "verdict: violation !!!: assertion: panic: vm_object_collapse: "* ]]
+	explore collapse.copy -s original --as-found E1 --scheduler replay --schedule "$schedule"
+	[ "$status" = 1 ]
+	explore collapse.copy -s original --scheduler replay --schedule "$schedule"
+	[ "$status" = 0 ]
+}
+
+@test "a lost wake-up of the VM is a deadlock" {
+	explore fault.page_clean -s original --as-found C2 --stop
+	[ "$status" = 1 ]
+	[[ ${lines[-1]} == "verdict: violation !!!: deadlock: "*" WAIT "* ]]
+}
+
+@test "a seed is the same execution in every process and build" {
+	# Kernels: only the scheduler and the words decide these.
+	while read -r scheduler expected; do
+		found=$(hash safestack -n 2000 -j 1 --scheduler "$scheduler")
+		[ "$found" = "$expected" ]
+	done <<-'END'
+		random 5c71531b867a2847
+		pct 6c8d092457afccd0
+		pos dd83112e1052ce58
+		urw 8b853774906c8bea
+		surw db25bb4361b5cd0e
+	END
+	for strategy in original rcu; do
+		one=$(hash fault.copy.page_clean -s "$strategy" -n 1000 -j 1)
+		[ -n "$one" ]
+		[ "$one" = "$(hash fault.copy.page_clean -s "$strategy" -n 1000 -j 2)" ]
+		[ "$one" = "$(setarch -R "$VMRACE_SEARCH" explore fault.copy.page_clean \
+			-s "$strategy" -n 1000 --json 2>/dev/null |
+			sed 's/.*"trace_hash":"\([0-9a-f]*\)","wall_s.*/\1/')" ]
+	done
+}
+
+@test "every pair under every strategy is sound" {
+	explore all -s all -n 300
+	[ "$status" = 0 ]
+	[[ ${lines[-1]} == "verdict: sound: the worst of "* ]]
+}
+
+@test "an exhaustive search says when it is complete" {
+	explore bench.locks --scheduler bound --bound 1
+	[ "$status" = 0 ]
+	[[ ${lines[1]} == *"executions  486 in "* ]]
+	[ "${lines[-1]}" = "verdict: sound: complete: every schedule of at most 1 preemptions" ]
+}
+
+@test "busted is convicted, and a crash costs one execution" {
+	explore lookup.deallocate -s busted -n 2000 --stop
+	[ "$status" = 1 ] || [ "$status" = 66 ]
+	[[ $output == *"verdict: "*" !!!: "* ]]
+}
+
+@test "records are as their schema says" {
+	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null ||
+		skip "python3-jsonschema is not installed"
+	cd "$BATS_TEST_TMPDIR"
+	explore bench.locks,inversion -n 500 --json -o out
+	[ "$output" = "$(cat out/explore.jsonl)" ]
+	"$VMRACE_HOME/analysis/check_records.py" out/explore.jsonl
+}
+
+@test "what cannot be is refused in one line" {
+	while read -r words; do
+		# shellcheck disable=SC2086
+		explore $words
+		[ "$status" = 64 ]
+		[ "$output" = "" ]
+	done <<-'END'
+		nowhere
+		bench.locks --scheduler chance
+		bench.locks --scheduler random,bound
+		bench.locks -s nobody
+		bench.locks -d never
+		bench.locks --as-found Z9
+	END
+	explore
+	[ "$status" = 64 ]
+	explore bench.locks --scheduler replay --schedule 1:2,oops
+	[ "$status" = 4 ]
+	[[ $output == *"replay: a schedule is STEP:TASK,..."* ]]
+}
+
+@test "scenarios and schedulers are listed" {
+	for list in scenarios schedulers; do
+		run --separate-stderr "$VMRACE_SEARCH" list "$list"
+		[ "$status" = 0 ]
+		[ "${#lines[@]}" -ge 7 ]
+	done
+	[[ $output == *"bound "*"[exhaustive]"* ]]
+}
