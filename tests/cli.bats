@@ -85,7 +85,7 @@ launch() {
 }
 
 @test "an unknown command is misuse, in one line" {
-	for words in "" "frobnicate" "nonsense" "explore all" "--frobnicate"; do
+	for words in "" "frobnicate" "nonsense" "hunt all" "--frobnicate"; do
 		# shellcheck disable=SC2086 # words
 		launch $words
 		[ "$status" = 64 ]
