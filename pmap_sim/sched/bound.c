@@ -35,7 +35,7 @@ struct bound {
 	bool exhausted;
 	bool cut; /* alternatives were left out */
 	bool probing;
-	uint64_t schedules;
+	uint64_t schedules, steps; /* of all of them */
 	struct probes probes;
 };
 
@@ -85,14 +85,37 @@ alternatives(struct bound *b, const struct sched *s)
 	return SCHED_BIT(s->current);
 }
 
+/*
+ * A probe may go down as it likes, if it counts what it was likely to do.  One
+ * that drew uniformly would be out of preemptions after a few steps, and most
+ * schedules are not like that: where b preemptions fall on r steps at random,
+ * the next step has one with chance b/r; and with more of them than are needed,
+ * each task is as likely as another.
+ */
 static unsigned
 bound_probe(struct bound *b, struct sched *s)
 {
 	sched_set_t all = alternatives(b, s);
+	uint64_t left = b->policy.config.bound - s->preemptions;
+	uint64_t length = b->steps / b->schedules;
+	uint64_t rest = length > s->steps ? length - s->steps : 0;
+	double chance = (double)left / (double)(left + rest + 1);
+	uint64_t bits = sched_random(s);
 	unsigned count = (unsigned)__builtin_popcountll(all);
 
+	if (sched_keeps(s) && count > 1) {
+		if (chance > 1 - 1.0 / count)
+			chance = 1 - 1.0 / count;
+		if ((double)(uint32_t)bits >= chance * 0x1p32) {
+			b->probes.weight /= 1 - chance;
+			return s->current;
+		}
+		b->probes.weight /= chance;
+		all &= ~SCHED_BIT(s->current);
+		count--;
+	}
 	b->probes.weight *= count;
-	return sched_nth(all, sched_below((uint32_t)sched_random(s), count));
+	return sched_nth(all, sched_below((uint32_t)(bits >> 32), count));
 }
 
 static unsigned
@@ -122,11 +145,11 @@ bound_end(struct sched_policy *policy, struct sched *s)
 {
 	struct bound *b = (struct bound *)policy;
 
-	(void)s;
 	if (b->probing) {
 		probes_add(&b->probes, true);
 		return;
 	}
+	b->steps += s->steps;
 	while (b->depth > 0 && b->frame[b->depth - 1].left == 0)
 		b->depth--;
 	b->exhausted = b->depth == 0;
@@ -157,6 +180,7 @@ const struct sched_policy_ops sched_policy_bound = {
 	.name = "bound",
 	.summary = "every schedule of at most --bound preemptions",
 	.exhaustive = true,
+	.deepens = true,
 	.create = bound_create,
 	.destroy = bound_destroy,
 	.begin = bound_begin,

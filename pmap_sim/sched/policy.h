@@ -58,8 +58,10 @@ struct sched_search {
 
 struct sched_policy_ops {
 	const char *name, *summary;
+	bool draws; /* what it does, from the seed */
 	bool
 	    exhaustive; /* each execution is another one, until there is none */
+	bool deepens;   /* one bound after the other is worth it */
 	bool every_step; /* pick() is asked even if there is no choice */
 	/* NULL: no memory, or *why says what is wrong with the config. */
 	struct sched_policy *(*create)(

@@ -3,11 +3,12 @@
  * How large is a tree of which only a part was seen?  (Knuth, Mathematics of
  * Computation 29, 1975.)
  *
- * Go down from the root, at each node to a child drawn uniformly.  A leaf that
- * is reached stands for as many leaves as the product of the numbers of
- * children on the way: on the average of all ways down that is exactly how many
- * leaves there are, whatever the tree's shape.  What the average hides is how
- * far single values scatter: where the tree is lopsided, few of them carry
+ * Go down from the root, at each node to a child drawn at random.  The leaf
+ * that is reached stands for 1/p leaves, if p was the chance to come there:
+ * with all children of a node alike, the product of their numbers.  On the
+ * average of all ways down that is exactly how many leaves there are, whatever
+ * the tree's shape and whatever the chances.  What the average hides is how far
+ * single values scatter: where chances fit the tree badly, few values carry
  * most of the sum, and as long as none of those was drawn the mean is too small
  * and its standard error, too.
  */
