@@ -66,16 +66,6 @@ sched_access_announced(const struct sched_op *op)
 		   : sched_access(op);
 }
 
-/* What it is done to: a word or lock, or the event of that name. */
-static inline uint32_t
-sched_access_object(const struct sched_op *op)
-{
-	bool event = op->kind == SCHED_ASSERT || op->kind == SCHED_WAIT ||
-		     op->kind == SCHED_WAKE || op->kind == SCHED_SLEEPERS;
-
-	return event ? ~op->object : op->object;
-}
-
 /* Does the order of two such accesses to one object matter? */
 static inline bool
 sched_access_conflict(enum sched_access a, enum sched_access b)

@@ -105,7 +105,7 @@ sched_class_hash(struct sched_class *c, const struct sched *s)
 	}
 	for (uint64_t i = 0; i < steps; i++) {
 		const struct sched_op *op = &step[i].op;
-		uint32_t object = sched_access_object(op);
+		uint32_t object = op->object;
 		enum sched_access access = sched_access(op);
 		uint64_t h = mix(own[op->task],
 		    (uint64_t)object << 32 | (uint64_t)op->kind << 16 |

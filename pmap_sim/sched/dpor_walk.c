@@ -65,7 +65,7 @@ dpor_walk_pick(struct dpor_walk *w, struct sched *s)
 		const struct sched_op *op = &s->task[t].op;
 
 		w->asleep |= SCHED_BIT(t);
-		w->effect[t].object = sched_access_object(op);
+		w->effect[t].object = op->object;
 		w->effect[t].access = (uint8_t)sched_access_announced(op);
 	}
 	return task;

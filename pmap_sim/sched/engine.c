@@ -351,12 +351,22 @@ void
 sched_wait_on(const void *event)
 {
 	struct sched *s = cpu_fiber_sched;
-	struct sched_task *t;
 
 	if (s == NULL)
 		return;
 	announce(s, SCHED_ASSERT, event, WHERE);
 	reschedule(s);
+	sched_wait_on_quietly(event);
+}
+
+void
+sched_wait_on_quietly(const void *event)
+{
+	struct sched *s = cpu_fiber_sched;
+	struct sched_task *t;
+
+	if (s == NULL)
+		return;
 	t = &s->task[s->current];
 	t->event = event;
 	t->woken = false;
@@ -428,7 +438,8 @@ sched_wake_quietly(const void *event)
 			s->runnable |= SCHED_BIT(i);
 		}
 		changed(s);
-		did_change(s);
+		s->trace[s->steps - 1].op.flags |=
+		    SCHED_OP_CHANGED | SCHED_OP_WOKE;
 	}
 }
 

@@ -17,7 +17,9 @@
  * way (order_blocked), or an inversion of two locks would be found by luck.
  *
  * SLEEP.  WAIT comes after the WAKE that woke it, the first behind the task's
- * ASSERT.  The two cannot change places; WAKE and ASSERT can.
+ * ASSERT.  The two cannot change places; WAKE and ASSERT can.  The RCU model
+ * waits and wakes within other steps: its waits are loops, and what they wait
+ * for changes by announced steps, so when a turn of one began does not matter.
  *
  * SPINNING.  RELAX comes after the first change, by another, of anything that
  * its turn looked at: before that there was no sense in it (dpor.c).
@@ -165,18 +167,24 @@ relate(const struct order *o, const struct order_event *e, uint32_t *clock,
 	}
 }
 
-/* The WAKE that woke the task about to go on from WAIT for that event. */
+/* What woke the task that is about to go on from WAIT for that event: the first
+ * to wake anybody there since it said that it waits.  Where that was no step of
+ * its own, it was part of its last one. */
 static int32_t
 waker(struct order *o, unsigned task, uint32_t object)
 {
-	int32_t begin = o->own[task], j, found = -1;
+	int32_t since = o->own[task], found = -1;
 
-	while (begin >= 0 && (o->event[begin].kind != SCHED_ASSERT ||
-				 o->event[begin].object != object))
-		begin = o->event[begin].own;
-	for (j = o->place[place_of(o, object)].change; j > begin;
+	for (int32_t k = since; k >= 0 && o->event[k].kind != SCHED_WAIT;
+	     k = o->event[k].own)
+		if (o->event[k].kind == SCHED_ASSERT &&
+		    o->event[k].object == object) {
+			since = k;
+			break;
+		}
+	for (int32_t j = o->place[place_of(o, object)].change; j > since;
 	     j = o->event[j].change)
-		if (o->event[j].kind == SCHED_WAKE)
+		if (o->event[j].woke)
 			found = j;
 	return found;
 }
@@ -225,10 +233,11 @@ order_push(
 	int32_t after = -1;
 	bool looked;
 
-	e->object = sched_access_object(op);
+	e->object = op->object;
 	e->task = op->task;
 	e->kind = op->kind;
 	e->access = (uint8_t)sched_access(op);
+	e->woke = (op->flags & SCHED_OP_WOKE) != 0;
 	e->own = o->own[op->task];
 	for (unsigned t = 0; t < o->tasks; t++)
 		clock[t] = 0;

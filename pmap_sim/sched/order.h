@@ -13,8 +13,9 @@ struct order_event {
 	int32_t own;     /* the event before it of its task; -1: none */
 	int32_t touch;   /* the one before it on its object */
 	int32_t change;  /* the one before it that is no read */
-	uint32_t object; /* sched_access_object() */
+	uint32_t object; /* its offset */
 	uint8_t task, kind, access;
+	bool woke; /* who slept on the object */
 };
 
 struct order_place {

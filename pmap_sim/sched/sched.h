@@ -63,9 +63,10 @@ struct sched_op {
 	uint8_t pad;
 };
 #define SCHED_OP_WRITES  1
-#define SCHED_OP_FORCED  2 /* no other task could move */
-#define SCHED_OP_PREEMPT 4 /* a preemption */
-#define SCHED_OP_CHANGED 8 /* of one that may fail: it did not */
+#define SCHED_OP_FORCED  2  /* no other task could move */
+#define SCHED_OP_PREEMPT 4  /* a preemption */
+#define SCHED_OP_CHANGED 8  /* of one that may fail: it did not */
+#define SCHED_OP_WOKE    16 /* somebody who sleeps on its object */
 
 /* A step of a trace. */
 struct sched_step {
@@ -123,8 +124,11 @@ void sched_wait_on(const void *event);
 void sched_wait_not(void);
 void sched_sleep(void);
 void sched_wake(const void *event);
-/* The same as part of an operation that was announced as another. */
+/* The same as part of an operation on that object that was announced as
+ * another; of a wait only if it is begun again until what it waits for is so,
+ * and what that is changes by announced operations alone. */
 void sched_wake_quietly(const void *event);
+void sched_wait_on_quietly(const void *event);
 /* How many sleep on event or are about to; a point. */
 unsigned sched_sleepers(const void *event);
 
