@@ -133,10 +133,14 @@ sync_rcu_barrier(void)
 
 	if (sched_running() == NULL)
 		return;
+	sched_point(SCHED_LOAD, rcu);
 	retired = rcu->retired;
 	cpu_idle_enter();
-	while (rcu->reclaimed < retired) {
-		sched_wait_on(&rcu->reclaimed);
+	for (;;) {
+		sched_point(SCHED_LOAD, &rcu->reclaimed);
+		if (rcu->reclaimed >= retired)
+			break;
+		sched_wait_on_quietly(&rcu->reclaimed);
 		sched_sleep();
 	}
 	SYNC_TSAN_(__tsan_acquire(&rcu->reclaimed));
@@ -159,7 +163,7 @@ rcu_next(void)
 	while ((head = rcu->first) == NULL || waiting(head)->sections != 0) {
 		if (head == NULL && rcu->closed)
 			return NULL;
-		sched_wait_on(rcu);
+		sched_wait_on_quietly(rcu);
 		sched_sleep();
 	}
 	sched_point(SCHED_RCU_RECLAIM, rcu);
@@ -176,6 +180,7 @@ rcu_next(void)
 static void
 rcu_reclaimed(void)
 {
+	sched_point(SCHED_RCU_RECLAIM, &rcu->reclaimed);
 	rcu->reclaimed++;
 	SYNC_TSAN_(__tsan_release(&rcu->reclaimed));
 	sched_wake_quietly(&rcu->reclaimed);

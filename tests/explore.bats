@@ -79,7 +79,7 @@ hash() {
 @test "an exhaustive search says when it is complete" {
 	explore bench.locks --scheduler bound --bound 1
 	[ "$status" = 0 ]
-	[[ ${lines[1]} == *"executions  486 in "* ]]
+	[[ ${lines[1]} == *"executions  492 in "* ]]
 	[ "${lines[-1]}" = "verdict: sound: complete: every schedule of at most 1 preemptions" ]
 }
 

@@ -192,11 +192,22 @@ sched_point(enum sched_kind kind, const volatile void *object)
 		changed(s);
 }
 
+/* The last step was of a kind that may fail, and did not. */
+static inline void
+did_change(struct sched *s)
+{
+	s->trace[s->steps - 1].op.flags |= SCHED_OP_CHANGED;
+}
+
 void
 sched_changed(void)
 {
-	if (cpu_fiber_sched != NULL)
-		changed(cpu_fiber_sched);
+	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return;
+	changed(s);
+	did_change(s);
 }
 
 void
@@ -311,6 +322,7 @@ sched_lock_try(struct sched_lock *l)
 	if (l->owner != 0)
 		return false;
 	own(s, l);
+	did_change(s);
 	return true;
 }
 
@@ -339,6 +351,18 @@ void
 sched_wait_on(const void *event)
 {
 	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return;
+	announce(s, SCHED_ASSERT, event, WHERE);
+	reschedule(s);
+	sched_wait_on_quietly(event);
+}
+
+void
+sched_wait_on_quietly(const void *event)
+{
+	struct sched *s = cpu_fiber_sched;
 	struct sched_task *t;
 
 	if (s == NULL)
@@ -354,8 +378,10 @@ sched_wait_not(void)
 {
 	struct sched *s = cpu_fiber_sched;
 
-	if (s == NULL)
+	if (s == NULL || s->task[s->current].event == NULL)
 		return;
+	announce(s, SCHED_ASSERT, s->task[s->current].event, WHERE);
+	reschedule(s);
 	s->task[s->current].event = NULL;
 	s->sleepers &= ~SCHED_BIT(s->current);
 }
@@ -412,6 +438,8 @@ sched_wake_quietly(const void *event)
 			s->runnable |= SCHED_BIT(i);
 		}
 		changed(s);
+		s->trace[s->steps - 1].op.flags |=
+		    SCHED_OP_CHANGED | SCHED_OP_WOKE;
 	}
 }
 
@@ -423,6 +451,8 @@ sched_sleepers(const void *event)
 
 	if (s == NULL)
 		return 0;
+	announce(s, SCHED_SLEEPERS, event, WHERE);
+	reschedule(s);
 	for (sched_set_t set = s->sleepers; set != 0; set &= set - 1)
 		count += s->task[__builtin_ctzll(set)].event == event;
 	return count;

@@ -106,6 +106,7 @@ pct_pick(struct sched *s)
 const struct sched_policy_ops sched_policy_pct = {
 	.name = "pct",
 	.summary = "random priorities, lowered at a few random points",
+	.draws = true,
 	.create = pct_create,
 	.begin = pct_begin,
 	.pick = pct_pick,

@@ -45,10 +45,23 @@ struct sched_policy {
 	struct sched_policy_config config;
 };
 
+/*
+ * How far an exhaustive search is.  Its leaves are schedules (bound) or classes
+ * of them (dpor), each once.  Not among them: executions that were redundant,
+ * and probes, from which the number of all leaves is estimated.
+ */
+struct sched_search {
+	uint64_t leaves, redundant, probes;
+	double total, error; /* of all leaves, and its standard error */
+	bool whole;          /* no schedule is left out for the bound */
+};
+
 struct sched_policy_ops {
 	const char *name, *summary;
+	bool draws; /* what it does, from the seed */
 	bool
 	    exhaustive; /* each execution is another one, until there is none */
+	bool deepens;   /* one bound after the other is worth it */
 	bool every_step; /* pick() is asked even if there is no choice */
 	/* NULL: no memory, or *why says what is wrong with the config. */
 	struct sched_policy *(*create)(
@@ -59,6 +72,9 @@ struct sched_policy_ops {
 	unsigned (*pick)(struct sched *s);
 	/* After it; NULL ok. */
 	void (*end)(struct sched_policy *policy, struct sched *s);
+	/* Of an exhaustive one. */
+	void (*tell)(
+	    const struct sched_policy *policy, struct sched_search *search);
 };
 
 /* Each of policies.def, NULL-terminated; and by name, or NULL. */

@@ -63,6 +63,7 @@ pos_pick(struct sched *s)
 const struct sched_policy_ops sched_policy_pos = {
 	.name = "pos",
 	.summary = "random priorities of operations, drawn anew when they meet",
+	.draws = true,
 	.every_step = true,
 	.create = pos_create,
 	.begin = pos_begin,

@@ -49,6 +49,7 @@ random_pick(struct sched *s)
 const struct sched_policy_ops sched_policy_random = {
 	.name = "random",
 	.summary = "a random walk, its bursts of a length drawn each time",
+	.draws = true,
 	.create = random_create,
 	.begin = random_begin,
 	.pick = random_pick,

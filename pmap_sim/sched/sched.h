@@ -63,8 +63,10 @@ struct sched_op {
 	uint8_t pad;
 };
 #define SCHED_OP_WRITES  1
-#define SCHED_OP_FORCED  2 /* no other task could move */
-#define SCHED_OP_PREEMPT 4 /* a preemption */
+#define SCHED_OP_FORCED  2  /* no other task could move */
+#define SCHED_OP_PREEMPT 4  /* a preemption */
+#define SCHED_OP_CHANGED 8  /* of one that may fail: it did not */
+#define SCHED_OP_WOKE    16 /* somebody who sleeps on its object */
 
 /* A step of a trace. */
 struct sched_step {
@@ -114,17 +116,20 @@ sched_lock_held(const struct sched_lock *l)
 }
 
 /*
- * Sleep and wake.  sched_wait_on puts the task among those who sleep on event
- * (no point: what goes before is announced by its own); sched_sleep is the
- * point at which it stops, at once over if it was woken meanwhile.
+ * Sleep and wake.  sched_wait_on puts the task among those who sleep on event,
+ * sched_wait_not takes it away; sched_sleep is where it stops, at once over if
+ * it was woken meanwhile.  All are points.
  */
 void sched_wait_on(const void *event);
 void sched_wait_not(void);
 void sched_sleep(void);
 void sched_wake(const void *event);
-/* The same as part of an operation that was announced as another. */
+/* The same as part of an operation on that object that was announced as
+ * another; of a wait only if it is begun again until what it waits for is so,
+ * and what that is changes by announced operations alone. */
 void sched_wake_quietly(const void *event);
-/* Events on which anybody sleeps or is about to. */
+void sched_wait_on_quietly(const void *event);
+/* How many sleep on event or are about to; a point. */
 unsigned sched_sleepers(const void *event);
 
 /* Does task i wait for a lock that another holds?  As a spinner does, who is

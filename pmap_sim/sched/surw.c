@@ -154,6 +154,7 @@ const struct sched_policy_ops sched_policy_surw = {
 	.summary =
 	    "every interleaving of operations on a few objects as likely "
 	    "as another",
+	.draws = true,
 	.every_step = true,
 	.create = surw_create,
 	.begin = surw_begin,

@@ -65,6 +65,7 @@ urw_pick(struct sched *s)
 const struct sched_policy_ops sched_policy_urw = {
 	.name = "urw",
 	.summary = "every interleaving as likely as another",
+	.draws = true,
 	.every_step = true,
 	.create = urw_create,
 	.begin = urw_begin,

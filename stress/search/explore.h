@@ -10,11 +10,13 @@
 
 #include "pmap_sim/sched/policy.h"
 #include "stress/scenarios/scenario.h"
+#include "stress/search/species.h"
 
 #define EXPLORE_POLICIES 16
 #define EXPLORE_FOUND    32
 #define EXPLORE_SCHEDULE 1024
 #define EXPLORE_WORKERS  64
+#define EXPLORE_LEVELS   64
 
 struct explore_config {
 	const struct scenario *scenario;
@@ -54,6 +56,12 @@ struct explore_result {
 	uint64_t hash;      /* sum of the traces' */
 	uint64_t repeated;  /* executions that were run twice and compared */
 	boolean_t complete; /* an exhaustive policy has seen them all */
+	/* Of an exhaustive policy; search is of the bound that is searched. */
+	struct sched_search search;
+	unsigned bound;
+	unsigned levels;                /* bounds searched to their end */
+	uint64_t level[EXPLORE_LEVELS]; /* schedules of each */
+	struct species species;         /* of random ones */
 	double wall_s;
 	boolean_t interrupted;
 	char trouble[160]; /* it could not go on: why; "" */

@@ -15,6 +15,7 @@
 #include "stress/search/commands.h"
 #include "stress/search/explore_options.h"
 #include "stress/search/explore_report.h"
+#include "stress/search/space.h"
 
 struct session {
 	struct explore_options options;
@@ -38,13 +39,16 @@ row_look(void *arg)
 	const struct session *session = arg;
 	const struct explore_result *r = session->result;
 	double spent = seconds_now() - session->begin_s;
+	char space[120];
 
+	space_words(session->config, r, space, sizeof(space));
 	progress_show("row %u of %u: %s, %s: %.0f s; %.0f executions/s, "
-		      "%.1f M points/s; %u found",
+		      "%.1f M points/s; %u found%s%s",
 	    session->rows + 1, session->asked, session->config->scenario->name,
 	    session->config->ops != NULL ? session->config->ops->name : "none",
 	    spent, (double)r->executions / spent,
-	    (double)r->points / spent * 1e-6, r->founds);
+	    (double)r->points / spent * 1e-6, r->founds,
+	    *space != '\0' ? "; " : "", space);
 }
 
 /* FALSE: it could not be recorded. */

@@ -41,8 +41,8 @@ static const struct argp_option options[] = {
 	    "who decides what runs next (list schedulers), in turns; "
 	    "portfolio: all that draw at random [random]",
 	    2 },
-	{ "bound", OPTION_BOUND, "K", 0, "of bound: preemptions at most [2]",
-	    2 },
+	{ "bound", OPTION_BOUND, "K", 0,
+	    "of bound: preemptions at most, after 0, 1, ... [2]", 2 },
 	{ "depth", OPTION_DEPTH, "D", 0,
 	    "of pct: ordered events [drawn from 1 to 6]", 2 },
 	{ "schedule", OPTION_SCHEDULE, "STEP:TASK,...", 0,
@@ -86,13 +86,6 @@ add_policy(struct argp_state *state, const struct sched_policy_ops *policy)
 	base->policies[base->policy_count++] = policy;
 }
 
-/* One that draws what it does from the seed. */
-static boolean_t
-is_random(const struct sched_policy_ops *policy)
-{
-	return !policy->exhaustive && strcmp(policy->name, "replay") != 0;
-}
-
 static void
 parse_policy(struct argp_state *state, const char *word)
 {
@@ -100,7 +93,7 @@ parse_policy(struct argp_state *state, const char *word)
 
 	if (strcmp(word, "portfolio") == 0) {
 		for (unsigned i = 0; sched_policies[i] != NULL; i++)
-			if (is_random(sched_policies[i]))
+			if (sched_policies[i]->draws)
 				add_policy(state, sched_policies[i]);
 		return;
 	}
@@ -155,7 +148,7 @@ settle(struct argp_state *state, struct explore_options *explore)
 		base->policies[base->policy_count++] =
 		    sched_policy_find("random");
 	for (unsigned i = 0; i < base->policy_count; i++)
-		if (base->policy_count > 1 && !is_random(base->policies[i]))
+		if (base->policy_count > 1 && !base->policies[i]->draws)
 			argp_error(state, "--scheduler: %s goes with no other",
 			    base->policies[i]->name);
 	if (strcmp(base->policies[0]->name, "replay") == 0 && base->runs == 0)
@@ -316,7 +309,7 @@ explore_replay_line(
 	const struct sched_policy_ops *policy = config->policies[found->policy];
 	char *as_found = as_found_words(config->as_found), *how, *text;
 
-	if (is_random(policy))
+	if (policy->draws)
 		how = need_printf("%s -r %llu -n 1 -j 1%s%.0u", policy->name,
 		    (unsigned long long)found->seed,
 		    config->depth != 0 ? " --depth " : "", config->depth);

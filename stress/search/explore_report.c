@@ -8,6 +8,7 @@
 #include "stress/records.h"
 #include "stress/search/explore_options.h"
 #include "stress/search/explore_report.h"
+#include "stress/search/space.h"
 
 static double
 per_s(uint64_t count, const struct explore_result *result)
@@ -44,9 +45,7 @@ explore_note_words(const struct explore_config *config,
 	else if (result->trouble[0] != '\0')
 		snprintf(note, size, "%s", result->trouble);
 	else if (result->complete)
-		snprintf(note, size,
-		    "complete: every schedule of at most %u preemptions",
-		    config->bound);
+		space_complete(config, result, note, size);
 	else if (result->choices == 0)
 		snprintf(note, size, "there was never a choice");
 	if (result->interrupted)
@@ -93,6 +92,7 @@ explore_print(FILE *out, const struct explore_config *config,
 		    per_s(result->points, result),
 		    (unsigned long long)result->failures,
 		    (unsigned long long)result->repeated);
+	space_print(out, config, result);
 	for (unsigned i = 0; i < result->founds; i++)
 		print_found(out, config, &result->found[i]);
 	explore_note_words(config, result, note, sizeof(note));
@@ -173,8 +173,11 @@ explore_json(
     const struct explore_config *config, const struct explore_result *result)
 {
 	json_t *json = json_config(config);
+	json_t *space = space_json(config, result);
 	char note[512];
 
+	if (space != NULL)
+		json_object_set_new(json, "space", space);
 	explore_note_words(config, result, note, sizeof(note));
 	json_object_update_new(
 	    json, json_pack("{so sb sb sI sI sI sI sI sI sI so sf sf sf so}",

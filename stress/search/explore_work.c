@@ -8,12 +8,15 @@
  * and a policy that is slow has as good a chance as another.
  *
  * An exhaustive policy keeps its place from one execution to the next: one
- * worker has it, and no other policy beside it.
+ * worker has it, and no other policy beside it.  One that deepens is made anew
+ * for each bound: the first failure it finds has as few preemptions as any, and
+ * each bound searched to its end is known for good.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pmap_sim/sched/class.h"
 #include "stress/build.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
@@ -26,13 +29,16 @@
 #define SLICE        64   /* executions claimed at a time */
 #define TURN_S       0.02 /* of a policy among others */
 #define REPEAT_EVERY 1000 /* executions, of which one is run twice */
+#define SAMPLE_EVERY 8    /* of which the class of one is taken */
 
 struct worker {
 	const struct explore_config *config;
 	struct explore_result *result;
 	struct explore_slot *slot;
 	struct stage *stage;
+	struct sched_policy_config policy_config;
 	struct sched_policy *policy[EXPLORE_POLICIES];
+	struct sched_class *class;       /* NULL: of no use */
 	double used_s[EXPLORE_POLICIES]; /* time each had */
 	unsigned turn;                   /* whose it is */
 	double begin_s;
@@ -144,6 +150,9 @@ execute(struct worker *w, uint64_t execution)
 		w->result->longest = result->steps;
 	hash = result->hash;
 	w->hash += hash;
+	if (w->class != NULL && execution % SAMPLE_EVERY == 0)
+		species_add(&w->result->species,
+		    sched_class_hash(w->class, stage_sched(w->stage)));
 	if (w->reports != w->noticed) {
 		char text[RACE_TEXT];
 
@@ -175,7 +184,47 @@ flush(struct worker *w)
 	add(&w->result->preemptions, w->preemptions);
 	add(&w->result->hash, w->hash);
 	w->executions = w->points = w->choices = w->preemptions = w->hash = 0;
+	if (w->policy[0]->ops->tell != NULL)
+		w->policy[0]->ops->tell(w->policy[0], &w->result->search);
 	__atomic_store_n(&w->slot->beat, w->slot->beat + 1, __ATOMIC_RELAXED);
+}
+
+/* FALSE: it could not be made. */
+static boolean_t
+make_policy(struct worker *w, unsigned i)
+{
+	const char *why;
+
+	w->policy[i] = sched_policy_create(
+	    w->config->policies[i], &w->policy_config, &why);
+	if (w->policy[i] != NULL)
+		return TRUE;
+	snprintf(w->result->trouble, sizeof(w->result->trouble), "%s", why);
+	return FALSE;
+}
+
+/* The policy has seen all: is there more to be seen beyond its bound? */
+static boolean_t
+deepen(struct worker *w)
+{
+	struct explore_result *result = w->result;
+	struct sched_search *search = &result->search;
+
+	if (w->policy[0]->ops->tell != NULL)
+		w->policy[0]->ops->tell(w->policy[0], search);
+	if (w->policy[0]->ops->deepens) {
+		if (result->bound < EXPLORE_LEVELS) {
+			result->level[result->bound] = search->leaves;
+			result->levels = result->bound + 1;
+		}
+		if (!search->whole && result->bound < w->config->bound) {
+			w->policy_config.bound = ++result->bound;
+			sched_policy_destroy(w->policy[0]);
+			return make_policy(w, 0);
+		}
+	}
+	result->complete = TRUE;
+	return FALSE;
 }
 
 /* FALSE: nothing is left to be done. */
@@ -189,10 +238,8 @@ slice(struct worker *w)
 	for (uint64_t i = first; i < first + SLICE; i++) {
 		if (runs != 0 && i >= runs)
 			return FALSE;
-		if (!execute(w, i)) {
-			w->result->complete = TRUE;
+		if (!execute(w, i) && !deepen(w))
 			return FALSE;
-		}
 		if (__atomic_load_n(&w->result->enough, __ATOMIC_RELAXED))
 			return FALSE;
 	}
@@ -233,12 +280,6 @@ explore_work(const struct explore_config *config, struct explore_result *result,
     unsigned worker)
 {
 	struct worker *w = need_zeroed(1, sizeof(*w));
-	struct sched_policy_config policy = {
-		.tasks = scenario_tasks(config->scenario, config->ops),
-		.bound = config->bound,
-		.depth = config->depth,
-		.schedule = config->schedule,
-	};
 
 	w->config = config;
 	w->result = result;
@@ -248,17 +289,20 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 	    config->step_limit);
 	if (w->stage == NULL)
 		exit(STATUS_NOT_STARTED);
-	policy.profile = stage_profile(w->stage);
-	for (unsigned i = 0; i < config->policy_count; i++) {
-		const char *why;
-
-		w->policy[i] =
-		    sched_policy_create(config->policies[i], &policy, &why);
-		if (w->policy[i] == NULL) {
-			snprintf(result->trouble, sizeof(result->trouble), "%s",
-			    why);
+	w->policy_config = (struct sched_policy_config){
+		.tasks = scenario_tasks(config->scenario, config->ops),
+		.bound = config->policies[0]->deepens ? 0 : config->bound,
+		.depth = config->depth,
+		.schedule = config->schedule,
+		.profile = stage_profile(w->stage),
+	};
+	for (unsigned i = 0; i < config->policy_count; i++)
+		if (!make_policy(w, i))
 			return;
-		}
+	if (config->policies[0]->draws) {
+		w->class = sched_class_create(config->step_limit);
+		if (w->class == NULL)
+			need_failed();
 	}
 	if (build_is_slow()) {
 		races_collect(&w->races);
@@ -271,6 +315,7 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 		races_collected();
 	for (unsigned i = 0; i < config->policy_count; i++)
 		sched_policy_destroy(w->policy[i]);
+	sched_class_destroy(w->class);
 	stage_destroy(w->stage);
 	free(w);
 }

@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What an exhaustive search says when it is done, and when it is not.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	export TMPDIR=$BATS_TEST_TMPDIR
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# explore WORD...: the text on stdout.
+explore() {
+	run --separate-stderr "$VMRACE_SEARCH" explore "$@" </dev/null
+}
+
+# field EXPRESSION: of the record that is on stdout, in Python.
+field() {
+	/usr/bin/python3 -c 'import json, sys
+r = json.load(sys.stdin)
+print(eval(sys.argv[1]))' "$1" <<<"$output"
+}
+
+@test "each bound has its certificate, up to the first that has none" {
+	explore inversion --scheduler bound --bound 5
+	[ "$status" = 1 ]
+	[[ $output == *"bound 0     2 schedules: none fails, certified"* ]]
+	[[ $output == *"bound 1     10 schedules: not all are sound"* ]]
+	[[ $output == *"bound 3     28 schedules: not all are sound"* ]]
+	# More preemptions add none: 28 are all.
+	[[ $output != *"bound 4"* ]]
+	[[ $output == *", 1 preemptions"* ]]
+}
+
+@test "what is complete says of what" {
+	explore bench.rmw.3x3 --scheduler bound --bound 1
+	[ "$status" = 0 ]
+	[[ $output == *"complete: every schedule of at most 1 preemptions" ]]
+	explore bench.count.3x3 --scheduler dpor
+	[ "$status" = 0 ]
+	[[ $output == *"1680 classes, all there are; 0 executions were redundant"* ]]
+	[[ $output == *"verdict: sound: complete: each of 1680 classes" ]]
+}
+
+@test "what is not complete is a share of an estimate" {
+	explore bench.locks --scheduler dpor -n 20000 --json
+	[ "$status" = 0 ]
+	[ "$(field 'r["complete"]')" = False ]
+	[ "$(field 'r["executions"] == r["space"]["seen"] + r["space"]["probes"]')" = True ]
+	[ "$(field '0 < r["space"]["seen_share"] < 1e-6')" = True ]
+	# 30! / 10!^3 is 5.55e12; the seed is fixed.
+	[ "$(field '2e12 < r["space"]["estimate"] < 2e13')" = True ]
+	explore bench.locks --scheduler dpor -n 20000
+	[[ $output == *" classes of about "*" +- "*" probes): "* ]]
+}
+
+@test "a random search says how much of what it draws is new" {
+	explore bench.rmw.3x3 -n 40000 -j 1 --json
+	[ "$(field 'r["space"]["sampled"]')" = 5000 ]
+	[ "$(field 'r["space"]["classes_seen"] <= 1680')" = True ]
+	[ "$(field '0 < r["space"]["unseen_share"] < 0.2')" = True ]
+	[ "$(field 'r["points_per_s"] > 0 and r["executions_per_s"] > 0')" = True ]
+	explore bench.locks -n 40000 -j 1 --json
+	[ "$(field 'r["space"]["unseen_share"] > 0.3')" = True ]
+}
+
+@test "records of searches are what the schema says" {
+	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null ||
+		skip "python3-jsonschema is not installed"
+	explore inversion --scheduler bound -o out
+	explore bench.count.3x3,bench.locks --scheduler dpor -n 6000 -o out
+	explore bench.locks,account -n 2000 -o out
+	explore bench.locks --scheduler portfolio -n 10 -o out
+	[ "$(wc -l <out/explore.jsonl)" = 6 ]
+	"$VMRACE_HOME/analysis/check_records.py" out/explore.jsonl
+}
