@@ -37,6 +37,7 @@ struct explore_config {
 struct explore_found {
 	enum sched_verdict verdict;
 	char text[240];
+	uint64_t signature; /* judge.h: of two that are alike, the same */
 	uint64_t count;
 	uint64_t execution, seed;
 	unsigned policy; /* of the config's */

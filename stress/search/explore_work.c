@@ -14,12 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stress/build.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
-#include "stress/races.h"
 #include "stress/search/explore.h"
+#include "stress/search/judge.h"
 #include "stress/search/stage.h"
 #include "stress/verdict.h"
 
@@ -36,10 +35,7 @@ struct worker {
 	double used_s[EXPLORE_POLICIES]; /* time each had */
 	unsigned turn;                   /* whose it is */
 	double begin_s;
-	struct races races;
-	unsigned long reports; /* of a sanitizer, so far */
-	unsigned long noticed; /* of those */
-	unsigned long race_seen[RACES_MAX];
+	struct judge judge;
 	/* This slice's, added to the result at its end. */
 	uint64_t executions, points, choices, preemptions, hash;
 };
@@ -52,49 +48,24 @@ add(uint64_t *to, uint64_t n)
 
 /* --- Failures ------------------------------------------------------------ */
 
-#define RACE_TEXT 768
-
-/* A race that this execution showed, in words. */
 static void
-name_race(struct worker *w, char *text)
-{
-	const struct race *race = NULL;
-
-	for (unsigned i = 0; i < w->races.count; i++) {
-		if (w->races.race[i].count != w->race_seen[i])
-			race = &w->races.race[i];
-		w->race_seen[i] = w->races.race[i].count;
-	}
-	if (race == NULL)
-		snprintf(text, RACE_TEXT, "a sanitizer's report");
-	else
-		snprintf(text, RACE_TEXT, "%s: %s in %s (%s), %s in %s (%s)",
-		    race->kind, race->side[0].write ? "write" : "read",
-		    race->side[0].function, race->side[0].where,
-		    race->side[1].write ? "write" : "read",
-		    race->side[1].function, race->side[1].where);
-}
-
-static void
-failed(struct worker *w, uint64_t execution, enum sched_verdict verdict,
-    const char *text)
+failed(struct worker *w, uint64_t execution, const struct judgement *judgement)
 {
 	struct explore_found failure = {
-		.verdict = verdict,
+		.verdict = judgement->verdict,
+		.signature = judgement->signature,
+		.steps = judgement->steps,
+		.preemptions = judgement->preemptions,
+		.hash = judgement->hash,
 		.execution = execution,
 		.seed = w->config->seed + execution,
 		.policy = w->turn,
 		.count = 1,
 		.after_s = seconds_now() - w->begin_s,
 	};
-	const struct sched_result *result = sched_result(stage_sched(w->stage));
 	struct explore_found *kept;
 
-	failure.steps = result->steps;
-	failure.preemptions = result->preemptions;
-	failure.hash = result->hash;
-	snprintf(failure.text, sizeof(failure.text), "%.*s",
-	    (int)sizeof(failure.text) - 1, text);
+	snprintf(failure.text, sizeof(failure.text), "%s", judgement->text);
 	failure.after_runs =
 	    __atomic_load_n(&w->result->executions, __ATOMIC_RELAXED) +
 	    w->executions;
@@ -112,13 +83,17 @@ static void
 repeat(struct worker *w, uint64_t execution, uint64_t hash)
 {
 	uint64_t seed = w->config->seed + execution;
-	const struct sched_result *again =
-	    stage_run(w->stage, w->policy[w->turn], seed);
+	struct judgement again;
 
 	add(&w->result->repeated, 1);
-	if (again->hash != hash)
-		failed(w, execution, SCHED_NONDETERMINISM,
-		    "the same seed went another way the second time");
+	(void)judge_run(&w->judge, w->policy[w->turn], seed, &again);
+	if (again.hash == hash)
+		return;
+	again.verdict = SCHED_NONDETERMINISM;
+	snprintf(again.text, sizeof(again.text),
+	    "the same seed went another way the second time");
+	again.signature = judge_signature(again.verdict, again.text, 0);
+	failed(w, execution, &again);
 }
 
 /* --- Executions ---------------------------------------------------------- */
@@ -128,32 +103,23 @@ static boolean_t
 execute(struct worker *w, uint64_t execution)
 {
 	const struct sched_policy_ops *ops = w->policy[w->turn]->ops;
-	const struct sched_result *result;
-	uint64_t hash;
+	struct judgement judgement;
 
 	w->slot->execution = execution;
-	result = stage_run(
-	    w->stage, w->policy[w->turn], w->config->seed + execution);
-	if (result == NULL)
+	if (!judge_run(&w->judge, w->policy[w->turn],
+		w->config->seed + execution, &judgement))
 		return FALSE;
 	w->executions++;
-	w->points += result->steps;
-	w->choices += result->choices;
-	w->preemptions += result->preemptions;
-	if (result->steps > w->result->longest)
-		w->result->longest = result->steps;
-	hash = result->hash;
-	w->hash += hash;
-	if (w->reports != w->noticed) {
-		char text[RACE_TEXT];
-
-		name_race(w, text);
-		failed(w, execution, SCHED_RACE, text);
-		w->noticed = w->reports;
-	} else if (result->verdict != SCHED_SOUND)
-		failed(w, execution, result->verdict, result->text);
+	w->points += judgement.steps;
+	w->hash += judgement.hash;
+	w->choices += judgement.choices;
+	w->preemptions += judgement.preemptions;
+	if (judgement.steps > w->result->longest)
+		w->result->longest = judgement.steps;
+	if (judgement.verdict != SCHED_SOUND)
+		failed(w, execution, &judgement);
 	else if (execution % REPEAT_EVERY == 0 && !ops->exhaustive)
-		repeat(w, execution, hash);
+		repeat(w, execution, judgement.hash);
 	return TRUE;
 }
 
@@ -260,15 +226,11 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 			return;
 		}
 	}
-	if (build_is_slow()) {
-		races_collect(&w->races);
-		races_count(&w->reports);
-	}
+	judge_begin(&w->judge, w->stage);
 	w->begin_s = seconds_now();
 	work(w);
 	flush(w);
-	if (build_is_slow())
-		races_collected();
+	judge_end(&w->judge);
 	for (unsigned i = 0; i < config->policy_count; i++)
 		sched_policy_destroy(w->policy[i]);
 	stage_destroy(w->stage);
