@@ -22,7 +22,7 @@ note_begin(struct sched_policy *policy, struct sched *s)
 {
 	struct note *n = (struct note *)policy;
 
-	n->note->steps = 0;
+	n->note->steps = n->note->preemptions = n->note->hash = 0;
 	n->note->turns = 0;
 	n->note->last = (struct sched_step){ 0 };
 	return n->inner->ops->begin == NULL ||
@@ -58,7 +58,12 @@ note_pick(struct sched *s)
 		}
 	} else if (n->inner->ops->every_step)
 		(void)note_ask(n, s);
+	if (s->steps < note->room)
+		sched_note_tasks(note)[s->steps] = (uint8_t)task;
 	note->steps = s->steps + 1;
+	note->hash = s->hash;
+	note->preemptions =
+	    s->preemptions + (task != s->current && sched_keeps(s));
 	note->last.op = s->task[task].op;
 	note->last.where = s->task[task].where;
 	return task;

@@ -27,16 +27,26 @@ bool sched_schedule_words(
  */
 struct sched_note {
 	uint64_t steps;         /* picked */
+	uint64_t preemptions;   /* among them */
+	uint64_t hash;          /* of those before the last */
 	struct sched_step last; /* the latest of them */
 	unsigned turns, room;
 	struct sched_turn turn[]; /* the first `turns`, or `room` if fewer */
+				  /* behind them: the task of each step */
 };
 
-/* Bytes of a note with that room. */
+static inline uint8_t *
+sched_note_tasks(struct sched_note *note)
+{
+	return (uint8_t *)(note->turn + note->room);
+}
+
+/* Bytes of a note that has room for so many steps. */
 static inline size_t
 sched_note_size(unsigned room)
 {
-	return sizeof(struct sched_note) + room * sizeof(struct sched_turn);
+	return sizeof(struct sched_note) +
+	       room * (sizeof(struct sched_turn) + 1);
 }
 
 /*

@@ -27,6 +27,7 @@ struct scenario {
 	const char *wrong; /* what is wrong in it; NULL: nothing, that is known
 			    */
 	enum sched_verdict verdict; /* which that is */
+	const char *hazard; /* exhibit that it shows when given back; NULL */
 	unsigned tasks;
 	size_t memory;
 	/* Once, on the main stack, before any task; NULL ok. */

@@ -119,19 +119,15 @@ mourn(struct crew *crew, unsigned i, int status)
 		.policy = slot->policy,
 		.after_s = seconds_now() - crew->begin_s,
 		.after_runs = crew->result->executions,
+		.silent = crew->worker[i].silent,
 	};
 
 	if (crew->worker[i].silent)
 		snprintf(failure.text, sizeof(failure.text),
 		    "no end: the task that ran reached no point in %d s",
 		    PATIENCE_S);
-	else if (WIFSIGNALED(status))
-		snprintf(failure.text, sizeof(failure.text),
-		    "killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
 	else
-		snprintf(failure.text, sizeof(failure.text),
-		    "left with status %d", WEXITSTATUS(status));
+		judge_death(status, failure.text, sizeof(failure.text));
 	failure.signature = judge_signature(SCHED_CRASH, failure.text, 0);
 	__atomic_fetch_add(&crew->result->failures, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&crew->result->executions, 1, __ATOMIC_RELAXED);

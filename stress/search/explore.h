@@ -15,6 +15,7 @@
 #define EXPLORE_FOUND    32
 #define EXPLORE_SCHEDULE 1024
 #define EXPLORE_WORKERS  64
+#define EXPLORE_STEPS    20000 /* the limit, if none is given */
 
 struct explore_config {
 	const struct scenario *scenario;
@@ -45,7 +46,10 @@ struct explore_found {
 	uint64_t hash;
 	double after_s;      /* since the search began */
 	uint64_t after_runs; /* executions of all workers until then */
-	char schedule[EXPLORE_SCHEDULE]; /* "" if it is too long */
+	boolean_t schedule_known;
+	char schedule[EXPLORE_SCHEDULE]; /* "": the default, or not known */
+	char file[512];                  /* reproducer; "": there is none */
+	boolean_t silent;                /* it never came to an end */
 };
 
 /* In memory that workers share; atomic what several write. */

@@ -11,8 +11,7 @@
 #include "stress/parse.h"
 #include "stress/search/explore_options.h"
 
-#define SECONDS    2
-#define STEP_LIMIT 20000
+#define SECONDS 2
 
 enum {
 	OPTION_SCHEDULER = 256,
@@ -86,9 +85,8 @@ add_policy(struct argp_state *state, const struct sched_policy_ops *policy)
 	base->policies[base->policy_count++] = policy;
 }
 
-/* One that draws what it does from the seed. */
-static boolean_t
-is_random(const struct sched_policy_ops *policy)
+boolean_t
+explore_policy_draws(const struct sched_policy_ops *policy)
 {
 	return !policy->exhaustive && strcmp(policy->name, "replay") != 0;
 }
@@ -100,7 +98,7 @@ parse_policy(struct argp_state *state, const char *word)
 
 	if (strcmp(word, "portfolio") == 0) {
 		for (unsigned i = 0; sched_policies[i] != NULL; i++)
-			if (is_random(sched_policies[i]))
+			if (explore_policy_draws(sched_policies[i]))
 				add_policy(state, sched_policies[i]);
 		return;
 	}
@@ -155,7 +153,8 @@ settle(struct argp_state *state, struct explore_options *explore)
 		base->policies[base->policy_count++] =
 		    sched_policy_find("random");
 	for (unsigned i = 0; i < base->policy_count; i++)
-		if (base->policy_count > 1 && !is_random(base->policies[i]))
+		if (base->policy_count > 1 &&
+		    !explore_policy_draws(base->policies[i]))
 			argp_error(state, "--scheduler: %s goes with no other",
 			    base->policies[i]->name);
 	if (strcmp(base->policies[0]->name, "replay") == 0 && base->runs == 0)
@@ -261,7 +260,7 @@ explore_options_parse(struct explore_options *explore, int argc, char **argv)
 		.base = {
 			.seed = 1,
 			.bound = 2,
-			.step_limit = STEP_LIMIT,
+			.step_limit = EXPLORE_STEPS,
 			.workers = cores < 1                 ? 1
 				   : cores > EXPLORE_WORKERS ? EXPLORE_WORKERS
 							     : (unsigned)cores,
@@ -314,9 +313,16 @@ explore_replay_line(
     const struct explore_config *config, const struct explore_found *found)
 {
 	const struct sched_policy_ops *policy = config->policies[found->policy];
-	char *as_found = as_found_words(config->as_found), *how, *text;
+	char *as_found, *how, *text;
 
-	if (is_random(policy))
+	if (found->file[0] != '\0') {
+		how = need_quoted(found->file);
+		text = need_printf("./vmrace replay %s --explain", how);
+		free(how);
+		return text;
+	}
+	as_found = as_found_words(config->as_found);
+	if (explore_policy_draws(policy))
 		how = need_printf("%s -r %llu -n 1 -j 1%s%.0u", policy->name,
 		    (unsigned long long)found->seed,
 		    config->depth != 0 ? " --depth " : "", config->depth);

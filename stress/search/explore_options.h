@@ -21,6 +21,8 @@ struct explore_options {
 void
 explore_options_parse(struct explore_options *options, int argc, char **argv);
 
+/* Does it draw what it does from the seed? */
+boolean_t explore_policy_draws(const struct sched_policy_ops *policy);
 /* "random" or "random,pct"; the caller's. */
 char *explore_scheduler(const struct explore_config *config);
 /* The first line of a row; the caller's. */

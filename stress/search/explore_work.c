@@ -72,7 +72,7 @@ failed(struct worker *w, uint64_t execution, const struct judgement *judgement)
 	add(&w->result->failures, 1);
 	kept = explore_note(w->result, &failure);
 	if (kept != NULL)
-		(void)stage_schedule(
+		kept->schedule_known = stage_schedule(
 		    w->stage, kept->schedule, sizeof(kept->schedule));
 	if (w->config->stop)
 		__atomic_store_n(&w->result->enough, TRUE, __ATOMIC_RELAXED);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
 #include "stress/search/judge.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "stress/build.h"
 
@@ -56,6 +58,17 @@ judge_race(struct judge *judge, char *text, size_t size)
 	    race->side[0].write ? "write" : "read", race->side[0].function,
 	    race->side[0].where, race->side[1].write ? "write" : "read",
 	    race->side[1].function, race->side[1].where);
+}
+
+void
+judge_death(int status, char *text, size_t size)
+{
+	if (WIFSIGNALED(status))
+		snprintf(text, size, "killed by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(
+		    text, size, "left with status %d", WEXITSTATUS(status));
 }
 
 uint64_t

@@ -35,6 +35,9 @@ void judge_end(struct judge *judge);
 boolean_t judge_run(struct judge *judge, struct sched_policy *policy,
     uint64_t seed, struct judgement *judgement);
 
+/* What became of a process whose wait status that is, in words. */
+void judge_death(int status, char *text, size_t size);
+
 uint64_t
 judge_signature(enum sched_verdict verdict, const char *text, uint64_t place);
 

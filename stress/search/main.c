@@ -56,6 +56,8 @@ static const struct {
 	{ "explore", "vmrace explore", explore_main,
 	    "run a scenario in every order, or in many" },
 	{ "list", "vmrace list", list_main, "list the names options take" },
+	{ "hunt", "vmrace hunt", hunt_main,
+	    "find a failure, shrink it, certify it, save it" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
