@@ -4,7 +4,9 @@
  * down as a schedule while it happens.
  *
  * It is asked at every step, so that the note is true of an execution that dies
- * in the middle of one.  The policy inside sees what it would see alone.
+ * in the middle of one.  The policy inside sees what it would see alone.  If
+ * the scheduler has somebody who looks on, he does before each step and at the
+ * end.
  */
 #include <stdlib.h>
 
@@ -47,6 +49,8 @@ note_pick(struct sched *s)
 	struct sched_note *note = n->note;
 	unsigned task = (unsigned)__builtin_ctzll(s->runnable);
 
+	if (s->look != NULL)
+		sched_visit(s);
 	if ((s->runnable & (s->runnable - 1)) != 0) {
 		task = note_ask(n, s);
 		if (task != sched_default_pick(s)) {
@@ -76,6 +80,8 @@ note_end(struct sched_policy *policy, struct sched *s)
 
 	if (n->inner->ops->end != NULL)
 		n->inner->ops->end(n->inner, s);
+	if (s->look != NULL)
+		s->look(s->look_arg);
 }
 
 static const struct sched_policy_ops note_ops = {

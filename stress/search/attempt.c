@@ -50,6 +50,22 @@ attempts_noted(const struct attempts *a, struct sched_policy *policy)
 	return noted;
 }
 
+struct sched_policy *
+attempts_turns(const struct attempts *a)
+{
+	const struct scene *scene = stage_scene(a->judge.stage);
+	struct sched_policy_config config = {
+		.tasks = scenario_tasks(scene->scenario, scene->ops),
+	};
+	const char *why;
+	struct sched_policy *policy =
+	    sched_policy_create(sched_policy_find("replay"), &config, &why);
+
+	if (policy == NULL)
+		need_failed();
+	return policy;
+}
+
 int
 attempt_fork(void)
 {

@@ -28,6 +28,9 @@ void attempts_end(struct attempts *a);
 struct sched_policy *
 attempts_noted(const struct attempts *a, struct sched_policy *policy);
 
+/* A policy for sched_replay_set(). */
+struct sched_policy *attempts_turns(const struct attempts *a);
+
 /* By such a policy.  FALSE: none took place, it has seen them all. */
 boolean_t attempt(struct attempts *a, struct sched_policy *noted, uint64_t seed,
     struct judgement *judgement);

@@ -42,16 +42,15 @@ shrink_is_less(const struct judgement *a, unsigned a_turns,
 }
 
 static struct sched_policy *
-made(const struct reproducer *r, const struct sched_profile *profile,
-    const struct sched_policy_ops *ops, unsigned bound)
+every_schedule(const struct reproducer *r, unsigned bound)
 {
 	struct sched_policy_config config = {
 		.tasks = scenario_tasks(r->scenario, r->ops),
 		.bound = bound,
-		.profile = profile,
 	};
 	const char *why;
-	struct sched_policy *policy = sched_policy_create(ops, &config, &why);
+	struct sched_policy *policy =
+	    sched_policy_create(sched_policy_find("bound"), &config, &why);
 
 	if (policy == NULL)
 		need_failed();
@@ -73,7 +72,7 @@ shrinker_begin(
 	s->trial_turn = need_zeroed(room, sizeof(*s->trial_turn));
 	s->segment = need_zeroed(room, sizeof(*s->segment));
 	s->trial = need_zeroed(room, sizeof(*s->trial));
-	s->in_turns = made(from, NULL, sched_policy_find("replay"), 0);
+	s->in_turns = attempts_turns(&s->attempts);
 	s->in_segments = sched_segments_create();
 	if (s->in_segments == NULL)
 		need_failed();
@@ -171,8 +170,7 @@ static enum level
 level(struct shrinker *s, const struct reproducer *from, unsigned bound,
     uint64_t *schedules)
 {
-	struct sched_policy *policy =
-	    made(from, NULL, sched_policy_find("bound"), bound);
+	struct sched_policy *policy = every_schedule(from, bound);
 	struct sched_policy *noted = attempts_noted(&s->attempts, policy);
 	struct sweep *shared = apart_memory(sizeof(*shared));
 	enum level outcome = LEVEL_TOO_LARGE;

@@ -208,6 +208,12 @@ stage_memory(struct stage *stage)
 	return stage->scene.memory;
 }
 
+const struct scene *
+stage_scene(const struct stage *stage)
+{
+	return &stage->scene;
+}
+
 const struct sched_profile *
 stage_profile(struct stage *stage)
 {
