@@ -29,7 +29,6 @@ struct scenario {
 	const char *wrong; /* what is wrong in it; NULL: nothing, that is known
 			    */
 	enum sched_verdict verdict; /* which that is */
-	const char *hazard; /* exhibit that it shows when given back; NULL */
 	unsigned tasks;
 	size_t memory;
 	/* Once, on the main stack, before any task; NULL ok. */
@@ -50,6 +49,12 @@ struct scenario {
 /* Its tasks, and RCU's reclaimer, if the strategy has one: the last. */
 unsigned
 scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops);
+
+/* Which scenario shows which exhibit when that is given back: shown.def. */
+struct scenario_shown {
+	const char *hazard, *scenario;
+};
+extern const struct scenario_shown scenario_shown[]; /* a NULL hazard ends it */
 
 /* All, NULL-terminated; and by name, or NULL. */
 extern const struct scenario *const scenarios[];

@@ -30,21 +30,20 @@ struct sheet {
 	unsigned width; /* of a CPU's column */
 };
 
-/* One line in that CPU's column, cut to it. */
+/* One line, from that CPU's column on: nobody else says anything in it. */
 __attribute__((format(printf, 4, 5))) static void
 cell(const struct sheet *sheet, const char *number, unsigned task,
     const char *format, ...)
 {
 	char text[CELL_MAX];
-	bool last = task + 1 == sheet->e->story->tasks;
-	int room = last ? (int)sizeof(text) : (int)sheet->width - 2;
+	int room = (int)(PAPER - NUMBER - task * sheet->width);
 	va_list ap;
 
+	if (room < WIDE)
+		room = WIDE;
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	if (last && sheet->width + WIDE / 2 < sizeof(text))
-		room = (int)sheet->width + WIDE / 2;
 	if ((int)strlen(text) > room)
 		strcpy(text + room - 3, "...");
 	fprintf(sheet->out, "%4s  %*s%s\n", number, (int)(task * sheet->width),

@@ -91,43 +91,57 @@ add_rows(struct argp_state *state, const struct scenario *scenario,
 	}
 }
 
+/* Those that show that exhibit, or any.  FALSE: none does. */
+static boolean_t
+hunt_shown(struct argp_state *state, const char *hazard)
+{
+	const struct scenario_shown *shown;
+	boolean_t any = FALSE;
+
+	for (shown = scenario_shown; shown->hazard != NULL; shown++) {
+		const struct scenario *scenario =
+		    scenario_find(shown->scenario);
+
+		if (scenario == NULL ||
+		    (hazard != NULL && strcmp(hazard, shown->hazard) != 0))
+			continue;
+		add_rows(state, scenario, shown->hazard);
+		any = TRUE;
+	}
+	return any;
+}
+
 static void
 hunt_all(struct argp_state *state)
 {
 	for (unsigned i = 0; scenarios[i] != NULL; i++)
-		if (scenarios[i]->wrong != NULL || scenarios[i]->hazard != NULL)
-			add_rows(state, scenarios[i], scenarios[i]->hazard);
+		if (scenarios[i]->wrong != NULL)
+			add_rows(state, scenarios[i], NULL);
+	(void)hunt_shown(state, NULL);
 }
 
 static void
 hunt_word(struct argp_state *state, const char *word)
 {
-	struct parsing *p = state->input;
 	const struct scenario *scenario = scenario_find(word);
-	unsigned before = p->hunt->targets;
 	unsigned long hazard = 0;
 
-	if (scenario != NULL || strcmp(word, "all") == 0) {
-		if (scenario != NULL)
-			add_rows(state, scenario, NULL);
-		else
-			hunt_all(state);
+	if (strcmp(word, "all") == 0)
+		hunt_all(state);
+	else if (scenario != NULL)
+		add_rows(state, scenario, NULL);
+	else if (hunt_shown(state, word))
 		return;
-	}
-	for (unsigned i = 0; scenarios[i] != NULL; i++)
-		if (scenarios[i]->hazard != NULL &&
-		    strcmp(scenarios[i]->hazard, word) == 0)
-			add_rows(state, scenarios[i], scenarios[i]->hazard);
-	if (p->hunt->targets > before)
-		return;
-	if (parse_hazard(word, &hazard))
+	else if (parse_hazard(word, &hazard))
 		argp_error(state,
 		    "no scenario hunts exhibit %s: try \"vmrace stress "
 		    "--as-found %s\"",
 		    word, word);
-	argp_error(state,
-	    "no scenario and no exhibit is named \"%s\": see \"vmrace list\"",
-	    word);
+	else
+		argp_error(state,
+		    "no scenario and no exhibit is named \"%s\": see \"vmrace "
+		    "list\"",
+		    word);
 }
 
 static void
