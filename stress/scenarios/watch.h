@@ -31,8 +31,8 @@ struct watch {
 };
 
 /* A count, an index, a flag that is 0 or 1. */
-void watch_number(struct watch *watch, const char *name,
-    const volatile void *at, long value);
+void watch_number(
+    struct watch *watch, const char *name, const volatile void *at, long value);
 /* A word of flags: the names of those that are set.  flags: ends with NULL,
  * the name of bit 0 first. */
 void watch_flags(struct watch *watch, const char *name, const volatile void *at,

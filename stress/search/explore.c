@@ -130,7 +130,8 @@ mourn(struct crew *crew, unsigned i, int status)
 		judge_death(status, failure.text, sizeof(failure.text));
 	failure.signature = judge_signature(SCHED_CRASH, failure.text, 0);
 	__atomic_fetch_add(&crew->result->failures, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&crew->result->executions, 1, __ATOMIC_RELAXED);
+	crew->result->slot[i].executions++;
+	explore_flush(crew->result, &crew->result->slot[i]);
 	(void)explore_note(crew->result, &failure);
 	if (crew->config->stop || ++crew->deaths >= DEATHS_MAX)
 		crew->result->enough = TRUE;

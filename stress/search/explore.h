@@ -70,10 +70,14 @@ struct explore_result {
 	boolean_t enough; /* nobody begins another */
 	unsigned found_lock;
 	struct explore_slot { /* what each is at: known when it dies */
-		uint64_t execution;
+		uint64_t execution, end; /* and of its slice */
 		unsigned policy;
 		uint64_t beat;
-	} slot[EXPLORE_WORKERS];
+		/* Not yet added to those above. */
+		uint64_t executions, points, choices, preemptions, hash;
+		double begin_s;                  /* 0: has not */
+		double used_s[EXPLORE_POLICIES]; /* time each had */
+	} __attribute__((aligned(64))) slot[EXPLORE_WORKERS];
 };
 
 /* Shared memory for it; NULL: no memory.  apart_memory_free() frees it. */
@@ -87,6 +91,9 @@ void explore(const struct explore_config *config, struct explore_result *result,
 /* One worker's share, in the calling process. */
 void explore_work(const struct explore_config *config,
     struct explore_result *result, unsigned worker);
+
+/* Add what a slot has counted to the result. */
+void explore_flush(struct explore_result *result, struct explore_slot *slot);
 
 /* Note a failure; the first of its kind is kept.  By any worker, or for one
  * that died.  NULL: seen before. */

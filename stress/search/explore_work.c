@@ -32,12 +32,9 @@ struct worker {
 	struct explore_slot *slot;
 	struct stage *stage;
 	struct sched_policy *policy[EXPLORE_POLICIES];
-	double used_s[EXPLORE_POLICIES]; /* time each had */
-	unsigned turn;                   /* whose it is */
+	unsigned turn; /* whose it is */
 	double begin_s;
 	struct judge judge;
-	/* This slice's, added to the result at its end. */
-	uint64_t executions, points, choices, preemptions, hash;
 };
 
 static void
@@ -68,7 +65,7 @@ failed(struct worker *w, uint64_t execution, const struct judgement *judgement)
 	snprintf(failure.text, sizeof(failure.text), "%s", judgement->text);
 	failure.after_runs =
 	    __atomic_load_n(&w->result->executions, __ATOMIC_RELAXED) +
-	    w->executions;
+	    w->slot->executions;
 	add(&w->result->failures, 1);
 	kept = explore_note(w->result, &failure);
 	if (kept != NULL)
@@ -109,11 +106,11 @@ execute(struct worker *w, uint64_t execution)
 	if (!judge_run(&w->judge, w->policy[w->turn],
 		w->config->seed + execution, &judgement))
 		return FALSE;
-	w->executions++;
-	w->points += judgement.steps;
-	w->hash += judgement.hash;
-	w->choices += judgement.choices;
-	w->preemptions += judgement.preemptions;
+	w->slot->executions++;
+	w->slot->points += judgement.steps;
+	w->slot->hash += judgement.hash;
+	w->slot->choices += judgement.choices;
+	w->slot->preemptions += judgement.preemptions;
 	if (judgement.steps > w->result->longest)
 		w->result->longest = judgement.steps;
 	if (judgement.verdict != SCHED_SOUND)
@@ -132,27 +129,32 @@ enough(const struct worker *w)
 		   seconds_now() - w->begin_s >= w->config->seconds);
 }
 
+void
+explore_flush(struct explore_result *result, struct explore_slot *slot)
+{
+	add(&result->executions, slot->executions);
+	add(&result->points, slot->points);
+	add(&result->choices, slot->choices);
+	add(&result->preemptions, slot->preemptions);
+	add(&result->hash, slot->hash);
+	slot->executions = slot->points = slot->choices = 0;
+	slot->preemptions = slot->hash = 0;
+}
+
 static void
 flush(struct worker *w)
 {
-	add(&w->result->executions, w->executions);
-	add(&w->result->points, w->points);
-	add(&w->result->choices, w->choices);
-	add(&w->result->preemptions, w->preemptions);
-	add(&w->result->hash, w->hash);
-	w->executions = w->points = w->choices = w->preemptions = w->hash = 0;
+	explore_flush(w->result, w->slot);
 	__atomic_store_n(&w->slot->beat, w->slot->beat + 1, __ATOMIC_RELAXED);
 }
 
-/* FALSE: nothing is left to be done. */
+/* What is left of a slice.  FALSE: nothing is left to be done. */
 static boolean_t
-slice(struct worker *w)
+slice_rest(struct worker *w, uint64_t first)
 {
 	uint64_t runs = w->config->runs;
-	uint64_t first =
-	    __atomic_fetch_add(&w->result->next, SLICE, __ATOMIC_RELAXED);
 
-	for (uint64_t i = first; i < first + SLICE; i++) {
+	for (uint64_t i = first; i < w->slot->end; i++) {
 		if (runs != 0 && i >= runs)
 			return FALSE;
 		if (!execute(w, i)) {
@@ -165,13 +167,24 @@ slice(struct worker *w)
 	return TRUE;
 }
 
+static boolean_t
+slice(struct worker *w)
+{
+	uint64_t first =
+	    __atomic_fetch_add(&w->result->next, SLICE, __ATOMIC_RELAXED);
+
+	w->slot->execution = first;
+	w->slot->end = first + SLICE;
+	return slice_rest(w, first);
+}
+
 /* Whose turn it is: who had least. */
 static void
 take_turns(struct worker *w)
 {
 	w->turn = 0;
 	for (unsigned i = 1; i < w->config->policy_count; i++)
-		if (w->used_s[i] < w->used_s[w->turn])
+		if (w->slot->used_s[i] < w->slot->used_s[w->turn])
 			w->turn = i;
 	w->slot->policy = w->turn;
 }
@@ -181,6 +194,12 @@ work(struct worker *w)
 {
 	boolean_t more = TRUE;
 
+	/* In the place of one that died: its slice goes on behind that. */
+	if (w->slot->end != 0) {
+		w->turn = w->slot->policy;
+		more = slice_rest(w, w->slot->execution + 1);
+		flush(w);
+	}
 	while (more && !enough(w)) {
 		double begin = seconds_now(), now;
 
@@ -190,7 +209,7 @@ work(struct worker *w)
 			flush(w);
 			now = seconds_now();
 		} while (more && now - begin < TURN_S && !enough(w));
-		w->used_s[w->turn] += now - begin;
+		w->slot->used_s[w->turn] += now - begin;
 	}
 }
 
@@ -209,7 +228,6 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 	w->config = config;
 	w->result = result;
 	w->slot = &result->slot[worker];
-	w->begin_s = seconds_now();
 	w->stage = stage_create(config->scenario, config->ops, config->as_found,
 	    config->step_limit);
 	if (w->stage == NULL)
@@ -227,7 +245,9 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 		}
 	}
 	judge_begin(&w->judge, w->stage);
-	w->begin_s = seconds_now();
+	if (w->slot->begin_s == 0)
+		w->slot->begin_s = seconds_now();
+	w->begin_s = w->slot->begin_s;
 	work(w);
 	flush(w);
 	judge_end(&w->judge);

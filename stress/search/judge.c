@@ -29,6 +29,8 @@ judge_end(struct judge *judge)
 	}
 }
 
+#define RACE_TEXT 768
+
 /* What has been reported so far is not the next execution's. */
 static void
 judge_notice(struct judge *judge)
@@ -45,6 +47,7 @@ static void
 judge_race(struct judge *judge, char *text, size_t size)
 {
 	const struct race *race = judge->races.race;
+	char words[RACE_TEXT];
 	unsigned i;
 
 	for (i = 0; i < judge->races.count; i++, race++)
@@ -54,10 +57,12 @@ judge_race(struct judge *judge, char *text, size_t size)
 		snprintf(text, size, "a sanitizer's report");
 		return;
 	}
-	snprintf(text, size, "%s: %s in %s (%s), %s in %s (%s)", race->kind,
-	    race->side[0].write ? "write" : "read", race->side[0].function,
-	    race->side[0].where, race->side[1].write ? "write" : "read",
-	    race->side[1].function, race->side[1].where);
+	snprintf(words, sizeof(words), "%s: %s in %s (%s), %s in %s (%s)",
+	    race->kind, race->side[0].write ? "write" : "read",
+	    race->side[0].function, race->side[0].where,
+	    race->side[1].write ? "write" : "read", race->side[1].function,
+	    race->side[1].where);
+	snprintf(text, size, "%.*s", (int)size - 1, words);
 }
 
 void

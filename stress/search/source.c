@@ -96,7 +96,9 @@ best_frame(const json_t *frames)
 		    json_string_value(json_object_get(frame, "FileName"));
 		size_t length = file != NULL ? strlen(file) : 0;
 
-		if (length > 2 && strcmp(file + length - 2, ".c") == 0)
+		/* The compiler gives merged code line 0. */
+		if (length > 2 && strcmp(file + length - 2, ".c") == 0 &&
+		    json_integer_value(json_object_get(frame, "Line")) != 0)
 			return frame;
 	}
 	return json_array_get(frames, 0);
