@@ -3,9 +3,9 @@
  * Names for what a scenario's tasks share, and what it is at the moment.
  *
  * A scenario's watch() is called on the main stack between two steps of an
- * execution that is being explained, and is no step itself.  It calls these, in
- * the same order each time, and changes nothing; a lock may be held by
- * somebody, so it takes none.
+ * execution that is being explained, and is no step itself.  It calls these for
+ * what there is at the moment; a name is one thing's for the whole execution.
+ * It changes nothing and takes no lock, for somebody may hold it.
  */
 #ifndef STRESS_SCENARIOS_WATCH_H
 #define STRESS_SCENARIOS_WATCH_H
@@ -14,7 +14,7 @@
 
 #include "pmap_sim/types.h"
 
-#define WATCH_MAX  48
+#define WATCH_MAX  96
 #define WATCH_NAME 40
 #define WATCH_TEXT 40
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stress/parse.h"
 #include "stress/search/explain.h"
 
 #define NUMBER   6   /* columns of the step's number */
@@ -196,33 +197,54 @@ static void
 values(const struct sheet *sheet)
 {
 	const struct story *story = sheet->e->story;
-	const char *comma = "at the end  ";
+	int used = 0;
 
-	for (unsigned i = 0; i < story->words; i++)
-		if (story->word[i].valued) {
-			fprintf(sheet->out, "%s%s: %s", comma,
-			    story->word[i].name,
-			    story_value(story, story->steps, i));
-			comma = "; ";
-		}
-	if (*comma == ';')
+	for (unsigned i = 0; i < story->words; i++) {
+		const char *name = story->word[i].name;
+		const char *value = story_value(story, story->steps, i);
+		int length = (int)(strlen(name) + strlen(value)) + 4;
+
+		if (!story->word[i].valued)
+			continue;
+		if (used == 0)
+			fputs("at the end  ", sheet->out);
+		else if (used + length > PAPER)
+			fputs(";\n            ", sheet->out);
+		else
+			fputs("; ", sheet->out);
+		used = used == 0 || used + length > PAPER ? 12 + length
+							  : used + length;
+		fprintf(sheet->out, "%s: %s", name, value);
+	}
+	if (used > 0)
 		fputc('\n', sheet->out);
+}
+
+static void
+title(FILE *out, const struct reproducer *r)
+{
+	char *as_found = as_found_words(r->as_found);
+
+	fprintf(out, "%s: %s\n", r->scenario->name, r->scenario->story);
+	if (r->scenario->wrong != NULL)
+		fprintf(out, "known to be wrong: %s\n", r->scenario->wrong);
+	if (r->ops != NULL)
+		fprintf(out, "under strategy %s%s%s\n", r->ops->name,
+		    *as_found != '\0' ? ", as found: " : "", as_found);
+	fputc('\n', out);
+	free(as_found);
 }
 
 void
 explain_text(FILE *out, const struct explained *e, boolean_t all)
 {
 	const struct story *story = e->story;
-	const struct scenario *scenario = e->reproducer->scenario;
 	struct sheet sheet = { .out = out, .e = e };
 
 	sheet.width = (PAPER - NUMBER) / story->tasks;
 	sheet.width = sheet.width > WIDE ? WIDE : sheet.width;
 	sheet.width = sheet.width < NARROW ? NARROW : sheet.width;
-	fprintf(out, "%s: %s\n", scenario->name, scenario->story);
-	if (scenario->wrong != NULL)
-		fprintf(out, "known to be wrong: %s\n", scenario->wrong);
-	fputc('\n', out);
+	title(out, e->reproducer);
 	head(&sheet);
 	for (uint64_t i = 0; i < story->steps;) {
 		switched(&sheet, i);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stress/build.h"
 #include "stress/parse.h"
 #include "stress/search/explore_options.h"
 #include "stress/search/shrink.h"
@@ -70,6 +71,15 @@ parse_strategy(struct argp_state *state, const char *word)
 	parse_strategies(state, word, add_strategy);
 }
 
+/* Without locks something has to be wrong: a race, which only a sanitizer
+ * sees for sure. */
+static boolean_t
+is_busted(const struct scenario *scenario, const struct vm_ops *ops)
+{
+	return scenario->has_vm && build_is_slow() &&
+	       strcmp(ops->name, "busted") == 0;
+}
+
 /* A row for each strategy, or one. */
 static void
 add_rows(struct argp_state *state, const struct scenario *scenario,
@@ -86,7 +96,8 @@ add_rows(struct argp_state *state, const struct scenario *scenario,
 			.scenario = scenario,
 			.ops = scenario->has_vm ? p->strategies[i] : NULL,
 			.hazard = hazard,
-			.wrong = hazard != NULL || scenario->wrong != NULL,
+			.wrong = hazard != NULL || scenario->wrong != NULL ||
+				 is_busted(scenario, p->strategies[i]),
 		};
 	}
 }

@@ -26,7 +26,7 @@ hunt_is_met(const struct hunted *hunted)
 	if (found == NULL || !hunted->target->wrong)
 		return (found != NULL) == hunted->target->wrong;
 	/* A sanitizer may see it before the scenario does. */
-	return hunted->target->hazard != NULL ||
+	return scenario->wrong == NULL || hunted->target->hazard != NULL ||
 	       found->verdict == scenario->verdict ||
 	       (build_is_slow() && (found->verdict == SCHED_RACE ||
 				       found->verdict == SCHED_CRASH));

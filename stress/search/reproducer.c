@@ -43,7 +43,10 @@ reproducer_of(struct reproducer *r, const struct explore_config *config,
 	};
 	if (found->schedule_known)
 		r->schedule = need_printf("%s", found->schedule);
-	if (found->verdict == SCHED_RACE || found->verdict == SCHED_CRASH)
+	/* What killed by itself, needs no sanitizer to do so. */
+	if (found->verdict == SCHED_RACE ||
+	    (found->verdict == SCHED_CRASH &&
+		strncmp(found->text, "killed", 6) != 0))
 		snprintf(r->sanitizer, sizeof(r->sanitizer), "%s",
 		    *build_flag() != '\0' ? build_flag() + 3 : "");
 	reproducer_commit(r->commit, sizeof(r->commit));

@@ -16,6 +16,7 @@
 #include "stress/verdict.h"
 
 #define ALONE_MAX 7 /* steps of one task that are not folded */
+#define NOT_THERE "not there"
 #define ALONE_END 2 /* of a longer stretch: those told at either end */
 
 /* Reads of the main stack that race with nobody: nobody runs. */
@@ -26,7 +27,6 @@ struct teller {
 	struct story *story;
 	struct stage *stage;
 	struct watch watch;
-	boolean_t named; /* the scenario's words have been taken over */
 };
 
 size_t
@@ -52,16 +52,6 @@ story_value(const struct story *story, uint64_t step, unsigned word)
 
 /* --- Words --------------------------------------------------------------- */
 
-static struct story_word *
-word_of(struct story *story, uint32_t object)
-{
-	for (unsigned i = 0; i < story->words; i++)
-		if (story->word[i].object == object &&
-		    (story->word[i].lock || story->word[i].size == 1))
-			return &story->word[i];
-	return NULL;
-}
-
 /* One whole, or a part of one that has a name. */
 void
 story_object(
@@ -75,7 +65,7 @@ story_object(
 	for (unsigned i = 0; i < story->words; i++) {
 		const struct story_word *w = &story->word[i];
 
-		if (w->object == object) {
+		if (w->object == object && (w->valued || w->size <= 64)) {
 			snprintf(name, size, "%s", w->name);
 			return;
 		}
@@ -97,44 +87,66 @@ object_at(const struct sched *s, const volatile void *at)
 			  : 0;
 }
 
-/* What the scenario names, at the first look. */
+/* The word of that name; made if it is new, with nothing said of it so far.
+ * NULL: there is no room. */
+static struct story_word *
+word_named(struct story *story, const char *name)
+{
+	for (unsigned i = 0; i < story->words; i++)
+		if (strcmp(story->word[i].name, name) == 0)
+			return &story->word[i];
+	if (story->words == WATCH_MAX)
+		return NULL;
+	for (uint64_t n = 0; n < story->steps; n++)
+		strcpy(value(story, n, story->words), NOT_THERE);
+	snprintf(story->word[story->words].name, WATCH_NAME, "%s", name);
+	return &story->word[story->words++];
+}
+
+/* What the scenario says at this look; of what it does not mention, that. */
 static void
-take_names(struct teller *t, const struct sched *s)
+take_words(struct teller *t, const struct sched *s)
 {
 	struct story *story = t->story;
 
+	for (unsigned i = 0; i < story->words; i++)
+		strcpy(value(story, story->steps, i), NOT_THERE);
 	for (unsigned i = 0; i < t->watch.count; i++) {
 		const struct watch_value *v = &t->watch.value[i];
+		struct story_word *word = word_named(story, v->name);
 
-		story->word[i] = (struct story_word){
-			.object = object_at(s, v->at),
-			.size = (uint32_t)v->size,
-			.valued = v->text[0] != '\0',
-		};
-		memcpy(story->word[i].name, v->name, WATCH_NAME);
+		if (word == NULL)
+			continue;
+		word->object = object_at(s, v->at);
+		word->size = (uint32_t)v->size;
+		word->valued |= v->text[0] != '\0';
+		memcpy(
+		    value(story, story->steps, (unsigned)(word - story->word)),
+		    v->text, WATCH_TEXT);
 	}
-	story->words = t->watch.count;
-	t->named = TRUE;
 }
 
-/* A lock that somebody is about to use. */
+/* A lock that somebody is about to use: under its name, if it has one to
+ * itself, or under that of what it is part of. */
 static void
 meet_lock(struct story *story, uint32_t object)
 {
-	struct story_word *word = word_of(story, object);
-	char name[WATCH_NAME];
+	struct story_word *word = NULL;
+	char part[WATCH_NAME - 5], name[WATCH_NAME];
 
 	for (unsigned i = 0; word == NULL && i < story->words; i++)
-		if (story->word[i].object == object && !story->word[i].valued)
+		if (story->word[i].object == object &&
+		    (story->word[i].lock || !story->word[i].valued))
 			word = &story->word[i];
 	if (word == NULL) {
-		if (story->words == WATCH_MAX)
+		story_object(story, object, part, sizeof(part));
+		snprintf(name, sizeof(name), "%s%s",
+		    part[0] == '+' ? "lock " : "", part);
+		word = word_named(story, name);
+		if (word == NULL)
 			return;
-		story_object(story, object, name, sizeof(name));
-		word = &story->word[story->words++];
-		*word = (struct story_word){ .object = object, .size = 1 };
-		snprintf(word->name, sizeof(word->name), "%s%s",
-		    name[0] == '+' ? "lock " : "", name);
+		word->object = object;
+		word->size = 1;
 	}
 	if (word->lock)
 		return;
@@ -181,11 +193,7 @@ write_values(struct teller *t, const struct sched *s)
 	t->watch.count = 0;
 	if (scene->scenario->watch != NULL)
 		scene->scenario->watch(scene, &t->watch);
-	if (!t->named)
-		take_names(t, s);
-	for (unsigned i = 0; i < t->watch.count; i++)
-		memcpy(value(story, story->steps, i), t->watch.value[i].text,
-		    WATCH_TEXT);
+	take_words(t, s);
 	for (unsigned i = 0; i < s->config.tasks; i++)
 		if (uses_lock(&s->task[i].op))
 			meet_lock(story, s->task[i].op.object);
