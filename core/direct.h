@@ -30,6 +30,10 @@ enum direct_op {
 	DIRECT_OPS
 };
 
+/* A name for size bytes, and what they hold; value NULL: a name only. */
+typedef void direct_tell_t(void *arg, const char *name, const volatile void *at,
+    size_t size, const char *value);
+
 struct vm_direct {
 	size_t scene_size;
 	boolean_t reclaims; /* memory is retired, by RCU */
@@ -41,6 +45,9 @@ struct vm_direct {
 	/* Do it, on that CPU. */
 	void (*run)(
 	    struct vm *vm, void *scene, enum direct_op op, unsigned cpu);
+	/* Between two steps of anybody: call tell for what the VM's objects are
+	 * just then, and for the names of its locks (no value). */
+	void (*watch)(struct vm *vm, direct_tell_t *tell, void *arg);
 };
 
 #endif /* CORE_DIRECT_H */

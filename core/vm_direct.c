@@ -5,11 +5,14 @@
  * Each gives back what it was given, so that the last to end also ends the
  * object, and every transition between 0 and 1 can meet every other.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/direct.h"
 #include "core/vm_fault.h"
 #include "core/vm_map.h"
+#include "pmap_sim/unseen.h"
 
 #ifdef SYNC_CONTROLLED
 
@@ -175,7 +178,90 @@ vm_direct_run(struct vm *vm, void *memory, enum direct_op op, unsigned cpu)
 	}
 }
 
+/* --- Looked at between two steps ------------------------------------------ */
+
+#define DIRECT_OBJECTS 8 /* told of; a list that is torn may have no end */
+
+UNSEEN_BEGIN
+
+struct direct_teller {
+	direct_tell_t *tell;
+	void *arg;
+	vm_object_t object;
+};
+
+__attribute__((format(printf, 5, 6))) void
+vm_direct_tell(const struct direct_teller *t, const char *what,
+    const volatile void *at, size_t size, const char *format, ...)
+{
+	char name[32], value[32];
+	va_list ap;
+
+	snprintf(name, sizeof(name), "object %u%s", t->object->serial, what);
+	va_start(ap, format);
+	vsnprintf(value, sizeof(value), format, ap);
+	va_end(ap);
+	t->tell(t->arg, name, at, size, value[0] != '\0' ? value : NULL);
+}
+
+void
+vm_direct_tell_link(
+    const struct direct_teller *t, const char *what, const vm_object_t *link)
+{
+	if (*link != NULL)
+		vm_direct_tell(
+		    t, what, link, sizeof(*link), "object %u", (*link)->serial);
+	else
+		vm_direct_tell(t, what, link, sizeof(*link), "none");
+}
+
+void
+vm_direct_tell_object(const struct direct_teller *t)
+{
+	vm_object_t o = t->object;
+	unsigned flags = o->flags;
+
+	vm_direct_tell(t, ".lock", &o->lk, sizeof(o->lk), "%s", "");
+	vm_direct_tell(t, ".ref_count", &o->ref.count, sizeof(o->ref.count),
+	    "%d", o->ref.count);
+	vm_direct_tell(t, ".flags", &o->flags, sizeof(o->flags), "%s%s%s%s",
+	    flags & OBJ_INTERNAL ? "internal" : "external",
+	    flags & OBJ_CANPERSIST ? " persists" : "",
+	    flags & OBJ_DYING ? " dying" : "",
+	    flags & OBJ_HASHED ? " hashed" : "");
+	vm_direct_tell(t, ".paging", &o->paging_in_progress,
+	    sizeof(o->paging_in_progress), "%u", o->paging_in_progress);
+	vm_direct_tell(t, ".pages", &o->resident_page_count,
+	    sizeof(o->resident_page_count), "%d", o->resident_page_count);
+	vm_direct_tell_link(t, ".shadow", &o->shadow);
+	vm_direct_tell_link(t, ".copy", &o->copy);
+	vm_direct_tell(t, "", o, sizeof(*o), "%s", "");
+}
+
+void
+vm_direct_watch(struct vm *vm, direct_tell_t *tell, void *arg)
+{
+	struct direct_teller t = { .tell = tell, .arg = arg };
+	unsigned count = 0;
+
+	tell(arg, "vm.lk", &vm->lk, sizeof(vm->lk), NULL);
+	tell(arg, "pager hash", vm->vm_object_hashtable,
+	    sizeof(vm->vm_object_hashtable), NULL);
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++)
+		QUEUE_FOREACH (t.object, &vm->vm_object_lists[i].objects,
+		    vm_object_t, object_list) {
+			if (count++ == DIRECT_OBJECTS)
+				return;
+			if (t.object != vm->kernel_object &&
+			    t.object != vm->kmem_object)
+				vm_direct_tell_object(&t);
+		}
+}
+
+UNSEEN_END
+
 const struct vm_direct vm_direct_ops = {
+	.watch = vm_direct_watch,
 	.scene_size = sizeof(struct vm_direct_scene),
 	.reclaims = LK_LOOKUP_LOCKFREE,
 	.make = vm_direct_make,

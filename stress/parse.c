@@ -132,24 +132,29 @@ static const char *const hazards[] = {
 
 #define HAZARDS (sizeof(hazards) / sizeof(hazards[0]))
 
+boolean_t
+parse_hazard(const char *word, unsigned long *set)
+{
+	for (size_t i = 0; i < HAZARDS; i++)
+		if (strcmp(hazards[i], word) == 0) {
+			*set |= 1ul << i;
+			return TRUE;
+		}
+	return FALSE;
+}
+
 unsigned long
 parse_as_found(struct argp_state *state, const char *text)
 {
 	char *copy = strdup(text), *rest = copy, *word;
 	unsigned long set = 0;
 
-	while ((word = strsep(&rest, ",")) != NULL) {
-		size_t i = 0;
-
-		while (i < HAZARDS && strcmp(hazards[i], word) != 0)
-			i++;
-		if (i == HAZARDS)
+	while ((word = strsep(&rest, ",")) != NULL)
+		if (!parse_hazard(word, &set))
 			argp_error(state,
 			    "--as-found: no exhibit is named \"%s\": see "
 			    "\"vmrace list hazards\"",
 			    word);
-		set |= 1ul << i;
-	}
 	free(copy);
 #ifndef VMRACE_HAZARDS
 	argp_error(state, "--as-found: this build has no exhibits: use stress, "

@@ -33,6 +33,8 @@ void parse_strategies(struct argp_state *state, const char *word,
 unsigned parse_cache_max(struct argp_state *state, const char *text);
 /* Ids of core/hazards.def between commas, as struct vm_config has them. */
 unsigned long parse_as_found(struct argp_state *state, const char *text);
+/* Add the exhibit of that id.  FALSE: there is none. */
+boolean_t parse_hazard(const char *id, unsigned long *as_found);
 /* The same in words, for a replay line; the caller's. */
 char *as_found_words(unsigned long as_found);
 /* The name of a scheme. */

@@ -118,8 +118,7 @@ dpor_begin(struct sched_policy *policy, struct sched *s)
 	return true;
 }
 
-/* --- Races -----------------------------------------------------------------
- */
+/* --- Races ---------------------------------------------------------------- */
 
 struct between {
 	uint32_t first[SCHED_TASKS]; /* event of each task among them */
@@ -182,8 +181,7 @@ raced(void *arg, uint32_t j, unsigned task, const uint32_t *clock)
 	want(f, some);
 }
 
-/* --- Down --------------------------------------------------------------------
- */
+/* --- Down ----------------------------------------------------------------- */
 
 sched_set_t
 dpor_open(const struct order *o, const struct sched *s)
@@ -294,8 +292,7 @@ dpor_pick(struct sched *s)
 	return descend(d, s);
 }
 
-/* --- Up ----------------------------------------------------------------------
- */
+/* --- Up ------------------------------------------------------------------- */
 
 /* To the last frame at which somebody is to be tried yet. */
 static void

@@ -85,6 +85,17 @@ sched_fail(enum sched_verdict verdict, const char *text)
 		give_up(cpu_fiber_made, verdict, text);
 }
 
+void
+sched_visit(struct sched *s)
+{
+	if (cpu_fiber_sched == NULL) {
+		s->look(s->look_arg); /* the first pick */
+		return;
+	}
+	s->visited = true;
+	go_home(s);
+}
+
 /* --- A step -------------------------------------------------------------- */
 
 /* Nobody is runnable: is there a spinner to be let go, or is it over? */
@@ -547,8 +558,8 @@ begin(struct sched *s, struct sched_policy *policy, uint64_t seed)
 		      : SCHED_BIT(s->config.tasks) - 1;
 	s->runnable = s->live;
 	s->spinning = s->sleepers = 0;
-	s->current = 0;
-	s->yielded = true; /* the first pick is no preemption */
+	s->current = s->config.tasks - 1; /* the next in turn is the first */
+	s->yielded = true;                /* and no preemption */
 	s->steps = s->choices = s->preemptions = s->turns = 0;
 	s->hash = 0;
 	s->random = seed;
@@ -579,9 +590,15 @@ sched_run(struct sched *s, struct sched_policy *policy, uint64_t seed)
 		return false;
 	SANITIZER_TSAN_(__tsan_release(&s->edge_start));
 	s->current = choose(s);
-	cpu_fiber_sched = s;
-	fiber_switch(&s->home, &s->task[s->current].fiber);
-	cpu_fiber_sched = NULL;
+	for (;;) {
+		s->visited = false;
+		cpu_fiber_sched = s;
+		fiber_switch(&s->home, &s->task[s->current].fiber);
+		cpu_fiber_sched = NULL;
+		if (__builtin_expect(!s->visited, 1))
+			break;
+		s->look(s->look_arg);
+	}
 	if (__builtin_expect(s->abandoned != 0, 0))
 		bury(s);
 	SANITIZER_TSAN_(__tsan_acquire(&s->edge_join));

@@ -40,6 +40,11 @@ struct sched {
 	const char *arena;
 	uint64_t limit;
 
+	/* Called on the main stack when pick() says sched_visit(). */
+	void (*look)(void *arg);
+	void *look_arg;
+	bool visited; /* the main stack was switched to for that */
+
 	struct fiber home;     /* the main stack */
 	sched_set_t abandoned; /* their stacks are to be begun anew */
 	struct sched_config config;
@@ -112,5 +117,8 @@ sched_next_in_turn(const struct sched *s, sched_set_t set)
  * next in turn.  A schedule is written down as what differs from it (bound.c).
  */
 unsigned sched_default_pick(const struct sched *s);
+
+/* From pick(): the main stack looks at everything now, between two steps. */
+void sched_visit(struct sched *s);
 
 #endif /* PMAP_SIM_SCHED_ENGINE_H */

@@ -105,8 +105,7 @@ order_prepare(struct order *o)
 	}
 }
 
-/* --- Clocks ----------------------------------------------------------------
- */
+/* --- Clocks --------------------------------------------------------------- */
 
 static inline void
 join(const struct order *o, uint32_t *clock, int32_t j)
@@ -221,8 +220,7 @@ order_awaits(const struct order *o, unsigned task)
 	return changer(o, task, &looked) < 0 && looked;
 }
 
-/* --- The trace --------------------------------------------------------------
- */
+/* --- The trace ------------------------------------------------------------ */
 
 void
 order_push(

@@ -92,7 +92,7 @@ pct_pick(struct sched *s)
 	struct pct *p = (struct pct *)s->policy;
 	unsigned top;
 
-	if (s->yielded)
+	if (s->yielded && s->steps > 0)
 		p->priority[s->current] = p->lowest--;
 	top = pct_highest(p, s->runnable);
 	while (p->next < p->changes && p->change[p->next] <= s->choices) {

@@ -7,45 +7,17 @@
  * that task cannot move, as may be when a schedule is tried with parts left
  * out, the default stands.
  */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "pmap_sim/sched/engine.h"
+#include "pmap_sim/sched/schedule.h"
 
 struct replay {
 	struct sched_policy policy;
-	struct replay_turn {
-		uint64_t step;
-		unsigned task;
-	} * turn;
+	const struct sched_turn *turn;
 	unsigned turns, next;
+	struct sched_turn *own; /* made from words */
 };
-
-/* Count them; write them to turn, if there is one.  FALSE: it is none. */
-static bool
-replay_parse(const char *text, struct replay_turn *turn, unsigned *count)
-{
-	*count = 0;
-	while (*text != '\0') {
-		char *end;
-		unsigned long long step = strtoull(text, &end, 10), task;
-
-		if (end == text || *end != ':')
-			return false;
-		text = end + 1;
-		task = strtoull(text, &end, 10);
-		if (end == text || (*end != ',' && *end != '\0') ||
-		    task >= SCHED_TASKS)
-			return false;
-		if (turn != NULL) {
-			turn[*count].step = step;
-			turn[*count].task = (unsigned)task;
-		}
-		++*count;
-		text = *end == ',' ? end + 1 : end;
-	}
-	return true;
-}
 
 static struct sched_policy *
 replay_create(const struct sched_policy_config *config, const char **why)
@@ -54,26 +26,37 @@ replay_create(const struct sched_policy_config *config, const char **why)
 	struct replay *r;
 	unsigned count;
 
-	if (!replay_parse(text, NULL, &count)) {
+	if (!sched_schedule_parse(text, NULL, &count)) {
 		*why = "replay: a schedule is STEP:TASK,...";
 		return NULL;
 	}
 	r = sched_policy_new(sizeof(*r), config);
 	if (r == NULL)
 		return NULL;
-	r->turn = calloc(count + 1, sizeof(*r->turn));
-	if (r->turn == NULL) {
+	r->own = calloc(count + 1, sizeof(*r->own));
+	if (r->own == NULL) {
 		free(r);
 		return NULL;
 	}
-	(void)replay_parse(text, r->turn, &r->turns);
+	(void)sched_schedule_parse(text, r->own, &r->turns);
+	r->turn = r->own;
 	return &r->policy;
 }
 
 static void
 replay_destroy(struct sched_policy *policy)
 {
-	free(((struct replay *)policy)->turn);
+	free(((struct replay *)policy)->own);
+}
+
+void
+sched_replay_set(
+    struct sched_policy *policy, const struct sched_turn *turn, unsigned count)
+{
+	struct replay *r = (struct replay *)policy;
+
+	r->turn = turn;
+	r->turns = count;
 }
 
 static bool

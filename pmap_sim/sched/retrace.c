@@ -4,11 +4,11 @@
  * note where it differs from what is usual.  So any execution, whoever decided
  * it, can be written down as a schedule for policy "replay".
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "pmap_sim/sched/engine.h"
 #include "pmap_sim/sched/retrace.h"
+#include "pmap_sim/sched/schedule.h"
 
 struct retrace {
 	struct sched_policy policy;
@@ -60,19 +60,17 @@ uint64_t
 sched_retrace_words(const struct sched_policy *policy, char *text, size_t size)
 {
 	const struct retrace *r = (const struct retrace *)policy;
-	size_t used = 0;
+	struct sched_turn *turn = calloc(r->turns + 1, sizeof(*turn));
+	unsigned count = 0;
 
 	text[0] = '\0';
-	for (uint64_t i = 0; i < r->steps; i++) {
-		if (!r->step[i].unusual)
-			continue;
-		used += (size_t)snprintf(text + used, size - used, "%s%llu:%u",
-		    used > 0 ? "," : "", (unsigned long long)i,
-		    r->step[i].task);
-		if (used >= size) {
-			text[0] = '\0';
-			break;
-		}
-	}
+	if (turn == NULL)
+		return r->turns;
+	for (uint64_t i = 0; i < r->steps; i++)
+		if (r->step[i].unusual)
+			turn[count++] =
+			    (struct sched_turn){ (uint32_t)i, r->step[i].task };
+	(void)sched_schedule_words(turn, count, text, size);
+	free(turn);
 	return r->turns;
 }

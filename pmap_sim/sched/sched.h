@@ -179,6 +179,11 @@ bool sched_run(struct sched *s, struct sched_policy *policy, uint64_t seed);
 const struct sched_result *sched_result(struct sched *s);
 /* Its trace: *count steps, the first first. */
 const struct sched_step *sched_trace(const struct sched *s, uint64_t *count);
+/* Those whom its deadlock or livelock is about; none otherwise. */
+sched_set_t sched_stuck(const struct sched *s);
+/* The code that they are stuck in, as a number: the same for the same places,
+ * whoever is there.  0: they are not stuck. */
+uint64_t sched_place(const struct sched *s);
 /* In that execution a sanitizer reported: by its callback, any stack. */
 void sched_reported(struct sched *s, const char *text);
 

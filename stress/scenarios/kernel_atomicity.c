@@ -5,6 +5,7 @@
  */
 #include "pmap_sim/sync.h"
 #include "stress/scenarios/scenario.h"
+#include "stress/scenarios/watch.h"
 
 /* --- account: a balance is read, changed and written without a lock ------- */
 
@@ -28,6 +29,14 @@ account_check(struct scene *scene)
 		sched_fail(SCHED_INVARIANT, "a deposit or a payment is lost");
 }
 
+static void
+account_watch(const struct scene *scene, struct watch *watch)
+{
+	struct account *a = scene->memory;
+
+	watch_number(watch, "balance", &a->balance, a->balance);
+}
+
 const struct scenario scenario_account = {
 	.name = "account",
 	.story = "one deposits, one pays",
@@ -37,6 +46,7 @@ const struct scenario scenario_account = {
 	.memory = sizeof(struct account),
 	.task = account_task,
 	.check = account_check,
+	.watch = account_watch,
 };
 
 /* --- stringbuffer: a length that is true no more when it is used ---------- */
@@ -82,6 +92,15 @@ stringbuffer_setup(struct scene *scene)
 	((struct stringbuffer *)scene->memory)->length = 9;
 }
 
+static void
+stringbuffer_watch(const struct scene *scene, struct watch *watch)
+{
+	struct stringbuffer *b = scene->memory;
+
+	watch_name(watch, "lock", &b->lock, sizeof(b->lock));
+	watch_number(watch, "length", &b->length, b->length);
+}
+
 const struct scenario scenario_stringbuffer = {
 	.name = "stringbuffer",
 	.story = "one appends a buffer, one empties it",
@@ -91,6 +110,7 @@ const struct scenario scenario_stringbuffer = {
 	.memory = sizeof(struct stringbuffer),
 	.setup = stringbuffer_setup,
 	.task = stringbuffer_task,
+	.watch = stringbuffer_watch,
 };
 
 /* --- bluetooth: a driver is stopped while a call enters ------------------- */
@@ -131,6 +151,16 @@ bluetooth_setup(struct scene *scene)
 	((struct bluetooth *)scene->memory)->pending = 1;
 }
 
+static void
+bluetooth_watch(const struct scene *scene, struct watch *watch)
+{
+	struct bluetooth *b = scene->memory;
+
+	watch_number(watch, "pending", &b->pending, b->pending);
+	watch_number(watch, "stopping", &b->stopping, b->stopping);
+	watch_number(watch, "stopped", &b->stopped, b->stopped);
+}
+
 const struct scenario scenario_bluetooth = {
 	.name = "bluetooth",
 	.story = "a call enters a driver that is being stopped",
@@ -140,6 +170,7 @@ const struct scenario scenario_bluetooth = {
 	.memory = sizeof(struct bluetooth),
 	.setup = bluetooth_setup,
 	.task = bluetooth_task,
+	.watch = bluetooth_watch,
 };
 
 /* --- lazyinit: two find nothing there ------------------------------------- */
@@ -161,6 +192,15 @@ lazyinit_task(struct scene *scene, unsigned i)
 	}
 }
 
+static void
+lazyinit_watch(const struct scene *scene, struct watch *watch)
+{
+	struct lazyinit *l = scene->memory;
+
+	watch_number(watch, "there", &l->there, l->there);
+	watch_number(watch, "made", &l->made, l->made);
+}
+
 const struct scenario scenario_lazyinit = {
 	.name = "lazyinit",
 	.story = "whoever comes first makes what all use",
@@ -169,6 +209,7 @@ const struct scenario scenario_lazyinit = {
 	.tasks = 3,
 	.memory = sizeof(struct lazyinit),
 	.task = lazyinit_task,
+	.watch = lazyinit_watch,
 };
 
 /* --- wronglock: two locks for one thing ----------------------------------- */
@@ -198,6 +239,16 @@ wronglock_check(struct scene *scene)
 		sched_fail(SCHED_INVARIANT, "an increment is lost");
 }
 
+static void
+wronglock_watch(const struct scene *scene, struct watch *watch)
+{
+	struct wronglock *w = scene->memory;
+
+	watch_name(watch, "lock[0]", &w->lock[0], sizeof(w->lock[0]));
+	watch_name(watch, "lock[1]", &w->lock[1], sizeof(w->lock[1]));
+	watch_number(watch, "count", &w->count, w->count);
+}
+
 const struct scenario scenario_wronglock = {
 	.name = "wronglock",
 	.story = "three count under a lock",
@@ -207,6 +258,7 @@ const struct scenario scenario_wronglock = {
 	.memory = sizeof(struct wronglock),
 	.task = wronglock_task,
 	.check = wronglock_check,
+	.watch = wronglock_watch,
 };
 
 /* --- refcount: taken from 0 ----------------------------------------------- */
@@ -245,6 +297,15 @@ refcount_setup(struct scene *scene)
 	((struct refcount *)scene->memory)->count = 1;
 }
 
+static void
+refcount_watch(const struct scene *scene, struct watch *watch)
+{
+	struct refcount *r = scene->memory;
+
+	watch_number(watch, "count", &r->count, r->count);
+	watch_number(watch, "freed", &r->freed, r->freed);
+}
+
 const struct scenario scenario_refcount = {
 	.name = "refcount",
 	.story = "one drops the last reference, one finds the object",
@@ -254,4 +315,5 @@ const struct scenario scenario_refcount = {
 	.memory = sizeof(struct refcount),
 	.setup = refcount_setup,
 	.task = refcount_task,
+	.watch = refcount_watch,
 };

@@ -5,6 +5,7 @@
  */
 #include "pmap_sim/sync.h"
 #include "stress/scenarios/scenario.h"
+#include "stress/scenarios/watch.h"
 
 /* --- aba: the head is the same and the stack is another ------------------- */
 
@@ -64,6 +65,20 @@ aba_task(struct scene *scene, unsigned i)
 	(void)aba_pop(a);
 }
 
+static void
+aba_watch(const struct scene *scene, struct watch *watch)
+{
+	struct aba *a = scene->memory;
+	char next[] = "next[0]", owner[] = "owner[0]";
+
+	watch_number(watch, "head", &a->head, a->head);
+	for (int i = 0; i < ABA_CELLS; i++) {
+		next[5] = owner[6] = (char)('0' + i);
+		watch_number(watch, next, &a->next[i], a->next[i]);
+		watch_number(watch, owner, &a->owner[i], a->owner[i]);
+	}
+}
+
 const struct scenario scenario_aba = {
 	.name = "aba",
 	.story = "two pop cells of a stack, one puts its first back",
@@ -73,6 +88,7 @@ const struct scenario scenario_aba = {
 	.memory = sizeof(struct aba),
 	.setup = aba_setup,
 	.task = aba_task,
+	.watch = aba_watch,
 };
 
 /* --- worksteal: both ends take the last item ------------------------------ */

@@ -11,6 +11,7 @@
  */
 #include "pmap_sim/sync.h"
 #include "stress/scenarios/scenario.h"
+#include "stress/scenarios/watch.h"
 
 #define TASKS 3
 #define CELLS 3
@@ -81,6 +82,21 @@ task(struct scene *scene, unsigned i)
 	}
 }
 
+static void
+watch(const struct scene *scene, struct watch *watch)
+{
+	struct safestack *s = scene->memory;
+	char next[] = "cell[0].next", owner[] = "cell[0].owner";
+
+	watch_number(watch, "head", &s->head, s->head);
+	watch_number(watch, "count", &s->count, s->count);
+	for (int i = 0; i < CELLS; i++) {
+		next[5] = owner[5] = (char)('0' + i);
+		watch_number(watch, next, &s->cell[i].next, s->cell[i].next);
+		watch_number(watch, owner, &s->cell[i].owner, s->cell[i].owner);
+	}
+}
+
 const struct scenario scenario_safestack = {
 	.name = "safestack",
 	.story = "three tasks pop a cell, own it, push it back, twice",
@@ -90,4 +106,5 @@ const struct scenario scenario_safestack = {
 	.memory = sizeof(struct safestack),
 	.setup = setup,
 	.task = task,
+	.watch = watch,
 };

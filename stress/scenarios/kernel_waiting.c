@@ -4,6 +4,7 @@
  */
 #include "pmap_sim/sync.h"
 #include "stress/scenarios/scenario.h"
+#include "stress/scenarios/watch.h"
 
 /* --- inversion: two locks, two orders ------------------------------------- */
 
@@ -22,6 +23,15 @@ inversion_task(struct scene *scene, unsigned i)
 	sync_mutex_drop(&v->lock[i]);
 }
 
+static void
+inversion_watch(const struct scene *scene, struct watch *watch)
+{
+	struct inversion *v = scene->memory;
+
+	watch_name(watch, "lock[0]", &v->lock[0], sizeof(v->lock[0]));
+	watch_name(watch, "lock[1]", &v->lock[1], sizeof(v->lock[1]));
+}
+
 const struct scenario scenario_inversion = {
 	.name = "inversion",
 	.story = "two tasks take two locks",
@@ -30,6 +40,7 @@ const struct scenario scenario_inversion = {
 	.tasks = 2,
 	.memory = sizeof(struct inversion),
 	.task = inversion_task,
+	.watch = inversion_watch,
 };
 
 /* --- philosophers: everybody's left fork ---------------------------------- */
@@ -53,6 +64,18 @@ philosophers_task(struct scene *scene, unsigned i)
 	sync_spin_drop(left);
 }
 
+static void
+philosophers_watch(const struct scene *scene, struct watch *watch)
+{
+	struct philosophers *p = scene->memory;
+	char name[] = "fork[0]";
+
+	for (unsigned i = 0; i < PHILOSOPHERS; i++) {
+		name[5] = (char)('0' + i);
+		watch_name(watch, name, &p->fork[i], sizeof(p->fork[i]));
+	}
+}
+
 const struct scenario scenario_philosophers = {
 	.name = "philosophers",
 	.story = "five eat with two forks each",
@@ -61,6 +84,7 @@ const struct scenario scenario_philosophers = {
 	.tasks = PHILOSOPHERS,
 	.memory = sizeof(struct philosophers),
 	.task = philosophers_task,
+	.watch = philosophers_watch,
 };
 
 /* --- boundedbuffer: woken, and somebody was faster ------------------------ */
@@ -103,6 +127,15 @@ boundedbuffer_task(struct scene *scene, unsigned i)
 		boundedbuffer_put(scene->memory);
 }
 
+static void
+boundedbuffer_watch(const struct scene *scene, struct watch *watch)
+{
+	struct boundedbuffer *b = scene->memory;
+
+	watch_name(watch, "lock", &b->lock, sizeof(b->lock));
+	watch_number(watch, "items", &b->items, b->items);
+}
+
 const struct scenario scenario_boundedbuffer = {
 	.name = "boundedbuffer",
 	.story = "two take from a buffer, two put",
@@ -111,6 +144,7 @@ const struct scenario scenario_boundedbuffer = {
 	.tasks = 4,
 	.memory = sizeof(struct boundedbuffer),
 	.task = boundedbuffer_task,
+	.watch = boundedbuffer_watch,
 };
 
 /* --- lostwakeup: it came before the sleeper lay down ---------------------- */
@@ -137,6 +171,14 @@ lostwakeup_task(struct scene *scene, unsigned i)
 	}
 }
 
+static void
+lostwakeup_watch(const struct scene *scene, struct watch *watch)
+{
+	struct lostwakeup *l = scene->memory;
+
+	watch_number(watch, "ready", &l->ready, l->ready);
+}
+
 const struct scenario scenario_lostwakeup = {
 	.name = "lostwakeup",
 	.story = "one waits until another is ready",
@@ -145,6 +187,7 @@ const struct scenario scenario_lostwakeup = {
 	.tasks = 2,
 	.memory = sizeof(struct lostwakeup),
 	.task = lostwakeup_task,
+	.watch = lostwakeup_watch,
 };
 
 /* --- afteryou: two that give way for ever --------------------------------- */
@@ -165,6 +208,15 @@ afteryou_task(struct scene *scene, unsigned i)
 	sync_store(&a->wants[i], 0);
 }
 
+static void
+afteryou_watch(const struct scene *scene, struct watch *watch)
+{
+	struct afteryou *a = scene->memory;
+
+	watch_number(watch, "wants[0]", &a->wants[0], a->wants[0]);
+	watch_number(watch, "wants[1]", &a->wants[1], a->wants[1]);
+}
+
 const struct scenario scenario_afteryou = {
 	.name = "afteryou",
 	.story = "two say that they want in, and wait for each other",
@@ -173,4 +225,5 @@ const struct scenario scenario_afteryou = {
 	.tasks = 2,
 	.memory = sizeof(struct afteryou),
 	.task = afteryou_task,
+	.watch = afteryou_watch,
 };

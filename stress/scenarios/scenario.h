@@ -14,6 +14,8 @@
 #include "core/ops.h"
 #include "pmap_sim/sched/sched.h"
 
+struct watch; /* watch.h */
+
 struct scene {
 	const struct scenario *scenario;
 	const struct vm_ops *ops; /* of the strategy; NULL: there is no VM */
@@ -39,11 +41,19 @@ struct scenario {
 	boolean_t has_vm; /* one for each strategy; memory is the arena's */
 	/* Put back what does not lie in memory that is; NULL: nothing. */
 	void (*restore)(struct scene *scene);
+	/* Say what its words are and hold: scenarios/watch.h; NULL ok. */
+	void (*watch)(const struct scene *scene, struct watch *watch);
 };
 
 /* Its tasks, and RCU's reclaimer, if the strategy has one: the last. */
 unsigned
 scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops);
+
+/* Which scenario shows which exhibit when that is given back: shown.def. */
+struct scenario_shown {
+	const char *hazard, *scenario;
+};
+extern const struct scenario_shown scenario_shown[]; /* a NULL hazard ends it */
 
 /* All, NULL-terminated; and by name, or NULL. */
 extern const struct scenario *const scenarios[];

@@ -41,3 +41,10 @@ scenario_find(const char *name)
 			return scenarios[i];
 	return NULL;
 }
+
+const struct scenario_shown scenario_shown[] = {
+#define SHOWN(hazard, scenario) { #hazard, scenario },
+#include "stress/scenarios/shown.def"
+#undef SHOWN
+	{ NULL, NULL },
+};

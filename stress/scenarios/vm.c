@@ -19,6 +19,7 @@
 #include "pmap_sim/rcu_ctl.h"
 #include "pmap_sim/sched/arena.h"
 #include "stress/scenarios/scenario.h"
+#include "stress/scenarios/watch.h"
 
 #define FRAMES     12
 #define KEPT       6 /* frames in use at the beginning, at most */
@@ -192,6 +193,31 @@ check(struct scene *scene)
 	}
 }
 
+static void
+watch_told(void *watch, const char *name, const volatile void *at, size_t size,
+    const char *value)
+{
+	if (value != NULL)
+		watch_words(watch, name, at, "%s", value);
+	else
+		watch_name(watch, name, at, size);
+}
+
+static void
+watch(const struct scene *scene, struct watch *watch)
+{
+	const struct world *w = scene->memory;
+	char name[] = "cpu 0";
+
+	for (unsigned i = 0; i < scene->scenario->tasks; i++) {
+		name[4] = (char)('0' + i);
+		watch_name(watch, name, &w->machine->cpus[i],
+		    sizeof(w->machine->cpus[i]));
+	}
+	watch_name(watch, "file", &w->file, sizeof(w->file));
+	scene->ops->direct->watch(w->vm, watch_told, watch);
+}
+
 #define VM_SCENARIO(symbol, title, count, ...)                                 \
 	static const struct cast cast_##symbol = { { __VA_ARGS__ } };          \
 	const struct scenario scenario_##symbol = {                            \
@@ -201,6 +227,7 @@ check(struct scene *scene)
 		.memory = sizeof(struct world),                                \
 		.setup = setup,                                                \
 		.restore = restore,                                            \
+		.watch = watch,                                                \
 		.task = task,                                                  \
 		.check = check,                                                \
 		.data = &cast_##symbol,                                        \

@@ -5,5 +5,7 @@
 
 int explore_main(int argc, char **argv);
 int list_main(int argc, char **argv); /* stress/list.c */
+int hunt_main(int argc, char **argv);
+int replay_main(int argc, char **argv);
 
 #endif /* STRESS_SEARCH_COMMANDS_H */

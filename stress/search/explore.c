@@ -21,6 +21,7 @@
 #include "stress/apart.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
+#include "stress/search/judge.h"
 
 #define LOOK_NS    100000000
 #define PATIENCE_S 10   /* without a slice done: it does not come back */
@@ -66,8 +67,7 @@ explore_note(struct explore_result *result, const struct explore_found *failure)
 
 	found_lock(result);
 	for (i = 0; i < result->founds; i++)
-		if (result->found[i].verdict == failure->verdict &&
-		    strcmp(result->found[i].text, failure->text) == 0)
+		if (result->found[i].signature == failure->signature)
 			break;
 	if (i < result->founds)
 		result->found[i].count++;
@@ -119,21 +119,19 @@ mourn(struct crew *crew, unsigned i, int status)
 		.policy = slot->policy,
 		.after_s = seconds_now() - crew->begin_s,
 		.after_runs = crew->result->executions,
+		.silent = crew->worker[i].silent,
 	};
 
 	if (crew->worker[i].silent)
 		snprintf(failure.text, sizeof(failure.text),
 		    "no end: the task that ran reached no point in %d s",
 		    PATIENCE_S);
-	else if (WIFSIGNALED(status))
-		snprintf(failure.text, sizeof(failure.text),
-		    "killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
 	else
-		snprintf(failure.text, sizeof(failure.text),
-		    "left with status %d", WEXITSTATUS(status));
+		judge_death(status, failure.text, sizeof(failure.text));
+	failure.signature = judge_signature(SCHED_CRASH, failure.text, 0);
 	__atomic_fetch_add(&crew->result->failures, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&crew->result->executions, 1, __ATOMIC_RELAXED);
+	crew->result->slot[i].executions++;
+	explore_flush(crew->result, &crew->result->slot[i]);
 	(void)explore_note(crew->result, &failure);
 	if (crew->config->stop || ++crew->deaths >= DEATHS_MAX)
 		crew->result->enough = TRUE;

@@ -17,6 +17,7 @@
 #define EXPLORE_SCHEDULE 1024
 #define EXPLORE_WORKERS  64
 #define EXPLORE_LEVELS   64
+#define EXPLORE_STEPS    20000 /* the limit, if none is given */
 
 struct explore_config {
 	const struct scenario *scenario;
@@ -39,6 +40,7 @@ struct explore_config {
 struct explore_found {
 	enum sched_verdict verdict;
 	char text[240];
+	uint64_t signature; /* judge.h: of two that are alike, the same */
 	uint64_t count;
 	uint64_t execution, seed;
 	unsigned policy; /* of the config's */
@@ -46,7 +48,10 @@ struct explore_found {
 	uint64_t hash;
 	double after_s;      /* since the search began */
 	uint64_t after_runs; /* executions of all workers until then */
-	char schedule[EXPLORE_SCHEDULE]; /* "" if it is too long */
+	boolean_t schedule_known;
+	char schedule[EXPLORE_SCHEDULE]; /* "": the default, or not known */
+	char file[512];                  /* reproducer; "": there is none */
+	boolean_t silent;                /* it never came to an end */
 };
 
 /* In memory that workers share; atomic what several write. */
@@ -73,10 +78,14 @@ struct explore_result {
 	boolean_t enough; /* nobody begins another */
 	unsigned found_lock;
 	struct explore_slot { /* what each is at: known when it dies */
-		uint64_t execution;
+		uint64_t execution, end; /* and of its slice */
 		unsigned policy;
 		uint64_t beat;
-	} slot[EXPLORE_WORKERS];
+		/* Not yet added to those above. */
+		uint64_t executions, points, choices, preemptions, hash;
+		double begin_s;                  /* 0: has not */
+		double used_s[EXPLORE_POLICIES]; /* time each had */
+	} __attribute__((aligned(64))) slot[EXPLORE_WORKERS];
 };
 
 /* Shared memory for it; NULL: no memory.  apart_memory_free() frees it. */
@@ -90,6 +99,9 @@ void explore(const struct explore_config *config, struct explore_result *result,
 /* One worker's share, in the calling process. */
 void explore_work(const struct explore_config *config,
     struct explore_result *result, unsigned worker);
+
+/* Add what a slot has counted to the result. */
+void explore_flush(struct explore_result *result, struct explore_slot *slot);
 
 /* Note a failure; the first of its kind is kept.  By any worker, or for one
  * that died.  NULL: seen before. */

@@ -15,6 +15,7 @@
 #include "stress/search/commands.h"
 #include "stress/search/explore_options.h"
 #include "stress/search/explore_report.h"
+#include "stress/search/keep.h"
 #include "stress/search/space.h"
 
 struct session {
@@ -73,6 +74,8 @@ row(struct session *session, const struct scenario *scenario,
 	session->begin_s = seconds_now();
 	explore(&config, session->result, row_look, session);
 	progress_clear();
+	/* One that cannot be written has a longer replay line. */
+	(void)keep_found(&config, session->result, session->options.directory);
 	if (!session->options.json)
 		explore_print(out, &config, session->result);
 	fflush(out);

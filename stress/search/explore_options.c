@@ -11,8 +11,7 @@
 #include "stress/parse.h"
 #include "stress/search/explore_options.h"
 
-#define SECONDS    2
-#define STEP_LIMIT 20000
+#define SECONDS 2
 
 enum {
 	OPTION_SCHEDULER = 256,
@@ -254,7 +253,7 @@ explore_options_parse(struct explore_options *explore, int argc, char **argv)
 		.base = {
 			.seed = 1,
 			.bound = 2,
-			.step_limit = STEP_LIMIT,
+			.step_limit = EXPLORE_STEPS,
 			.workers = cores < 1                 ? 1
 				   : cores > EXPLORE_WORKERS ? EXPLORE_WORKERS
 							     : (unsigned)cores,
@@ -307,8 +306,15 @@ explore_replay_line(
     const struct explore_config *config, const struct explore_found *found)
 {
 	const struct sched_policy_ops *policy = config->policies[found->policy];
-	char *as_found = as_found_words(config->as_found), *how, *text;
+	char *as_found, *how, *text;
 
+	if (found->file[0] != '\0') {
+		how = need_quoted(found->file);
+		text = need_printf("./vmrace replay %s --explain", how);
+		free(how);
+		return text;
+	}
+	as_found = as_found_words(config->as_found);
 	if (policy->draws)
 		how = need_printf("%s -r %llu -n 1 -j 1%s%.0u", policy->name,
 		    (unsigned long long)found->seed,

@@ -17,12 +17,11 @@
 #include <string.h>
 
 #include "pmap_sim/sched/class.h"
-#include "stress/build.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
-#include "stress/races.h"
 #include "stress/search/explore.h"
+#include "stress/search/judge.h"
 #include "stress/search/stage.h"
 #include "stress/verdict.h"
 
@@ -42,12 +41,7 @@ struct worker {
 	double used_s[EXPLORE_POLICIES]; /* time each had */
 	unsigned turn;                   /* whose it is */
 	double begin_s;
-	struct races races;
-	unsigned long reports; /* of a sanitizer, so far */
-	unsigned long noticed; /* of those */
-	unsigned long race_seen[RACES_MAX];
-	/* This slice's, added to the result at its end. */
-	uint64_t executions, points, choices, preemptions, hash;
+	struct judge judge;
 };
 
 static void
@@ -58,56 +52,31 @@ add(uint64_t *to, uint64_t n)
 
 /* --- Failures ------------------------------------------------------------ */
 
-#define RACE_TEXT 768
-
-/* A race that this execution showed, in words. */
 static void
-name_race(struct worker *w, char *text)
-{
-	const struct race *race = NULL;
-
-	for (unsigned i = 0; i < w->races.count; i++) {
-		if (w->races.race[i].count != w->race_seen[i])
-			race = &w->races.race[i];
-		w->race_seen[i] = w->races.race[i].count;
-	}
-	if (race == NULL)
-		snprintf(text, RACE_TEXT, "a sanitizer's report");
-	else
-		snprintf(text, RACE_TEXT, "%s: %s in %s (%s), %s in %s (%s)",
-		    race->kind, race->side[0].write ? "write" : "read",
-		    race->side[0].function, race->side[0].where,
-		    race->side[1].write ? "write" : "read",
-		    race->side[1].function, race->side[1].where);
-}
-
-static void
-failed(struct worker *w, uint64_t execution, enum sched_verdict verdict,
-    const char *text)
+failed(struct worker *w, uint64_t execution, const struct judgement *judgement)
 {
 	struct explore_found failure = {
-		.verdict = verdict,
+		.verdict = judgement->verdict,
+		.signature = judgement->signature,
+		.steps = judgement->steps,
+		.preemptions = judgement->preemptions,
+		.hash = judgement->hash,
 		.execution = execution,
 		.seed = w->config->seed + execution,
 		.policy = w->turn,
 		.count = 1,
 		.after_s = seconds_now() - w->begin_s,
 	};
-	const struct sched_result *result = sched_result(stage_sched(w->stage));
 	struct explore_found *kept;
 
-	failure.steps = result->steps;
-	failure.preemptions = result->preemptions;
-	failure.hash = result->hash;
-	snprintf(failure.text, sizeof(failure.text), "%.*s",
-	    (int)sizeof(failure.text) - 1, text);
+	snprintf(failure.text, sizeof(failure.text), "%s", judgement->text);
 	failure.after_runs =
 	    __atomic_load_n(&w->result->executions, __ATOMIC_RELAXED) +
-	    w->executions;
+	    w->slot->executions;
 	add(&w->result->failures, 1);
 	kept = explore_note(w->result, &failure);
 	if (kept != NULL)
-		(void)stage_schedule(
+		kept->schedule_known = stage_schedule(
 		    w->stage, kept->schedule, sizeof(kept->schedule));
 	if (w->config->stop)
 		__atomic_store_n(&w->result->enough, TRUE, __ATOMIC_RELAXED);
@@ -118,13 +87,17 @@ static void
 repeat(struct worker *w, uint64_t execution, uint64_t hash)
 {
 	uint64_t seed = w->config->seed + execution;
-	const struct sched_result *again =
-	    stage_run(w->stage, w->policy[w->turn], seed);
+	struct judgement again;
 
 	add(&w->result->repeated, 1);
-	if (again->hash != hash)
-		failed(w, execution, SCHED_NONDETERMINISM,
-		    "the same seed went another way the second time");
+	(void)judge_run(&w->judge, w->policy[w->turn], seed, &again);
+	if (again.hash == hash)
+		return;
+	again.verdict = SCHED_NONDETERMINISM;
+	snprintf(again.text, sizeof(again.text),
+	    "the same seed went another way the second time");
+	again.signature = judge_signature(again.verdict, again.text, 0);
+	failed(w, execution, &again);
 }
 
 /* --- Executions ---------------------------------------------------------- */
@@ -134,35 +107,26 @@ static boolean_t
 execute(struct worker *w, uint64_t execution)
 {
 	const struct sched_policy_ops *ops = w->policy[w->turn]->ops;
-	const struct sched_result *result;
-	uint64_t hash;
+	struct judgement judgement;
 
 	w->slot->execution = execution;
-	result = stage_run(
-	    w->stage, w->policy[w->turn], w->config->seed + execution);
-	if (result == NULL)
+	if (!judge_run(&w->judge, w->policy[w->turn],
+		w->config->seed + execution, &judgement))
 		return FALSE;
-	w->executions++;
-	w->points += result->steps;
-	w->choices += result->choices;
-	w->preemptions += result->preemptions;
-	if (result->steps > w->result->longest)
-		w->result->longest = result->steps;
-	hash = result->hash;
-	w->hash += hash;
+	w->slot->executions++;
+	w->slot->points += judgement.steps;
+	w->slot->hash += judgement.hash;
+	w->slot->choices += judgement.choices;
+	w->slot->preemptions += judgement.preemptions;
+	if (judgement.steps > w->result->longest)
+		w->result->longest = judgement.steps;
 	if (w->class != NULL && execution % SAMPLE_EVERY == 0)
 		species_add(&w->result->species,
 		    sched_class_hash(w->class, stage_sched(w->stage)));
-	if (w->reports != w->noticed) {
-		char text[RACE_TEXT];
-
-		name_race(w, text);
-		failed(w, execution, SCHED_RACE, text);
-		w->noticed = w->reports;
-	} else if (result->verdict != SCHED_SOUND)
-		failed(w, execution, result->verdict, result->text);
+	if (judgement.verdict != SCHED_SOUND)
+		failed(w, execution, &judgement);
 	else if (execution % REPEAT_EVERY == 0 && !ops->exhaustive)
-		repeat(w, execution, hash);
+		repeat(w, execution, judgement.hash);
 	return TRUE;
 }
 
@@ -175,17 +139,24 @@ enough(const struct worker *w)
 		   seconds_now() - w->begin_s >= w->config->seconds);
 }
 
+void
+explore_flush(struct explore_result *result, struct explore_slot *slot)
+{
+	add(&result->executions, slot->executions);
+	add(&result->points, slot->points);
+	add(&result->choices, slot->choices);
+	add(&result->preemptions, slot->preemptions);
+	add(&result->hash, slot->hash);
+	slot->executions = slot->points = slot->choices = 0;
+	slot->preemptions = slot->hash = 0;
+}
+
 static void
 flush(struct worker *w)
 {
-	add(&w->result->executions, w->executions);
-	add(&w->result->points, w->points);
-	add(&w->result->choices, w->choices);
-	add(&w->result->preemptions, w->preemptions);
-	add(&w->result->hash, w->hash);
-	w->executions = w->points = w->choices = w->preemptions = w->hash = 0;
 	if (w->policy[0]->ops->tell != NULL)
 		w->policy[0]->ops->tell(w->policy[0], &w->result->search);
+	explore_flush(w->result, w->slot);
 	__atomic_store_n(&w->slot->beat, w->slot->beat + 1, __ATOMIC_RELAXED);
 }
 
@@ -227,15 +198,13 @@ deepen(struct worker *w)
 	return FALSE;
 }
 
-/* FALSE: nothing is left to be done. */
+/* What is left of a slice.  FALSE: nothing is left to be done. */
 static boolean_t
-slice(struct worker *w)
+slice_rest(struct worker *w, uint64_t first)
 {
 	uint64_t runs = w->config->runs;
-	uint64_t first =
-	    __atomic_fetch_add(&w->result->next, SLICE, __ATOMIC_RELAXED);
 
-	for (uint64_t i = first; i < first + SLICE; i++) {
+	for (uint64_t i = first; i < w->slot->end; i++) {
 		if (runs != 0 && i >= runs)
 			return FALSE;
 		if (!execute(w, i) && !deepen(w))
@@ -246,13 +215,24 @@ slice(struct worker *w)
 	return TRUE;
 }
 
+static boolean_t
+slice(struct worker *w)
+{
+	uint64_t first =
+	    __atomic_fetch_add(&w->result->next, SLICE, __ATOMIC_RELAXED);
+
+	w->slot->execution = first;
+	w->slot->end = first + SLICE;
+	return slice_rest(w, first);
+}
+
 /* Whose turn it is: who had least. */
 static void
 take_turns(struct worker *w)
 {
 	w->turn = 0;
 	for (unsigned i = 1; i < w->config->policy_count; i++)
-		if (w->used_s[i] < w->used_s[w->turn])
+		if (w->slot->used_s[i] < w->slot->used_s[w->turn])
 			w->turn = i;
 	w->slot->policy = w->turn;
 }
@@ -262,6 +242,12 @@ work(struct worker *w)
 {
 	boolean_t more = TRUE;
 
+	/* In the place of one that died: its slice goes on behind that. */
+	if (w->slot->end != 0) {
+		w->turn = w->slot->policy;
+		more = slice_rest(w, w->slot->execution + 1);
+		flush(w);
+	}
 	while (more && !enough(w)) {
 		double begin = seconds_now(), now;
 
@@ -271,7 +257,7 @@ work(struct worker *w)
 			flush(w);
 			now = seconds_now();
 		} while (more && now - begin < TURN_S && !enough(w));
-		w->used_s[w->turn] += now - begin;
+		w->slot->used_s[w->turn] += now - begin;
 	}
 }
 
@@ -284,7 +270,6 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 	w->config = config;
 	w->result = result;
 	w->slot = &result->slot[worker];
-	w->begin_s = seconds_now();
 	w->stage = stage_create(config->scenario, config->ops, config->as_found,
 	    config->step_limit);
 	if (w->stage == NULL)
@@ -304,15 +289,13 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 		if (w->class == NULL)
 			need_failed();
 	}
-	if (build_is_slow()) {
-		races_collect(&w->races);
-		races_count(&w->reports);
-	}
-	w->begin_s = seconds_now();
+	judge_begin(&w->judge, w->stage);
+	if (w->slot->begin_s == 0)
+		w->slot->begin_s = seconds_now();
+	w->begin_s = w->slot->begin_s;
 	work(w);
 	flush(w);
-	if (build_is_slow())
-		races_collected();
+	judge_end(&w->judge);
 	for (unsigned i = 0; i < config->policy_count; i++)
 		sched_policy_destroy(w->policy[i]);
 	sched_class_destroy(w->class);

@@ -27,7 +27,11 @@ static const struct {
 } commands[] = {
 	{ "explore", "vmrace explore", explore_main,
 	    "run a scenario in every order, or in many" },
+	{ "replay", "vmrace replay", replay_main,
+	    "a saved failure again, and what happens in it" },
 	{ "list", "vmrace list", list_main, "list the names options take" },
+	{ "hunt", "vmrace hunt", hunt_main,
+	    "find a failure, shrink it, certify it, save it" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -27,6 +27,8 @@ struct sched *stage_sched(struct stage *stage);
 /* The scene's, as the last execution left it. */
 void *stage_memory(struct stage *stage);
 
+const struct scene *stage_scene(const struct stage *stage);
+
 /* What a few executions at random say of it (policy.h). */
 const struct sched_profile *stage_profile(struct stage *stage);
 

@@ -29,8 +29,7 @@
 #define SCHEDULES 20000 /* of a program, all of them; more: another program */
 #define UNBOUNDED 100000
 
-/* --- Programs ----------------------------------------------------------------
- */
+/* --- Programs ------------------------------------------------------------- */
 
 #define TASKS   3
 #define WORDS   2

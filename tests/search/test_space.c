@@ -17,8 +17,7 @@
 #include "stress/search/species.h"
 #include "stress/search/stage.h"
 
-/* --- Programs of which each step is known -----------------------------------
- */
+/* --- Programs of which each step is known --------------------------------- */
 
 #define TASKS 3
 

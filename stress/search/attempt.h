@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Executions, one by one, each noted as a schedule, whatever becomes of it.
+ *
+ * APART: each in a process of its own, so that one that crashes is a verdict
+ * like another.  It costs a fork; use it where a crash is to be expected.
+ */
+#ifndef STRESS_SEARCH_ATTEMPT_H
+#define STRESS_SEARCH_ATTEMPT_H
+
+#include "pmap_sim/sched/schedule.h"
+#include "stress/search/judge.h"
+#include "stress/search/reproducer.h"
+
+struct attempts {
+	struct judge judge;
+	struct sched_note *note; /* of the latest; shared memory */
+	boolean_t apart;
+	struct judgement *shared;
+	uint64_t executions, points; /* so far */
+};
+
+void attempts_begin(struct attempts *a, const struct scenario *scenario,
+    const struct vm_ops *ops, unsigned long as_found, uint64_t step_limit);
+void attempts_end(struct attempts *a);
+
+/* The policy with its doing noted; destroying it leaves the other alone. */
+struct sched_policy *
+attempts_noted(const struct attempts *a, struct sched_policy *policy);
+
+/* A policy for sched_replay_set(). */
+struct sched_policy *attempts_turns(const struct attempts *a);
+
+/* By such a policy.  FALSE: none took place, it has seen them all. */
+boolean_t attempt(struct attempts *a, struct sched_policy *noted, uint64_t seed,
+    struct judgement *judgement);
+
+/*
+ * For what runs many in one process that one of them may kill: ATTEMPT_CHILD in
+ * that process, which ends with status 0; in the caller its wait status, and if
+ * that is not 0, what it died of is what the latest execution came to.
+ */
+#define ATTEMPT_CHILD (-1)
+int attempt_fork(void);
+void attempt_mourn(
+    const struct attempts *a, int status, struct judgement *judgement);
+
+#endif /* STRESS_SEARCH_ATTEMPT_H */

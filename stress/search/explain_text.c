@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An execution on paper: time goes down, a column is a CPU.
+ *
+ *	step  CPU 0                          CPU 1
+ *	   1  read balance
+ *	        account_task, kernel.c:18
+ *	        int balance = sync_load(...);
+ *	----  CPU 1 instead of CPU 0: a preemption, and the one that matters
+ *	   2                                 ...
+ *
+ * Below each step stands what it changed.  No addresses, no colours, one width:
+ * two replays of one file differ in nothing.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stress/parse.h"
+#include "stress/search/explain.h"
+
+#define NUMBER   6   /* columns of the step's number */
+#define PAPER    118 /* all of it */
+#define WIDE     54  /* one CPU's column, at most */
+#define NARROW   24  /* and at least */
+#define CELL_MAX 200
+
+struct sheet {
+	FILE *out;
+	const struct explained *e;
+	unsigned width; /* of a CPU's column */
+};
+
+/* One line, from that CPU's column on: nobody else says anything in it. */
+__attribute__((format(printf, 4, 5))) static void
+cell(const struct sheet *sheet, const char *number, unsigned task,
+    const char *format, ...)
+{
+	char text[CELL_MAX];
+	int room = (int)(PAPER - NUMBER - task * sheet->width);
+	va_list ap;
+
+	if (room < WIDE)
+		room = WIDE;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if ((int)strlen(text) > room)
+		strcpy(text + room - 3, "...");
+	fprintf(sheet->out, "%4s  %*s%s\n", number, (int)(task * sheet->width),
+	    "", text);
+}
+
+static void
+rule(const struct sheet *sheet, char mark, const char *text)
+{
+	unsigned width = NUMBER + sheet->width * sheet->e->story->tasks;
+	int used =
+	    fprintf(sheet->out, "%c%c%c%c  %s ", mark, mark, mark, mark, text);
+
+	while (used++ < (int)width)
+		fputc(mark, sheet->out);
+	fputc('\n', sheet->out);
+}
+
+static void
+head(const struct sheet *sheet)
+{
+	const struct story *story = sheet->e->story;
+	char name[16];
+
+	fputs("step  ", sheet->out);
+	for (unsigned i = 0; i < story->tasks; i++) {
+		explain_task(sheet->e, i, name, sizeof(name));
+		fprintf(sheet->out, i + 1 < story->tasks ? "%-*s" : "%.*s\n",
+		    (int)sheet->width, name);
+	}
+}
+
+/* --- Steps --------------------------------------------------------------- */
+
+static void
+place(const struct sheet *sheet, unsigned task, const void *where)
+{
+	const struct source *source = explain_source(sheet->e, where);
+
+	if (source == NULL || source->file[0] == '\0')
+		return;
+	cell(sheet, "", task, "  %s, %s:%u", source->function,
+	    strrchr(source->file, '/') != NULL ? strrchr(source->file, '/') + 1
+					       : source->file,
+	    source->line);
+	if (source->text[0] != '\0')
+		cell(sheet, "", task, "  | %s", source->text);
+}
+
+/* What changed between the state before step `from` and that before `until`. */
+static void
+changes(const struct sheet *sheet, unsigned task, uint64_t from, uint64_t until)
+{
+	const struct story *story = sheet->e->story;
+
+	for (unsigned i = 0; i < story->words; i++) {
+		const char *before = story_value(story, from, i);
+		const char *after = story_value(story, until, i);
+
+		if (story->word[i].valued && strcmp(before, after) != 0)
+			cell(sheet, "", task, "  => %s: %s -> %s",
+			    story->word[i].name, before, after);
+	}
+}
+
+/* A switch to another task than would be usual is said in a line. */
+static void
+switched(const struct sheet *sheet, uint64_t i)
+{
+	const struct story *story = sheet->e->story;
+	const struct story_step *step = &story->step[i];
+	bool matters = story->matters == (long)i;
+	char text[CELL_MAX], name[16], other[16];
+
+	if (i > 0 && step->op.task == step[-1].op.task && !matters)
+		return;
+	explain_task(sheet->e, step->op.task, name, sizeof(name));
+	if ((step->op.flags & SCHED_OP_PREEMPT) != 0)
+		snprintf(text, sizeof(text), "%s preempts %s", name,
+		    explain_task(
+			sheet->e, step[-1].op.task, other, sizeof(other)));
+	else if (step->turn)
+		snprintf(text, sizeof(text), "%s is chosen", name);
+	else {
+		if (i > 0)
+			fputc('\n', sheet->out);
+		return;
+	}
+	if (matters)
+		strcat(text, ": THE SWITCH THAT MATTERS");
+	rule(sheet, matters ? '=' : '-', text);
+}
+
+static void
+tell_step(const struct sheet *sheet, uint64_t i)
+{
+	const struct story_step *step = &sheet->e->story->step[i];
+	char number[24], words[CELL_MAX];
+
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)i);
+	explain_op(sheet->e, &step->op, words, sizeof(words));
+	cell(sheet, number, step->op.task, "%s", words);
+	if (step->op.kind != SCHED_START)
+		place(sheet, step->op.task, step->where);
+	changes(sheet, step->op.task, i, i + 1);
+}
+
+/* From the first folded step; returns the first that is not. */
+static uint64_t
+tell_folded(const struct sheet *sheet, uint64_t i)
+{
+	const struct story *story = sheet->e->story;
+	uint64_t until = i;
+	char name[16];
+
+	while (until < story->steps && story->step[until].folded)
+		until++;
+	cell(sheet, "...", story->step[i].op.task, "%llu steps of %s alone",
+	    (unsigned long long)(until - i),
+	    explain_task(sheet->e, story->step[i].op.task, name, sizeof(name)));
+	changes(sheet, story->step[i].op.task, i, until);
+	return until;
+}
+
+/* --- The end ------------------------------------------------------------- */
+
+static void
+stuck(const struct sheet *sheet)
+{
+	const struct story *story = sheet->e->story;
+	char words[CELL_MAX], owner[16];
+
+	for (unsigned i = 0; i < story->tasks; i++) {
+		const struct story_end *end = &story->end[i];
+
+		if (!end->live || !end->stuck)
+			continue;
+		explain_op(sheet->e, &end->op, words, sizeof(words));
+		if (end->owner != 0)
+			cell(sheet, "stop", i, "%s, which %s holds", words,
+			    explain_task(sheet->e, end->owner - 1, owner,
+				sizeof(owner)));
+		else
+			cell(sheet, "stop", i, "%s, for ever", words);
+		place(sheet, i, end->where);
+	}
+}
+
+static void
+values(const struct sheet *sheet)
+{
+	const struct story *story = sheet->e->story;
+	int used = 0;
+
+	for (unsigned i = 0; i < story->words; i++) {
+		const char *name = story->word[i].name;
+		const char *value = story_value(story, story->steps, i);
+		int length = (int)(strlen(name) + strlen(value)) + 4;
+
+		if (!story->word[i].valued)
+			continue;
+		if (used == 0)
+			fputs("at the end  ", sheet->out);
+		else if (used + length > PAPER)
+			fputs(";\n            ", sheet->out);
+		else
+			fputs("; ", sheet->out);
+		used = used == 0 || used + length > PAPER ? 12 + length
+							  : used + length;
+		fprintf(sheet->out, "%s: %s", name, value);
+	}
+	if (used > 0)
+		fputc('\n', sheet->out);
+}
+
+static void
+title(FILE *out, const struct reproducer *r)
+{
+	char *as_found = as_found_words(r->as_found);
+
+	fprintf(out, "%s: %s\n", r->scenario->name, r->scenario->story);
+	if (r->scenario->wrong != NULL)
+		fprintf(out, "known to be wrong: %s\n", r->scenario->wrong);
+	if (r->ops != NULL)
+		fprintf(out, "under strategy %s%s%s\n", r->ops->name,
+		    *as_found != '\0' ? ", as found: " : "", as_found);
+	fputc('\n', out);
+	free(as_found);
+}
+
+void
+explain_text(FILE *out, const struct explained *e, boolean_t all)
+{
+	const struct story *story = e->story;
+	struct sheet sheet = { .out = out, .e = e };
+
+	sheet.width = (PAPER - NUMBER) / story->tasks;
+	sheet.width = sheet.width > WIDE ? WIDE : sheet.width;
+	sheet.width = sheet.width < NARROW ? NARROW : sheet.width;
+	title(out, e->reproducer);
+	head(&sheet);
+	for (uint64_t i = 0; i < story->steps;) {
+		switched(&sheet, i);
+		if (story->step[i].folded && !all)
+			i = tell_folded(&sheet, i);
+		else
+			tell_step(&sheet, i++);
+	}
+	stuck(&sheet);
+	fputc('\n', out);
+	values(&sheet);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+#include "stress/search/hunt_report.h"
+
+#include <stdlib.h>
+
+#include "stress/build.h"
+#include "stress/need.h"
+#include "stress/records.h"
+#include "stress/search/explore_options.h"
+
+static const struct explore_found *
+first(const struct hunted *hunted)
+{
+	return hunted->result->founds > 0 ? &hunted->result->found[0] : NULL;
+}
+
+boolean_t
+hunt_is_met(const struct hunted *hunted)
+{
+	const struct explore_found *found = first(hunted);
+	const struct scenario *scenario = hunted->target->scenario;
+
+	if (hunted->result->trouble[0] != '\0')
+		return FALSE;
+	if (found == NULL || !hunted->target->wrong)
+		return (found != NULL) == hunted->target->wrong;
+	/* A sanitizer may see it before the scenario does. */
+	return scenario->wrong == NULL || hunted->target->hazard != NULL ||
+	       found->verdict == scenario->verdict ||
+	       (build_is_slow() && (found->verdict == SCHED_RACE ||
+				       found->verdict == SCHED_CRASH));
+}
+
+enum verdict
+hunt_verdict(const struct hunted *hunted)
+{
+	const struct explore_found *found = first(hunted);
+
+	if (found != NULL)
+		return found->verdict == SCHED_RACE ? VERDICT_SANITIZER
+						    : VERDICT_VIOLATION;
+	if (hunted->result->trouble[0] != '\0')
+		return VERDICT_NOT_STARTED;
+	return hunted->target->wrong || hunted->result->choices == 0
+		   ? VERDICT_NOT_EXPOSED
+		   : VERDICT_SOUND;
+}
+
+char *
+hunt_identity(
+    const struct hunt_target *target, const struct explore_config *config)
+{
+	return need_printf("hunt scenario=%s strategy=%s as-found=%s seed=%llu "
+			   "seconds=%g steps=%llu workers=%u sanitizer=%s "
+			   "compiler=\"%s\"",
+	    target->scenario->name,
+	    target->ops != NULL ? target->ops->name : "none",
+	    target->hazard != NULL ? target->hazard : "none",
+	    (unsigned long long)config->seed, config->seconds,
+	    (unsigned long long)config->step_limit, config->workers,
+	    BUILD_SANITIZER, BUILD_COMPILER);
+}
+
+/* --- For people ---------------------------------------------------------- */
+
+static void
+print_shrunk(FILE *out, const struct shrunk *s)
+{
+	char words[200];
+
+	if (!s->failed) {
+		fprintf(out, "  not shrunk  it did not fail a second time\n");
+		return;
+	}
+	fprintf(out,
+	    "  shrunk     %llu preemptions, %u turns, %llu steps -> %llu, %u, "
+	    "%llu; %llu executions, %.3f s\n",
+	    (unsigned long long)s->before.preemptions, s->turns_before,
+	    (unsigned long long)s->before.steps,
+	    (unsigned long long)s->after.preemptions, s->turns,
+	    (unsigned long long)s->after.steps,
+	    (unsigned long long)s->executions, s->shrink_s);
+	shrink_certificate(s, words, sizeof(words));
+	fprintf(out, "  %s", words);
+	if (s->certify_executions > 0)
+		fprintf(out, "; %llu executions more, %.3f s",
+		    (unsigned long long)s->certify_executions, s->certify_s);
+	fprintf(out, "\n");
+}
+
+void
+hunt_print(FILE *out, const struct hunted *hunted)
+{
+	const struct explore_result *result = hunted->result;
+	const struct explore_found *found = first(hunted);
+	char *quoted;
+
+	fprintf(out,
+	    "  executions %llu in %.3f s: %.0f/s; longest %llu steps\n",
+	    (unsigned long long)result->executions, result->wall_s,
+	    result->wall_s > 0 ? (double)result->executions / result->wall_s
+			       : 0,
+	    (unsigned long long)result->longest);
+	if (found != NULL) {
+		fprintf(out,
+		    "  found      %s: %s\n"
+		    "             by %s, seed %llu, after %llu executions, "
+		    "%.3f s\n",
+		    sched_verdict_name(found->verdict), found->text,
+		    hunted->config->policies[found->policy]->name,
+		    (unsigned long long)found->seed,
+		    (unsigned long long)found->after_runs, found->after_s);
+		print_shrunk(out, hunted->shrunk);
+	}
+	if (hunted->file != NULL) {
+		quoted = need_quoted(hunted->file);
+		fprintf(out, "  saved      %zu bytes\n", hunted->file_bytes);
+		fprintf(out, "replay: ./vmrace replay %s --explain\n", quoted);
+		free(quoted);
+	}
+	fprintf(out, "verdict: %s, %s%s%s\n",
+	    verdict_name(hunt_verdict(hunted)),
+	    hunt_is_met(hunted) ? "as expected" : "NOT as expected !!!",
+	    result->trouble[0] != '\0' ? ": " : "", result->trouble);
+}
+
+/* --- For programs -------------------------------------------------------- */
+
+static json_t *
+json_found(const struct hunted *hunted, const struct explore_found *found)
+{
+	return json_pack("{ss so ss sI sI sf}", "verdict",
+	    sched_verdict_name(found->verdict), "text",
+	    records_string(found->text), "scheduler",
+	    hunted->config->policies[found->policy]->name, "seed",
+	    (json_int_t)found->seed, "after_executions",
+	    (json_int_t)found->after_runs, "after_s", found->after_s);
+}
+
+static json_t *
+json_shrunk(const struct shrunk *s)
+{
+	if (!s->failed)
+		return json_null();
+	return json_pack("{sI si sI sI si sI sI sf ss sb sI sf sI sf}",
+	    "preemptions_before", (json_int_t)s->before.preemptions,
+	    "turns_before", (int)s->turns_before, "steps_before",
+	    (json_int_t)s->before.steps, "preemptions",
+	    (json_int_t)s->after.preemptions, "turns", (int)s->turns, "steps",
+	    (json_int_t)s->after.steps, "executions", (json_int_t)s->executions,
+	    "wall_s", s->shrink_s, "schedule", s->schedule, "certified",
+	    s->certified == s->after.preemptions, "schedules_without",
+	    (json_int_t)s->schedules, "schedules_estimate", s->estimate,
+	    "certify_executions", (json_int_t)s->certify_executions,
+	    "certify_wall_s", s->certify_s);
+}
+
+json_t *
+hunt_json(const struct hunted *hunted)
+{
+	const struct hunt_target *target = hunted->target;
+	const struct explore_result *result = hunted->result;
+	const struct explore_found *found = first(hunted);
+	char *identity = hunt_identity(target, hunted->config);
+	json_t *json = json_pack("{ss ss so so sb sb sI sf so so so si ss}",
+	    "scenario", target->scenario->name, "strategy",
+	    target->ops != NULL ? target->ops->name : "none", "as_found",
+	    target->hazard != NULL ? json_pack("[s]", target->hazard)
+				   : json_array(),
+	    "note", records_string(result->trouble), "expected_to_fail",
+	    target->wrong, "expectation_met", hunt_is_met(hunted), "executions",
+	    (json_int_t)result->executions, "wall_s", result->wall_s, "found",
+	    found != NULL ? json_found(hunted, found) : json_null(), "shrunk",
+	    found != NULL ? json_shrunk(hunted->shrunk) : json_null(), "file",
+	    records_string(hunted->file), "file_bytes", (int)hunted->file_bytes,
+	    "identity", identity);
+
+	free(identity);
+	return json;
+}

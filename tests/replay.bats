@@ -1,0 +1,296 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# `vmrace hunt` and `vmrace replay`: a failure found, made small, kept, had
+# again and told.
+
+# shellcheck disable=SC2030,SC2031 # each test has a $file of its own
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit
+}
+
+search() {
+	run --separate-stderr "$VMRACE_SEARCH" "$@"
+}
+
+# saved SCENARIO [ARGUMENT...]: hunt it; $file is what was saved.
+saved() {
+	search hunt "$@" -j 1
+	[ "$status" = 0 ]
+	file=$(echo "$1"-*.vmr)
+	[ -f "$file" ]
+}
+
+# refused STATUS WORD: so was the last command, in one line that says it.
+refused() {
+	[ "$status" = "$1" ]
+	[ -z "$output" ]
+	# shellcheck disable=SC2154 # bats sets it
+	[ "${#stderr_lines[@]}" = 1 ]
+	[[ "$stderr" == *"$2"* ]]
+}
+
+@test "every kernel that takes a preemption or two is certified and small" {
+	search hunt account,inversion,aba,dekker,lostwakeup,boundedbuffer,refcount --json
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 7 ]
+	/usr/bin/python3 - "${lines[@]}" <<-'END'
+		import json, os, sys
+		for line in sys.argv[1:]:
+		    row = json.loads(line)
+		    assert row["expectation_met"] and row["expected_to_fail"]
+		    assert row["shrunk"]["certified"], row
+		    assert row["shrunk"]["preemptions"] <= 2
+		    assert row["file_bytes"] == os.path.getsize(row["file"]) <= 128
+	END
+}
+
+@test "a replay is that failure again, whoever hunted it" {
+	saved account
+	search replay "$file"
+	[ "$status" = 1 ]
+	[[ "$output" == *"verdict: violation"*"a deposit or a payment is lost" ]]
+	mkdir there
+	search hunt account -r 77 -j 2 -o there
+	# The least is the least.
+	cmp "$file" there/account-*.vmr
+}
+
+@test "explore keeps what it finds, and the replay line works" {
+	search explore refcount -n 500 -j 1 -o 'a place'
+	[ "$status" = 1 ]
+	line=$(sed -n 's/^replay: //p' <<<"$output")
+	[[ "$line" == "./vmrace replay 'a place/refcount-"*".vmr' --explain" ]]
+	run bash -c "\"\$VMRACE_SEARCH\" ${line#./vmrace }"
+	[ "$status" = 1 ]
+	[[ "$output" == *"THE SWITCH THAT MATTERS"* ]]
+}
+
+@test "a schedule too long to be told is kept by its seed" {
+	printf 'vmrace-replay 1\naccount\nrandom 11 0\ntrace 0000000000000000 x\n' >seed
+	search replay seed
+	refused 4 "another build"
+	search explore account --scheduler random -r 11 -n 1 -j 1 --json
+	hash=${output#*\"trace_hash\":\"}
+	hash=${hash%%\"*}
+	sed -i "s/0000000000000000/$hash/" seed
+	search replay seed
+	[ "$status" = 1 ]
+}
+
+# normal: without what another edit of the sources may change.
+normal() {
+	sed -E 's/\.c:[0-9]+/.c:N/; s/commit=[^ ]*//; s/compiler=.*//; s/trace [0-9a-f]{16}/trace H/'
+}
+
+@test "the story of a lost payment" {
+	saved account
+	search replay "$file" --explain
+	diff - <(normal <<<"$output") <<'END'
+replay scenario=account strategy=none as-found=none steps=20000  sanitizer=none 
+account: one deposits, one pays
+known to be wrong: the balance is read and written in two steps
+
+step  CPU 0                                                 CPU 1
+   0  begin
+   1  read balance
+        account_task, kernel_atomicity.c:N
+        | int balance = sync_load_relaxed(&a->balance);
+====  CPU 1 preempts CPU 0: THE SWITCH THAT MATTERS ==============================================================
+   2                                                        begin
+   3                                                        read balance
+                                                              account_task, kernel_atomicity.c:N
+                                                              | int balance = sync_load_relaxed(&a->balance);
+   4                                                        write balance
+                                                              account_task, kernel_atomicity.c:N
+                                                              | sync_store_relaxed(&a->balance, balance + (i == 0 ?...
+                                                              => balance: 0 -> -3
+
+   5  write balance
+        account_task, kernel_atomicity.c:N
+        | sync_store_relaxed(&a->balance, balance + (i == 0 ? 10 : -3));
+        => balance: -3 -> 10
+
+at the end  balance: 10
+6 steps, 1 preemption, trace H
+verdict: violation !!!: invariant: a deposit or a payment is lost
+END
+}
+
+@test "the story of a deadlock says who holds what" {
+	saved inversion
+	search replay "$file" --explain
+	[[ "$output" == *"=> lock[0]: free -> CPU 0"* ]]
+	[[ "$output" == *"stop  take lock[1], which CPU 1 holds"* ]]
+	[[ "$output" == *"at the end  lock[0]: CPU 0, awaited by CPU 1; lock[1]: CPU 1, awaited by CPU 0"* ]]
+	first=$output
+	search replay "$file" --explain
+	[ "$output" = "$first" ]
+}
+
+@test "what one CPU does alone for long is folded, and =all unfolds it" {
+	saved aba
+	search replay "$file" --explain
+	[[ "$output" == *"9 steps of CPU 1 alone"* ]]
+	[[ "$output" != *$'\n   9 '* ]]
+	search replay "$file" --explain=all
+	[[ "$output" != *" alone"* ]]
+	[[ "$output" == *$'\n   9 '* ]]
+}
+
+@test "as data: every step, its place, and what it changed" {
+	saved aba
+	search replay "$file" --explain --json
+	[ "$status" = 1 ]
+	/usr/bin/python3 - "$output" <<-'END'
+		import json, sys
+		row = json.loads(sys.argv[1])
+		story = row["story"]
+		assert row["preemptions"] == 2 and row["outcome"] == "assertion"
+		assert len(story["steps"]) == row["points"]
+		assert sum(s["preemption"] for s in story["steps"]) == 2
+		assert sum(s["matters"] for s in story["steps"]) == 1
+		names = [w["name"] for w in story["words"]]
+		values = list(story["values"])
+		for step in story["steps"]:
+		    assert step["place"] is None or story["places"][step["place"]]
+		    for change in step["changes"]:
+		        assert values[change["word"]] == change["from"]
+		        values[change["word"]] = change["to"]
+		assert values[names.index("owner[1]")] == "2"
+	END
+}
+
+@test "the page needs nothing but itself" {
+	saved aba
+	search replay "$file" --explain=html -o page.html
+	[ "$status" = 1 ]
+	run ! grep -qE '(src|href)=|https?://|@import|url\(' page.html
+	/usr/bin/python3 - <<-'END'
+		import json, re
+		page = open("page.html").read()
+		assert "@STORY@" not in page
+		data = re.search(r'id="story">(.*?)</script>', page, re.S).group(1)
+		assert json.loads(data)["scenario"] == "aba"
+	END
+	search replay "$file" --explain=html
+	[ "$output" = "$(cat page.html)" ]
+}
+
+@test "an exhibit is hunted by its id; a crash is a failure like another" {
+	search hunt A6 -j 1
+	[ "$status" = 0 ]
+	[[ "$output" == *"found      crash: killed by signal 11"* ]]
+	[[ "$output" == *"certified: none with fewer preemptions"* ]]
+	file=$(echo lookup.cache_trim-original-A6-crash-*.vmr)
+	[ "$(wc -c <"$file")" -le 128 ]
+	search replay "$file" --explain
+	[ "$status" = 1 ]
+	[[ "$output" == *"verdict: violation"*"crash: killed by signal 11"* ]]
+	# Repaired, the same schedule goes another way.
+	sed -i 's/ --as-found A6//' "$file"
+	search replay "$file"
+	refused 4 "comes to: sound"
+}
+
+@test "a crash costs its own execution and is told of by its seed" {
+	search explore lookup.cache_trim -s original --as-found A6 -n 300 -j 2
+	[ "$status" = 1 ]
+	[[ "$output" == *"executions  300 in"* ]]
+	[[ "$output" == *"crash x"* ]]
+	seed=$(sed -n 's/.*first by random, seed \([0-9]*\),.*/\1/p' <<<"$output" | head -n 1)
+	search explore lookup.cache_trim -s original --as-found A6 -n 1 -j 1 -r "$seed"
+	[ "$status" = 1 ]
+	[[ "$output" == *"crash x1"* ]]
+}
+
+@test "what is not expected is status 1, what is not found status 3" {
+	search hunt bench.locks -d 0.2
+	[ "$status" = 0 ]
+	[[ "$output" == *"verdict: sound, as expected"* ]]
+	search hunt safestack -d 0.05 -j 1
+	[ "$status" = 3 ]
+	[[ "$output" == *"verdict: not exposed, NOT as expected !!!"* ]]
+}
+
+@test "a file that is none: one line, status 4" {
+	saved account
+	: >empty
+	head -c 4096 /dev/urandom >garbage
+	head -n 2 "$file" >short
+	head -c -1 "$file" >unended
+	sed '$s/ [^ ]*$//' "$file" >uncommitted
+	sed 's/trace .\{8\}/trace /' "$file" >hashless
+	{ cat "$file" && echo more; } >long
+	sed 1s/1/2/ "$file" >format
+	sed '3s/.*/2:1,/' "$file" >comma
+	sed '3s/.*/2:64/' "$file" >task
+	for name in empty garbage short unended uncommitted hashless long format comma task missing .; do
+		search replay "$name"
+		refused 4 "vmrace: $name: "
+	done
+}
+
+@test "one that names what is not here: one line, status 64" {
+	saved account
+	sed 2s/account/nobody/ "$file" >scenario
+	sed '2s/$/ -s nobody/' "$file" >strategy
+	sed '2s/$/ --as-found Z9/' "$file" >hazard
+	for name in scenario strategy hazard; do
+		search replay "$name"
+		refused 64 "vmrace: $name: "
+	done
+}
+
+@test "one of another build, and one of another sanitizer: status 4" {
+	saved account
+	sed "s/trace [0-9a-f]*/trace 0123456789abcdef/" "$file" >other
+	search replay other
+	refused 4 "made by another build"
+	[[ "$stderr" == *"comes to: invariant; hunt again" ]]
+	sed '2s/$/ --tsan/' "$file" >sanitizer
+	search replay sanitizer
+	refused 4 "./vmrace replay --tsan sanitizer"
+}
+
+@test "a full disk: said, and nothing half-written is left" {
+	[ -w /dev/full ] || skip "there is no /dev/full"
+	saved account
+	mkdir closed
+	chmod a-w closed
+	if ! [ -w closed ]; then
+		search hunt account -j 1 -o closed
+		[ "$status" = 4 ]
+	fi
+	# A page where no file can be: the directory is not there.
+	search replay "$file" --explain=html -o missing/page.html
+	[ "$status" = 4 ]
+	[[ "$stderr" == *"missing/page.html: No such file or directory: it is not written"* ]]
+	run bash -c '"$VMRACE_SEARCH" replay "$1" --explain >/dev/full' - "$file"
+	[[ "$output" == *"what was printed is not all there"* ]]
+	# A file system of one page, if this machine lets us have one.
+	mkdir small
+	if mount -t tmpfs -o size=4k none small 2>/dev/null; then
+		head -c 4096 /dev/zero >small/fill || true
+		search hunt account -j 1 -o small
+		left=$(find small -name '*.vmr*')
+		umount small
+		[ "$status" = 4 ]
+		[[ "$stderr" == *"No space left on device"* ]]
+		[ -z "$left" ]
+	fi
+}
+
+@test "misuse" {
+	for words in hunt "hunt nobody" "hunt Z9" "hunt A2" "hunt account -s nobody" \
+		"hunt account -d x" "replay" "replay a b" "replay x --explain=pdf" \
+		"replay x -o page" "replay x --json --explain=html"; do
+		# shellcheck disable=SC2086 # words
+		search $words
+		[ "$status" = 64 ]
+		[ -z "$output" ]
+		[ -n "$stderr" ]
+	done
+}
