@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,19 @@ records_string(const char *text)
 	json = json_string(copy);
 	free(copy);
 	return json;
+}
+
+json_t *
+records_words(char *commas)
+{
+	json_t *words = json_array();
+	char *rest = commas, *word;
+
+	while ((word = strsep(&rest, ",")) != NULL)
+		if (*word != '\0')
+			json_array_append_new(words, json_string(word));
+	free(commas);
+	return words;
 }
 
 /* --- What is the same in all -------------------------------------------- */

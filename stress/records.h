@@ -46,5 +46,7 @@ records_write(struct records *records, json_t *record, enum verdict verdict);
 /* Its text; null for NULL.  What is not UTF-8, as a path may be, has question
  * marks. */
 json_t *records_string(const char *text);
+/* The words that commas part, as an array; frees the text. */
+json_t *records_words(char *commas);
 
 #endif /* STRESS_RECORDS_H */

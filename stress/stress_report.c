@@ -234,19 +234,6 @@ json_met(const struct stress *driver, const struct stress_result *result)
 	return rows;
 }
 
-static json_t *
-json_words(char *commas)
-{
-	json_t *words = json_array();
-	char *rest = commas, *word;
-
-	while ((word = strsep(&rest, ",")) != NULL)
-		if (*word != '\0')
-			json_array_append_new(words, json_string(word));
-	free(commas);
-	return words;
-}
-
 /* What was asked. */
 static json_t *
 json_config(const struct stress_config *config)
@@ -256,11 +243,12 @@ json_config(const struct stress_config *config)
 	    "cpus", (int)config->cpus, "seed", (json_int_t)config->seed,
 	    "seconds", config->seconds, "operations_max",
 	    (json_int_t)config->operations, "perturb", config->perturb,
-	    "as_found", json_words(as_found_words(config->as_found)), "frames",
-	    (int)config->frames, "cache_max", (int)stress_cache_max(config),
-	    "shootdown", config->shootdown, "swap",
-	    config->swap_async ? "async" : "sync", "daemon", config->daemon,
-	    "identity", config->identity, "replay", config->replay);
+	    "as_found", records_words(as_found_words(config->as_found)),
+	    "frames", (int)config->frames, "cache_max",
+	    (int)stress_cache_max(config), "shootdown", config->shootdown,
+	    "swap", config->swap_async ? "async" : "sync", "daemon",
+	    config->daemon, "identity", config->identity, "replay",
+	    config->replay);
 }
 
 /* What came of it. */

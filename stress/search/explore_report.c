@@ -135,19 +135,6 @@ json_found(
 	return rows;
 }
 
-static json_t *
-json_words(char *commas)
-{
-	json_t *words = json_array();
-	char *rest = commas, *word;
-
-	while ((word = strsep(&rest, ",")) != NULL)
-		if (*word != '\0')
-			json_array_append_new(words, json_string(word));
-	free(commas);
-	return words;
-}
-
 /* What was asked. */
 static json_t *
 json_config(const struct explore_config *config)
@@ -157,12 +144,13 @@ json_config(const struct explore_config *config)
 	    "scenario", config->scenario->name, "strategy",
 	    config->ops != NULL ? config->ops->name : "none", "tasks",
 	    (int)config->scenario->tasks, "schedulers",
-	    json_words(explore_scheduler(config)), "bound", (int)config->bound,
-	    "depth", (int)config->depth, "seed", (json_int_t)config->seed,
-	    "runs_max", (json_int_t)config->runs, "seconds", config->seconds,
-	    "steps_max", (json_int_t)config->step_limit, "workers",
-	    (int)config->workers, "as_found",
-	    json_words(as_found_words(config->as_found)), "identity", identity);
+	    records_words(explore_scheduler(config)), "bound",
+	    (int)config->bound, "depth", (int)config->depth, "seed",
+	    (json_int_t)config->seed, "runs_max", (json_int_t)config->runs,
+	    "seconds", config->seconds, "steps_max",
+	    (json_int_t)config->step_limit, "workers", (int)config->workers,
+	    "as_found", records_words(as_found_words(config->as_found)),
+	    "identity", identity);
 
 	free(identity);
 	return json;
