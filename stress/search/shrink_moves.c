@@ -7,6 +7,8 @@
  *	extend	let one run on until its task cannot
  *	swap	one before the one before it
  *	trim	let one run a step less, or a step more
+ *	pair	leave two out, or one while another runs until it cannot: where
+ *		no single move helps
  *
  * and on its turns, the places where it is unusual: leave one out.
  *
@@ -17,6 +19,8 @@
 #include "stress/search/shrink_moves.h"
 
 #include <string.h>
+
+#define PAIRS_MAX 100 /* segments of which all pairs are tried */
 
 static boolean_t
 spent(const struct shrinker *s)
@@ -71,12 +75,18 @@ try_segments(struct shrinker *s, unsigned count)
 	       shrinker_accept(s, &judgement);
 }
 
+static void
+copy_without(struct sched_segment *to, const struct sched_segment *from,
+    unsigned count, unsigned i)
+{
+	memcpy(to, from, i * sizeof(*to));
+	memcpy(to + i, from + i + 1, (count - i - 1) * sizeof(*to));
+}
+
 static boolean_t
 try_without(struct shrinker *s, unsigned i)
 {
-	memcpy(s->trial, s->segment, i * sizeof(*s->trial));
-	memcpy(s->trial + i, s->segment + i + 1,
-	    (s->segments - i - 1) * sizeof(*s->trial));
+	copy_without(s->trial, s->segment, s->segments, i);
 	return try_segments(s, s->segments - 1);
 }
 
@@ -119,6 +129,43 @@ move_segments(struct shrinker *s)
 	return FALSE;
 }
 
+/* Without segment i, which helps nothing by itself, and with another one left
+ * out or let run. */
+static boolean_t
+pair_with(struct shrinker *s, unsigned i)
+{
+	for (unsigned j = s->segments; j-- > 0 && !spent(s);) {
+		unsigned k = j - (j > i); /* where it is then */
+
+		if (j == i)
+			continue;
+		copy_without(s->trial, s->segment, s->segments, i);
+		s->trial[k].upto = UINT64_MAX;
+		if (try_segments(s, s->segments - 1))
+			return TRUE;
+		if (j > i)
+			continue; /* that pair has been tried */
+		copy_without(s->trial, s->segment, s->segments, i);
+		memmove(s->trial + j, s->trial + j + 1,
+		    (s->segments - 2 - j) * sizeof(*s->trial));
+		if (try_segments(s, s->segments - 2))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static boolean_t
+move_pairs(struct shrinker *s)
+{
+	cut_into_segments(s);
+	if (s->segments > PAIRS_MAX)
+		return FALSE;
+	for (unsigned i = s->segments; i-- > 0 && !spent(s);)
+		if (pair_with(s, i))
+			return TRUE;
+	return FALSE;
+}
+
 /* Leave one turn out. */
 static boolean_t
 move_turns(struct shrinker *s)
@@ -142,6 +189,7 @@ move_turns(struct shrinker *s)
 void
 shrinker_move(struct shrinker *s)
 {
-	while (!spent(s) && (move_segments(s) || move_turns(s)))
+	while (
+	    !spent(s) && (move_segments(s) || move_turns(s) || move_pairs(s)))
 		;
 }
