@@ -13,18 +13,27 @@
  * THE START.  Threads wait for a round asleep, and for each other awake, for a
  * moment, so that none has the others' share of the beginning.  Who tells them
  * sleeps meanwhile: it has no CPU of its own.
+ *
+ * PROCESSES.  A loop may ask for a process in each thread's place (`apart`).
+ * So the crew is in memory that they share; all else is a copy.
  */
 #define _GNU_SOURCE
 #include "bench/measure.h"
 
+#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "stress/apart.h"
 #include "stress/clock.h"
 #include "stress/need.h"
 #include "stress/regime.h"
@@ -39,6 +48,7 @@
 struct hand {
 	_Alignas(128) struct crew *crew;
 	pthread_t thread;
+	pid_t process; /* in place of it, if apart */
 	unsigned number;
 	uint64_t turn; /* operations of one */
 	uint64_t ops, begin_ns, end_ns, longest_ns;
@@ -47,7 +57,7 @@ struct hand {
 struct crew {
 	const struct loop *loop;
 	struct world *world;
-	unsigned threads;
+	unsigned asked, threads;
 
 	pthread_mutex_t lock; /* of these four */
 	pthread_cond_t changed;
@@ -159,17 +169,70 @@ crew_tell(struct crew *crew, bool over)
 	pthread_mutex_unlock(&crew->lock);
 }
 
+static size_t
+crew_size(unsigned threads)
+{
+	return sizeof(struct crew) + threads * sizeof(struct hand);
+}
+
+static struct crew *
+crew_make(const struct loop *loop, struct world *world, unsigned threads)
+{
+	struct crew *crew = apart_memory(crew_size(threads));
+	pthread_mutexattr_t mutex;
+	pthread_condattr_t condition;
+
+	if (crew == NULL)
+		need_failed();
+	crew->loop = loop;
+	crew->world = world;
+	crew->asked = crew->threads = threads;
+	pthread_mutexattr_init(&mutex);
+	pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&crew->lock, &mutex);
+	pthread_mutexattr_destroy(&mutex);
+	pthread_condattr_init(&condition);
+	pthread_condattr_setpshared(&condition, PTHREAD_PROCESS_SHARED);
+	pthread_cond_init(&crew->changed, &condition);
+	pthread_condattr_destroy(&condition);
+	return crew;
+}
+
+/* 0, or an errno. */
+static int
+hand_begin(struct hand *hand)
+{
+	pid_t process;
+
+	if (!hand->crew->loop->apart)
+		return pthread_create(&hand->thread, NULL, hand_live, hand);
+	fflush(NULL);
+	process = fork();
+	if (process < 0)
+		return errno;
+	if (process != 0) {
+		hand->process = process; /* in memory that both write */
+		return 0;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)hand_live(hand);
+	_exit(0);
+}
+
+static void
+hand_end(struct hand *hand)
+{
+	if (hand->crew->loop->apart)
+		(void)waitpid(hand->process, NULL, 0);
+	else
+		pthread_join(hand->thread, NULL);
+}
+
 struct crew *
 crew_open(const struct loop *loop, struct world *world, unsigned threads)
 {
-	struct crew *crew = need_aligned(
-	    128, 1, sizeof(*crew) + threads * sizeof(*crew->hands));
+	struct crew *crew = crew_make(loop, world, threads);
 
-	crew->loop = loop;
-	crew->world = world;
-	crew->threads = threads;
-	pthread_mutex_init(&crew->lock, NULL);
-	pthread_cond_init(&crew->changed, NULL);
 	for (unsigned i = 0; i < threads; i++) {
 		struct hand *hand = &crew->hands[i];
 		int error;
@@ -177,7 +240,7 @@ crew_open(const struct loop *loop, struct world *world, unsigned threads)
 		hand->crew = crew;
 		hand->number = i;
 		hand->turn = 1;
-		error = pthread_create(&hand->thread, NULL, hand_live, hand);
+		error = hand_begin(hand);
 		if (error == 0)
 			continue;
 		fprintf(stderr,
@@ -258,10 +321,10 @@ crew_close(struct crew *crew)
 		crew_tell(crew, true);
 	}
 	for (unsigned i = 0; i < crew->threads; i++)
-		pthread_join(crew->hands[i].thread, NULL);
+		hand_end(&crew->hands[i]);
 	pthread_cond_destroy(&crew->changed);
 	pthread_mutex_destroy(&crew->lock);
-	free(crew);
+	apart_memory_free(crew, crew_size(crew->asked));
 }
 
 /* --- What came of it ---------------------------------------------------- */

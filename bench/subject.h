@@ -66,6 +66,9 @@ struct loop {
 	/* Around its waits for the others, when it does not take turns. */
 	void (*rest)(void *mine);
 	void (*wake)(void *mine);
+	/* Each thread is a process: what it writes elsewhere than in shared
+	 * memory (stress/apart.h) is seen by nobody. */
+	bool apart;
 	/* All have left: is everything as it should be?  Then it is gone. */
 	void (*close)(struct world *world, struct aftermath *after);
 };

@@ -87,6 +87,19 @@ for line in open(sys.argv[2]):
 	[ "$(fields 'r["live_objects"]' | sort -u)" = 512 ]
 }
 
+@test "address spaces: the strategies, and the live kernel beside them" {
+	bench W6 W8 W11 -s rcu,original --tier standard -n 1 -o out
+	[ "$status" = 0 ]
+	for operation in soft_fault map_touch_unmap fork_tree; do
+		[ "$(fields 'r["operation"], r["kind"], r["strategy"], r["ops"] > 0' | grep "'$operation'" | sort -u)" = \
+			"('$operation', 'kernel', 'linux', True)
+('$operation', 'strategy', 'original', True)
+('$operation', 'strategy', 'rcu', True)" ]
+	done
+	# A process in each thread's place is counted like a thread.
+	[ "$(fields 'r["kind"] != "kernel" or all(r["thread_ops"])' | sort -u)" = True ]
+}
+
 @test "^C ends it, with the verdict of what ran" {
 	"$VMRACE_BENCH" bench --no-raise --tier standard -o out >text 2>err </dev/null &
 	child=$!
