@@ -78,6 +78,9 @@ family_add_cells(struct family *family, const struct subject *subject,
 	const struct loop *loop =
 	    subject_loop(subject, family->loop->operation);
 
+	if (choice->measure == MEASURE_COUNT &&
+	    subject->kind != SUBJECT_STRATEGY)
+		return;
 	if (loop == NULL || !is_wanted(subject, choice->strategies) ||
 	    !has_table(subject, family->variant->args))
 		return;
@@ -131,7 +134,9 @@ bench_plan_create(const struct choice *choice)
 			    plan_has(plan, loop->operation))
 				continue;
 			for (; variant->args != NULL; variant++)
-				if (variant->tier <= choice->tier)
+				if (variant->tier <= choice->tier &&
+				    (choice->measure != MEASURE_COUNT ||
+					loop->counts))
 					plan_add(plan, loop, variant, choice);
 		}
 	return plan;

@@ -33,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/ticks.h"
 #include "stress/apart.h"
 #include "stress/clock.h"
 #include "stress/need.h"
@@ -52,6 +53,7 @@ struct hand {
 	unsigned number;
 	uint64_t turn; /* operations of one */
 	uint64_t ops, begin_ns, end_ns, longest_ns;
+	struct histogram *histogram; /* shared; its own */
 };
 
 struct crew {
@@ -59,11 +61,14 @@ struct crew {
 	struct world *world;
 	unsigned asked, threads;
 
-	pthread_mutex_t lock; /* of these four */
+	pthread_mutex_t lock; /* of these seven */
 	pthread_cond_t changed;
 	unsigned round;   /* begun */
 	unsigned resting; /* threads that have done theirs */
 	bool over;
+	bool timed; /* crew_time's round */
+	uint64_t interval_ticks;
+	struct histogram *histograms; /* [asked] */
 
 	_Alignas(
 	    128) unsigned awake; /* atomic: threads that are at the start */
@@ -123,6 +128,32 @@ hand_work(struct hand *hand, void *mine)
 	hand->longest_ns = longest;
 }
 
+/* Each operation a turn, and the time that it took.  What does nothing of its
+ * own, as who only disturbs the others, is in no histogram. */
+static void
+hand_time(struct hand *hand, void *mine)
+{
+	struct crew *crew = hand->crew;
+	uint64_t (*turn)(void *, uint64_t) = crew->loop->turn;
+	uint64_t interval = crew->interval_ticks, begin, took, did, ops = 0;
+
+	hand->begin_ns = now_ns();
+	begin = ticks_now();
+	do {
+		did = turn(mine, 1);
+		took = ticks_now() - begin;
+		if (did != 0)
+			histogram_add_due(hand->histogram, took, interval);
+		ops += did;
+		begin += took;
+		for (uint64_t due = begin - took + interval; begin < due;)
+			begin = ticks_now();
+	} while (!__atomic_load_n(&crew->stop, __ATOMIC_RELAXED));
+	hand->end_ns = now_ns();
+	hand->ops = ops;
+	hand->longest_ns = 0;
+}
+
 static void *
 hand_live(void *arg)
 {
@@ -137,7 +168,10 @@ hand_live(void *arg)
 	while (hand_wait(crew, &round)) {
 		hand_start(crew);
 		crew->loop->wake(mine);
-		hand_work(hand, mine);
+		if (crew->timed)
+			hand_time(hand, mine);
+		else
+			hand_work(hand, mine);
 		crew->loop->rest(mine);
 	}
 	crew->loop->wake(mine);
@@ -187,6 +221,9 @@ crew_make(const struct loop *loop, struct world *world, unsigned threads)
 	crew->loop = loop;
 	crew->world = world;
 	crew->asked = crew->threads = threads;
+	crew->histograms = apart_memory(threads * sizeof(*crew->histograms));
+	if (crew->histograms == NULL)
+		need_failed();
 	pthread_mutexattr_init(&mutex);
 	pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
 	pthread_mutex_init(&crew->lock, &mutex);
@@ -240,6 +277,7 @@ crew_open(const struct loop *loop, struct world *world, unsigned threads)
 		hand->crew = crew;
 		hand->number = i;
 		hand->turn = 1;
+		hand->histogram = &crew->histograms[i];
 		error = hand_begin(hand);
 		if (error == 0)
 			continue;
@@ -293,6 +331,39 @@ crew_run(struct crew *crew, uint64_t ns, struct reading *reading)
 	reading->wall_ns = end - begin;
 }
 
+/* What a tick is, before anything can be measured that is worth it. */
+static double
+ns_per_tick_soon(void)
+{
+	uint64_t ns = now_ns(), ticks = ticks_now();
+
+	crew_sleep(1000000);
+	return (double)(now_ns() - ns) / (double)(ticks_now() - ticks);
+}
+
+void
+crew_time(struct crew *crew, uint64_t ns, struct reading *reading,
+    struct latencies *latencies)
+{
+	uint64_t begin_ns, begin_ticks;
+
+	memset(crew->histograms, 0, crew->asked * sizeof(*crew->histograms));
+	crew->interval_ticks =
+	    (uint64_t)((double)latencies->interval_ns / ns_per_tick_soon());
+	crew->timed = true;
+	begin_ns = now_ns();
+	begin_ticks = ticks_now();
+	crew_run(crew, ns, reading);
+	latencies->ns_per_tick =
+	    (double)(now_ns() - begin_ns) / (double)(ticks_now() - begin_ticks);
+	crew->timed = false;
+	memset(&latencies->histogram, 0, sizeof(latencies->histogram));
+	for (unsigned i = 0; i < crew->threads; i++)
+		histogram_merge(&latencies->histogram, &crew->histograms[i]);
+	reading->longest_ns = (uint64_t)((double)latencies->histogram.most *
+					 latencies->ns_per_tick);
+}
+
 void
 crew_warm_up(struct crew *crew, uint64_t least_ns, uint64_t most_ns)
 {
@@ -324,7 +395,21 @@ crew_close(struct crew *crew)
 		hand_end(&crew->hands[i]);
 	pthread_cond_destroy(&crew->changed);
 	pthread_mutex_destroy(&crew->lock);
+	apart_memory_free(
+	    crew->histograms, crew->asked * sizeof(*crew->histograms));
 	apart_memory_free(crew, crew_size(crew->asked));
+}
+
+const char *
+measure_name(enum measure measure)
+{
+	static const char *const names[] = {
+		[MEASURE_THROUGHPUT] = "throughput",
+		[MEASURE_LATENCY] = "latency",
+		[MEASURE_COUNT] = "count",
+	};
+
+	return names[measure];
 }
 
 /* --- What came of it ---------------------------------------------------- */

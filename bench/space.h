@@ -161,6 +161,6 @@ space_map_touch_unmap(struct mapper *mine)
 	.open = space_world, .close = space_world_close,                       \
 	.enter = space_mapper, .leave = space_mapper_leave,                    \
 	.rest = space_mapper_rest, .wake = space_mapper_wake, .turn = (does),  \
-	.apart = SPACES_APART
+	.counts = true, .apart = SPACES_APART
 
 #endif /* BENCH_SPACE_H */

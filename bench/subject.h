@@ -66,6 +66,8 @@ struct loop {
 	/* Around its waits for the others, when it does not take turns. */
 	void (*rest)(void *mine);
 	void (*wake)(void *mine);
+	/* On one thread it does the same in each run: it can be counted. */
+	bool counts;
 	/* Each thread is a process: what it writes elsewhere than in shared
 	 * memory (stress/apart.h) is seen by nobody. */
 	bool apart;

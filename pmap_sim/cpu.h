@@ -17,6 +17,7 @@
 
 #include <pthread.h>
 
+#include "pmap_sim/count.h"
 #include "pmap_sim/sync.h"
 #include "pmap_sim/tlb.h"
 #include "pmap_sim/types.h"
@@ -55,6 +56,9 @@ struct cpu {
 	unsigned masked; /* depth of cpu_mask() */
 	struct tlb tlb;
 	unsigned long loads, stores, tlb_misses, faults;
+#ifdef VMRACE_COUNT
+	unsigned long events[EVENTS];
+#endif
 
 	_Alignas(64) int active; /* atomic; read by initiators */
 	int idle;                /* atomic; read by initiators */

@@ -30,7 +30,7 @@ for line in open(sys.argv[2]):
 @test "identity first, a table of every subject, verdict last" {
 	bench lookup_hot -s rcu,original -o out
 	[ "$status" = 0 ]
-	[[ ${lines[0]} == "bench tier=smoke workloads=lookup_hot strategies=rcu,original threads=1"*" seed=1 families=1 cells="* ]]
+	[[ ${lines[0]} == "bench measure=throughput tier=smoke workloads=lookup_hot strategies=rcu,original threads=1"*" seed=1 families=1 cells="* ]]
 	[ "${lines[-1]}" = "verdict: sound" ]
 	for subject in original rcu unsynchronised mutex_hash rwlock_hash lfht ck_ht empty; do
 		[[ $output == *$'\n'"    $subject "* ]]
@@ -57,6 +57,24 @@ for line in open(sys.argv[2]):
 	sed 's/"kind":"strategy"/"kind":"magic"/' out/bench.jsonl >odd
 	run "$analysis/check_records.py" odd
 	[ "$status" = 1 ]
+}
+
+@test "latencies: a histogram that has every operation once" {
+	bench --measure latency lookup_hot W6 -s rcu -o out
+	[ "$status" = 0 ]
+	"$analysis/check_records.py" out/bench.jsonl
+	[ "$(fields 'r["measure"]' | sort -u)" = latency ]
+	# A lookup is an operation; a turn of W6 is a region of 128.
+	[ "$(fields 'sum(n for _, n in r["histogram"]) * (128 if r["workload"] == "W6" else 1) == r["ops"] > 0' | sort -u)" = True ]
+	[ "$(fields '0 < r["p50_ns"] <= r["p99_ns"] <= r["p999_ns"] <= r["max_ns"] <= r["wall_ns"] * 1.01' | sort -u)" = True ]
+	[ "$(fields 'r["histogram"] == sorted(r["histogram"])' | sort -u)" = True ]
+	[[ $output == *" p50 "*" p99.9 "* ]]
+}
+
+@test "a program that does not count says which does" {
+	bench --measure count
+	[ "$status" = 64 ]
+	[[ ${stderr_lines[0]} == *"does not count"* ]]
 }
 
 @test "the order is the seed's" {
@@ -142,7 +160,7 @@ lookup_hot/rcu/objects:1/table:157/threads:2" ]
 
 @test "misuse is 64, in one line" {
 	for words in "W99" "nonsense" "--tier tiny" "-s nobody" "-s busted" "-c 0" "-c 62" \
-		"--length 0" "-n 0" "--nonsense"; do
+		"--length 0" "-n 0" "--measure speed" "--nonsense"; do
 		# shellcheck disable=SC2086 # words
 		bench $words
 		[ "$status" = 64 ]

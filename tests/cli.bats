@@ -139,6 +139,14 @@ launch() {
 	[ "$status" = 64 ]
 }
 
+@test "bench --measure count takes the build that counts" {
+	launch bench W1 --measure count
+	[ "$status" = 0 ]
+	grep -q 'build --preset count --target vmrace-bench$' "$calls"
+	launch bench --measure latency
+	grep -q 'build --preset release --target vmrace-bench$' "$calls"
+}
+
 @test "what follows -- is the recorded program's" {
 	launch record -o t.vmt.zst -- cc --tsan --help
 	[ "${lines[0]}" = "<record><-o><t.vmt.zst><--><cc><--tsan><--help>" ]
@@ -237,11 +245,11 @@ launch() {
 	[[ "$stderr" == *"E: Unable to locate package"* ]]
 }
 
-@test "test: dev, then gcc, then the smoke of the tsan and asan builds" {
+@test "test: dev, then the counts, then gcc, then the smoke of the tsan and asan builds" {
 	launch test
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = "in $home" ]
-	[ "$(sed -n 's/^cmake --build --preset \([a-z]*\).*/\1/p' "$calls" | xargs)" = "dev gcc tsan asan" ]
+	[ "$(sed -n 's/^cmake --build --preset \([a-z]*\).*/\1/p' "$calls" | xargs)" = "dev count gcc tsan asan" ]
 	grep -q '^ctest --preset dev .*-LE ^(soak|perf|nightly)\$$' "$calls"
 	grep -q '^ctest --preset tsan .*-L ^tsan-smoke\$$' "$calls"
 	grep -q '^ctest --preset asan .*-L ^asan-smoke\$$' "$calls"
