@@ -95,6 +95,15 @@ family_add_cells(struct family *family, const struct subject *subject,
 	}
 }
 
+/* Can that be measured of it? */
+static bool
+has_measure(const struct loop *loop, enum measure measure)
+{
+	if (measure == MEASURE_COUNT)
+		return loop->counts;
+	return measure != MEASURE_LATENCY || loop->turn != NULL;
+}
+
 static void
 plan_add(struct bench_plan *plan, const struct loop *loop,
     const struct variant *variant, const struct choice *choice)
@@ -135,8 +144,7 @@ bench_plan_create(const struct choice *choice)
 				continue;
 			for (; variant->args != NULL; variant++)
 				if (variant->tier <= choice->tier &&
-				    (choice->measure != MEASURE_COUNT ||
-					loop->counts))
+				    has_measure(loop, choice->measure))
 					plan_add(plan, loop, variant, choice);
 		}
 	return plan;

@@ -37,6 +37,12 @@ static const char VM_NAME(summary)[] = BENCH_STRATEGY ", a wide table";
 
 #include "workloads_space.h"
 
+#include <unistd.h>
+
+#include "bench/vm_files.h"
+#include "stress/plan.h"
+#include "stress/temporary.h"
+
 #include "workloads_vm.h"
 #endif
 

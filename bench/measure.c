@@ -43,6 +43,7 @@
 #define TURN_MOST (UINT64_C(1) << 16)
 #define WINDOW_NS UINT64_C(50000000)
 #define MOMENT_NS UINT64_C(20000)
+#define LOOK_NS   UINT64_C(3000000)
 #define STEADY    0.02
 #define LOOKS     2000u
 
@@ -304,6 +305,20 @@ crew_sleep(uint64_t ns)
 		;
 }
 
+/* For so long; what wants to be looked at meanwhile is. */
+static void
+crew_watch(struct crew *crew, uint64_t ns)
+{
+	if (crew->loop->look == NULL) {
+		crew_sleep(ns);
+		return;
+	}
+	for (uint64_t end = now_ns() + ns, now = 0; now < end; now = now_ns()) {
+		crew->loop->look(crew->world);
+		crew_sleep(LOOK_NS);
+	}
+}
+
 void
 crew_run(struct crew *crew, uint64_t ns, struct reading *reading)
 {
@@ -312,7 +327,7 @@ crew_run(struct crew *crew, uint64_t ns, struct reading *reading)
 	crew_tell(crew, false);
 	while (__atomic_load_n(&crew->awake, __ATOMIC_RELAXED) < crew->threads)
 		crew_sleep(MOMENT_NS);
-	crew_sleep(ns);
+	crew_watch(crew, ns);
 	__atomic_store_n(&crew->stop, true, __ATOMIC_RELAXED);
 	crew_await(crew);
 

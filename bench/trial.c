@@ -107,9 +107,40 @@ struct task {
 	struct trial_result *result;
 };
 
+/* It has threads of its own: what each of them did is not known. */
 static void
-repeat(
-    const struct trial *trial, struct crew *crew, struct trial_result *result)
+run_whole(
+    const struct trial *trial, struct world *world, struct reading *reading)
+{
+	struct whole whole = { 0 };
+
+	trial->loop->whole(world, trial->repetition_ns, &whole);
+	*reading = (struct reading){ .threads = 1,
+		.ops = whole.ops,
+		.thread_ops = { whole.ops },
+		.wall_ns = whole.wall_ns };
+}
+
+static void
+repetition_run(const struct trial *trial, struct world *world,
+    struct crew *crew, struct repetition *repetition)
+{
+	struct reading *reading = &repetition->reading;
+
+	repetition->latencies.interval_ns =
+	    args_number(trial->request.args, "every", 0);
+	if (trial->loop->whole != NULL)
+		run_whole(trial, world, reading);
+	else if (trial->measure == MEASURE_LATENCY)
+		crew_time(crew, trial->repetition_ns, reading,
+		    &repetition->latencies);
+	else
+		crew_run(crew, trial->repetition_ns, reading);
+}
+
+static void
+repeat(const struct trial *trial, struct world *world, struct crew *crew,
+    struct trial_result *result)
 {
 	struct regime_sample sample = regime_probe();
 
@@ -118,14 +149,7 @@ repeat(
 		struct ticks ticks = ticks_now();
 
 		repetition->before = sample;
-		repetition->latencies.interval_ns =
-		    args_number(trial->request.args, "every", 0);
-		if (trial->measure == MEASURE_LATENCY)
-			crew_time(crew, trial->repetition_ns,
-			    &repetition->reading, &repetition->latencies);
-		else
-			crew_run(
-			    crew, trial->repetition_ns, &repetition->reading);
+		repetition_run(trial, world, crew, repetition);
 		repetition->steal_share = steal_share(ticks, ticks_now());
 		repetition->load1 = load1();
 		repetition->rss_kb = rss_kb();
@@ -168,14 +192,18 @@ static boolean_t
 work(
     const struct trial *trial, struct world *world, struct trial_result *result)
 {
-	struct crew *crew =
-	    crew_open(trial->loop, world, trial->request.threads);
+	struct crew *crew;
 
+	if (trial->loop->whole != NULL) {
+		repeat(trial, world, NULL, result);
+		return TRUE;
+	}
+	crew = crew_open(trial->loop, world, trial->request.threads);
 	if (crew == NULL)
 		return FALSE;
 	result->beat++;
 	crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
-	repeat(trial, crew, result);
+	repeat(trial, world, crew, result);
 	crew_close(crew);
 	return TRUE;
 }
@@ -228,12 +256,16 @@ trial_once(
 
 	if (world == NULL)
 		return FALSE;
-	crew = crew_open(trial->loop, world, trial->request.threads);
-	if (crew == NULL)
-		return FALSE;
-	crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
-	crew_run(crew, trial->repetition_ns, reading);
-	crew_close(crew);
+	if (trial->loop->whole != NULL)
+		run_whole(trial, world, reading);
+	else {
+		crew = crew_open(trial->loop, world, trial->request.threads);
+		if (crew == NULL)
+			return FALSE;
+		crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
+		crew_run(crew, trial->repetition_ns, reading);
+		crew_close(crew);
+	}
 	*after = (struct aftermath){ 0 };
 	trial->loop->close(world, after);
 	return TRUE;

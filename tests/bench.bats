@@ -118,6 +118,27 @@ for line in open(sys.argv[2]):
 	[ "$(fields 'r["kind"] != "kernel" or all(r["thread_ops"])' | sort -u)" = True ]
 }
 
+@test "objects that come and go, pages that go round: sound, and what lives is known" {
+	bench W4 W5 W13 W19 -s rcu,original -c 1,2 --tier standard -n 1 -o out
+	[ "$status" = 0 ]
+	"$analysis/check_records.py" out/bench.jsonl
+	# 64 are held by each thread; of the cache, which is everybody's, 100 more.
+	[ "$(fields '(r["args"], r["threads"], r["live_objects"]) if r["workload"] == "W4" else ""' | sort -u | xargs)" = \
+		"(objects:64/cache:0, 1, 64) (objects:64/cache:0, 2, 128) (objects:64/cache:100, 1, 164) (objects:64/cache:100, 2, 228)" ]
+	# The writer disturbs and does nothing that is counted.
+	[ "$(fields 'r["workload"] != "W19" or [n > 0 for n in r["thread_ops"]] == [True, False][:r["threads"]]' | sort -u)" = True ]
+}
+
+@test "memory that is too small, and a recorded program" {
+	bench W14 W18 -s fine --tier standard -n 1 -o out
+	[ "$status" = 0 ]
+	"$analysis/check_records.py" out/bench.jsonl
+	[ "$(fields '(r["workload"], r["strategy"], r["ops"] > 0)' | sort -u | xargs)" = "(W14, fine, True) (W18, fine, True)" ]
+	run --separate-stderr env -u VMRACE_HOME "$VMRACE_BENCH" bench W18 -s fine --tier standard -n 1
+	[ "$status" = 4 ]
+	[[ $stderr == *"W18: set VMRACE_HOME"* ]]
+}
+
 @test "^C ends it, with the verdict of what ran" {
 	"$VMRACE_BENCH" bench --no-raise --tier standard -o out >text 2>err </dev/null &
 	child=$!
