@@ -139,6 +139,28 @@ launch() {
 	[ "$status" = 64 ]
 }
 
+@test "bench without a choice is smoke: what is measured, then what is counted" {
+	launch bench -o out --tier smoke
+	[ "$status" = 0 ]
+	[ "$(sed -n 's/.*--build --preset \([a-z]* --target [a-z-]*\)$/\1/p' "$calls" | xargs)" = \
+		"release --target vmrace-bench count --target vmrace-bench" ]
+	[ "${lines[0]}" = "<bench><-o><out><--tier><smoke>" ]
+	[ "${lines[4]}" = "<bench><--measure><count><-o><out><--tier><smoke>" ]
+	for words in "W1" "--tier full" "-n 1"; do
+		# shellcheck disable=SC2086 # words
+		launch bench $words
+		[ "${#lines[@]}" = 4 ]
+	done
+}
+
+@test "list workloads is asked of the program that has them" {
+	launch list workloads
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = "<bench><--list>" ]
+	launch list traces
+	[ "${lines[0]}" = "<list><traces>" ]
+}
+
 @test "bench --measure count takes the build that counts" {
 	launch bench W1 --measure count
 	[ "$status" = 0 ]
