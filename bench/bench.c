@@ -59,6 +59,7 @@ trial_of(const struct session *session, const struct family *family,
 		.request = { .args = family->variant->args,
 		    .threads = cell->threads,
 		    .seed = session->options.seed + session->processes },
+		.measure = session->options.measure,
 		.repetitions = limits->repetitions,
 		.repetition_ns = ns_of(limits->repetition_s),
 		.warm_least_ns = ns_of(limits->warm_least_s),
@@ -85,6 +86,9 @@ keep(struct session *session, const struct family *family, struct cell *cell,
 			.ops_per_s = reading_ops_per_s(&repetition->reading),
 		};
 
+		repetition_quantiles(repetition, value.quantile_ns);
+		memcpy(cell->events, repetition->events, sizeof(cell->events));
+		cell->counted = repetition->reading.ops;
 		session->repetitions++;
 		session->refused += !value.admitted;
 		if (result->verdict == VERDICT_SOUND)
@@ -216,7 +220,12 @@ finish(struct session *session)
 	FILE *out = text_of(session);
 
 	progress_clear();
-	bench_print(out, session->plan);
+	if (session->options.measure == MEASURE_LATENCY)
+		bench_print_latencies(out, session->plan);
+	else if (session->options.measure == MEASURE_COUNT)
+		bench_print_counts(out, session->plan);
+	else
+		bench_print(out, session->plan);
 	fprintf(out,
 	    "\n%u repetitions in %u processes, %u blocks, %.0f s; "
 	    "%u were left out: the machine was not ours, or moved\n",
@@ -251,6 +260,7 @@ choice_of(const struct bench_options *options)
 {
 	return (struct choice){
 		.tier = options->tier,
+		.measure = options->measure,
 		.workloads = options->workloads,
 		.strategies = options->strategies,
 		.threads = options->threads,

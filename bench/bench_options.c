@@ -12,6 +12,7 @@
 enum {
 	OPTION_TIER = 256,
 	OPTION_LENGTH,
+	OPTION_MEASURE,
 	OPTION_NO_RAISE,
 	OPTION_JSON,
 	OPTION_LIST,
@@ -29,6 +30,10 @@ static const struct argp_option options[] = {
 	{ "tier", OPTION_TIER, "TIER", 0,
 	    "smoke: a minute, once; standard: 15 minutes, what claims rest on; "
 	    "full: hours, all choices [smoke]",
+	    1 },
+	{ "measure", OPTION_MEASURE, "WHAT", 0,
+	    "throughput; latency: of each operation; count: what is done to "
+	    "shared words, on one thread [throughput]",
 	    1 },
 	{ "seed", 'r', "SEED", 0,
 	    "of the order and of all draws, or random [1]", 1 },
@@ -102,6 +107,25 @@ parse_tier(struct argp_state *state, const char *name)
 	return tier;
 }
 
+static enum measure
+parse_measure(struct argp_state *state, const char *name)
+{
+	for (enum measure measure = 0; measure < MEASURES; measure++) {
+		if (strcmp(measure_name(measure), name) != 0)
+			continue;
+#ifndef VMRACE_COUNT
+		if (measure == MEASURE_COUNT)
+			argp_error(state,
+			    "--measure count: this program does not count; "
+			    "\"./vmrace bench\" takes one that does");
+#endif
+		return measure;
+	}
+	argp_error(state,
+	    "--measure: \"%s\" is not one of throughput, latency, count", name);
+	return MEASURE_THROUGHPUT;
+}
+
 static error_t
 parse_word(struct argp_state *state, char *arg)
 {
@@ -155,6 +179,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPTION_TIER:
 		bench->tier = parse_tier(state, arg);
 		return 0;
+	case OPTION_MEASURE:
+		bench->measure = parse_measure(state, arg);
+		return 0;
 	case 'r':
 		bench->seed = parse_seed(state, arg);
 		return 0;
@@ -205,7 +232,10 @@ bench_options_parse(struct bench_options *bench, int argc, char **argv)
 			argc = i;
 		}
 	(void)argp_parse(&argp, argc, argv, 0, NULL, bench);
-	if (bench->thread_count == 0)
+	if (bench->measure == MEASURE_COUNT) {
+		bench->threads[0] = 1;
+		bench->threads[1] = 0;
+	} else if (bench->thread_count == 0)
 		threads_by_default(bench);
 }
 
@@ -214,6 +244,10 @@ bench_limits(const struct bench_options *bench)
 {
 	struct tier_limits limits = tiers[bench->tier];
 
+	if (bench->measure == MEASURE_COUNT) {
+		limits.repetitions = limits.passes = 1;
+		limits.enough = 0;
+	}
 	if (bench->repetition_s > 0) {
 		limits.repetition_s = bench->repetition_s;
 		limits.warm_least_s = bench->repetition_s / 2;

@@ -10,6 +10,7 @@
 
 struct bench_options {
 	enum tier tier;
+	enum measure measure;
 	const char *workloads[NAMES_MAX + 1];
 	const char *strategies[NAMES_MAX + 1];
 	unsigned threads[PLAN_THREADS_MAX + 1];

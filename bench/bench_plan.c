@@ -78,6 +78,9 @@ family_add_cells(struct family *family, const struct subject *subject,
 	const struct loop *loop =
 	    subject_loop(subject, family->loop->operation);
 
+	if (choice->measure == MEASURE_COUNT &&
+	    subject->kind != SUBJECT_STRATEGY)
+		return;
 	if (loop == NULL || !is_wanted(subject, choice->strategies) ||
 	    !has_table(subject, family->variant->args))
 		return;
@@ -90,6 +93,15 @@ family_add_cells(struct family *family, const struct subject *subject,
 			.threads = choice->threads[t],
 		};
 	}
+}
+
+/* Can that be measured of it? */
+static bool
+has_measure(const struct loop *loop, enum measure measure)
+{
+	if (measure == MEASURE_COUNT)
+		return loop->counts;
+	return measure != MEASURE_LATENCY || loop->turn != NULL;
 }
 
 static void
@@ -131,7 +143,8 @@ bench_plan_create(const struct choice *choice)
 			    plan_has(plan, loop->operation))
 				continue;
 			for (; variant->args != NULL; variant++)
-				if (variant->tier <= choice->tier)
+				if (variant->tier <= choice->tier &&
+				    has_measure(loop, choice->measure))
 					plan_add(plan, loop, variant, choice);
 		}
 	return plan;

@@ -7,9 +7,14 @@
 #ifndef BENCH_BENCH_PLAN_H
 #define BENCH_BENCH_PLAN_H
 
+#include "bench/measure.h"
 #include "bench/subject.h"
+#include "pmap_sim/count.h"
 
 #define PLAN_THREADS_MAX 8
+
+/* Of latencies, and the greatest of them. */
+enum quantile { P50, P99, P999, P_MAX, QUANTILES };
 
 /* What a repetition came to. */
 struct value {
@@ -17,6 +22,7 @@ struct value {
 	const char *regime; /* repetition_regime's word */
 	bool admitted;
 	double ops_per_s;
+	double quantile_ns[QUANTILES]; /* of latencies */
 };
 
 struct cell {
@@ -25,6 +31,9 @@ struct cell {
 	unsigned threads;
 	struct value *values;
 	unsigned value_count;
+	/* of what counts: so many, of so many operations */
+	unsigned long events[EVENTS];
+	uint64_t counted;
 };
 
 struct family {
@@ -59,6 +68,7 @@ enum tier tier_find(const char *name);
 /* What the user chose; all lists end with NULL or 0, none: all there are. */
 struct choice {
 	enum tier tier;
+	enum measure measure;
 	const char *const *workloads;  /* W1, or lookup_hot */
 	const char *const *strategies; /* peers are always there */
 	const unsigned *threads;

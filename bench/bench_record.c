@@ -42,14 +42,16 @@ bench_identity(
 	char *workloads = joined(options->workloads, "all");
 	char *strategies = joined(options->strategies, "all");
 	char *threads = joined_numbers(options->threads);
-	char *text = need_printf("bench tier=%s workloads=%s strategies=%s "
-				 "threads=%s seed=%llu families=%u cells=%u "
-				 "checks=%s sanitizer=%s allocator=%s "
-				 "compiler=\"%s\"",
-	    tiers[options->tier].name, workloads, strategies, threads,
-	    (unsigned long long)options->seed, plan->family_count,
-	    plan->cell_count, build_has_checks() ? "yes" : "no",
-	    BUILD_SANITIZER, build_allocator(), BUILD_COMPILER);
+	char *text =
+	    need_printf("bench measure=%s tier=%s workloads=%s strategies=%s "
+			"threads=%s seed=%llu families=%u cells=%u "
+			"checks=%s sanitizer=%s allocator=%s "
+			"compiler=\"%s\"",
+		measure_name(options->measure), tiers[options->tier].name,
+		workloads, strategies, threads,
+		(unsigned long long)options->seed, plan->family_count,
+		plan->cell_count, build_has_checks() ? "yes" : "no",
+		BUILD_SANITIZER, build_allocator(), BUILD_COMPILER);
 
 	free(workloads);
 	free(strategies);
@@ -83,7 +85,6 @@ json_cell(json_t *json, const struct family *family, const struct cell *cell)
 {
 	char *name = cell_name(family, cell);
 
-	set_string(json, "measure", "throughput");
 	set_string(json, "workload", family->loop->workload);
 	set_string(json, "operation", family->loop->operation);
 	set_string(json, "kind", subject_kind_name(cell->subject->kind));
@@ -142,15 +143,49 @@ set_count(json_t *json, const char *name, long count)
 	    json, name, count >= 0 ? json_integer(count) : json_null());
 }
 
-/* What a throughput run does not measure. */
-static void
-json_others(json_t *json)
+static json_t *
+json_histogram(const struct latencies *latencies)
 {
-	static const char *const others[] = { "histogram", "p50_ns", "p99_ns",
-		"p999_ns", "max_ns", "counts" };
+	const struct histogram *histogram = &latencies->histogram;
+	json_t *list = json_array();
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		json_object_set_new(json, others[i], json_null());
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		if (histogram->count[i] != 0)
+			json_array_append_new(
+			    list, json_pack("[f I]",
+				      (double)histogram_upper(i) *
+					  latencies->ns_per_tick,
+				      (json_int_t)histogram->count[i]));
+	return list;
+}
+
+static void
+json_latencies(
+    json_t *json, const struct repetition *repetition, boolean_t measured)
+{
+	static const char *const names[QUANTILES] = { "p50_ns", "p99_ns",
+		"p999_ns", "max_ns" };
+	double ns[QUANTILES];
+
+	repetition_quantiles(repetition, ns);
+	for (enum quantile i = 0; i < QUANTILES; i++)
+		set_measured(json, names[i], ns[i], measured);
+	json_object_set_new(json, "histogram",
+	    measured ? json_histogram(&repetition->latencies) : json_null());
+}
+
+static void
+json_counts(
+    json_t *json, const struct repetition *repetition, boolean_t measured)
+{
+	json_t *counts = measured ? json_object() : json_null();
+
+	for (enum event i = 0; i < EVENTS && measured; i++)
+		json_object_set_new(counts, event_name(i),
+		    json_pack("{sI sI}", "events",
+			(json_int_t)repetition->events[i], "ops",
+			(json_int_t)repetition->reading.ops));
+	json_object_set_new(json, "counts", counts);
 }
 
 json_t *
@@ -161,6 +196,7 @@ bench_json(const struct bench_options *options, const struct family *family,
 	const struct repetition *repetition = &result->repetition[number];
 	json_t *json = json_object();
 
+	set_string(json, "measure", measure_name(options->measure));
 	json_cell(json, family, cell);
 	set_string(json, "tier", tiers[options->tier].name);
 	set_number(json, "seed", options->seed);
@@ -176,7 +212,8 @@ bench_json(const struct bench_options *options, const struct family *family,
 	    json, "nice_raised", json_boolean(result->priority.nice_raised));
 	set_count(json, "live_objects", result->after.live_objects);
 	set_count(json, "unreclaimed_peak", result->after.unreclaimed_peak);
-	json_others(json);
+	json_latencies(json, repetition, options->measure == MEASURE_LATENCY);
+	json_counts(json, repetition, options->measure == MEASURE_COUNT);
 	set_string(json, "note", result->note);
 	return json;
 }

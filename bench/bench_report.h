@@ -14,6 +14,9 @@ struct place {
 	unsigned block, process, position;
 };
 
+/* What a repetition's latencies come to; 0 if they were not measured. */
+void
+repetition_quantiles(const struct repetition *repetition, double ns[QUANTILES]);
 /* The first line; the caller's. */
 char *bench_identity(
     const struct bench_options *options, const struct bench_plan *plan);
@@ -23,6 +26,9 @@ bench_json(const struct bench_options *options, const struct family *family,
     const struct place *place, unsigned repetition);
 /* Every family, each regime apart. */
 void bench_print(FILE *out, const struct bench_plan *plan);
+/* The same of latencies; and of counts, what is not 0. */
+void bench_print_latencies(FILE *out, const struct bench_plan *plan);
+void bench_print_counts(FILE *out, const struct bench_plan *plan);
 /* The workloads, a line each with their choices and subjects. */
 void bench_print_list(FILE *out);
 

@@ -114,12 +114,35 @@ print_ratio(FILE *out, const struct cell *over, const struct cell *under,
 		fprintf(out, "  %6s", "-");
 }
 
+/* What rates are shown in: the fastest is at least 1 of it. */
+struct unit {
+	const char *name;
+	double per;
+};
+
+static struct unit
+family_unit(const struct family *family)
+{
+	double most = 0;
+
+	for (unsigned c = 0; c < family->cell_count; c++)
+		for (unsigned i = 0; i < family->cells[c].value_count; i++)
+			if (family->cells[c].values[i].ops_per_s > most)
+				most = family->cells[c].values[i].ops_per_s;
+	if (most < 1e3)
+		return (struct unit){ "op/s", 1 };
+	if (most < 1e6)
+		return (struct unit){ "kop/s", 1e-3 };
+	return (struct unit){ "Mop/s", 1e-6 };
+}
+
 /* All numbers of threads of the subject that cell `first` is the first of. */
 static void
 print_row(FILE *out, const struct family *family, unsigned first,
     const struct part *part)
 {
 	const struct cell *one = &family->cells[first], *last = one;
+	double per = family_unit(family).per;
 
 	fprintf(out, "    %-15s", one->subject->name);
 	for (unsigned c = first; c < family->cell_count; c++) {
@@ -132,7 +155,7 @@ print_row(FILE *out, const struct family *family, unsigned first,
 		last = cell;
 		median = cell_median(cell, part, ANY, &count);
 		if (count != 0)
-			fprintf(out, "  %8.2f %4u", median * 1e-6, count);
+			fprintf(out, "  %8.2f %4u", median * per, count);
 		else
 			fprintf(out, "  %8s %4u", "-", 0u);
 		print_ratio(out, cell,
@@ -197,9 +220,9 @@ print_family(FILE *out, const struct family *family)
 {
 	unsigned admitted = 0;
 
-	fprintf(out, "\n  %s %s %s: %s; Mop/s\n", family->loop->workload,
+	fprintf(out, "\n  %s %s %s: %s; %s\n", family->loop->workload,
 	    family->loop->operation, family->variant->args,
-	    family->loop->sentence);
+	    family->loop->sentence, family_unit(family).name);
 	for (unsigned p = 0; p < PARTS; p++) {
 		unsigned count = part_count(family, &parts[p]);
 

@@ -6,9 +6,14 @@
  * fixed 157 are the original's.
  *
  * What has no locking is the ceiling of those that have (BENCH_CEILING): it
- * finds, and changes nothing.
+ * finds, and changes nothing.  It and the wide copies have the loops about a
+ * table only.
  */
 #include "core/names.h"
+
+#if LK_IDENTITIES == 157 && !defined(BENCH_CEILING)
+#define BENCH_WHOLE
+#endif
 
 #if LK_IDENTITIES != 157
 /* A copy has no line in strategies.def. */
@@ -25,17 +30,31 @@ static const char VM_NAME(summary)[] = BENCH_STRATEGY ", a wide table";
 
 #include "workloads_table.h"
 
-#ifndef BENCH_CEILING
+#ifdef BENCH_WHOLE
+#include "bench/vm_space.h"
+
+#include "bench/space.h"
+
+#include "workloads_space.h"
+
+#include <unistd.h>
+
+#include "bench/vm_files.h"
+#include "stress/plan.h"
+#include "stress/temporary.h"
+
 #include "workloads_vm.h"
 #endif
 
 static const struct loop *const loops[] = {
 #define WORKLOAD(id, operation, on) WORKLOAD_##on(operation)
 #define WORKLOAD_table(operation)   &operation,
-#ifdef BENCH_CEILING
-#define WORKLOAD_vm(operation)
+#ifdef BENCH_WHOLE
+#define WORKLOAD_space(operation) &operation,
+#define WORKLOAD_vm(operation)    &operation,
 #else
-#define WORKLOAD_vm(operation) &operation,
+#define WORKLOAD_space(operation)
+#define WORKLOAD_vm(operation)
 #endif
 #include "bench/workloads.def"
 #undef WORKLOAD

@@ -13,18 +13,28 @@
  * THE START.  Threads wait for a round asleep, and for each other awake, for a
  * moment, so that none has the others' share of the beginning.  Who tells them
  * sleeps meanwhile: it has no CPU of its own.
+ *
+ * PROCESSES.  A loop may ask for a process in each thread's place (`apart`).
+ * So the crew is in memory that they share; all else is a copy.
  */
 #define _GNU_SOURCE
 #include "bench/measure.h"
 
+#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "bench/ticks.h"
+#include "stress/apart.h"
 #include "stress/clock.h"
 #include "stress/need.h"
 #include "stress/regime.h"
@@ -33,27 +43,33 @@
 #define TURN_MOST (UINT64_C(1) << 16)
 #define WINDOW_NS UINT64_C(50000000)
 #define MOMENT_NS UINT64_C(20000)
+#define LOOK_NS   UINT64_C(3000000)
 #define STEADY    0.02
 #define LOOKS     2000u
 
 struct hand {
 	_Alignas(128) struct crew *crew;
 	pthread_t thread;
+	pid_t process; /* in place of it, if apart */
 	unsigned number;
 	uint64_t turn; /* operations of one */
 	uint64_t ops, begin_ns, end_ns, longest_ns;
+	struct histogram *histogram; /* shared; its own */
 };
 
 struct crew {
 	const struct loop *loop;
 	struct world *world;
-	unsigned threads;
+	unsigned asked, threads;
 
-	pthread_mutex_t lock; /* of these four */
+	pthread_mutex_t lock; /* of these seven */
 	pthread_cond_t changed;
 	unsigned round;   /* begun */
 	unsigned resting; /* threads that have done theirs */
 	bool over;
+	bool timed; /* crew_time's round */
+	uint64_t interval_ticks;
+	struct histogram *histograms; /* [asked] */
 
 	_Alignas(
 	    128) unsigned awake; /* atomic: threads that are at the start */
@@ -113,6 +129,32 @@ hand_work(struct hand *hand, void *mine)
 	hand->longest_ns = longest;
 }
 
+/* Each operation a turn, and the time that it took.  What does nothing of its
+ * own, as who only disturbs the others, is in no histogram. */
+static void
+hand_time(struct hand *hand, void *mine)
+{
+	struct crew *crew = hand->crew;
+	uint64_t (*turn)(void *, uint64_t) = crew->loop->turn;
+	uint64_t interval = crew->interval_ticks, begin, took, did, ops = 0;
+
+	hand->begin_ns = now_ns();
+	begin = ticks_now();
+	do {
+		did = turn(mine, 1);
+		took = ticks_now() - begin;
+		if (did != 0)
+			histogram_add_due(hand->histogram, took, interval);
+		ops += did;
+		begin += took;
+		for (uint64_t due = begin - took + interval; begin < due;)
+			begin = ticks_now();
+	} while (!__atomic_load_n(&crew->stop, __ATOMIC_RELAXED));
+	hand->end_ns = now_ns();
+	hand->ops = ops;
+	hand->longest_ns = 0;
+}
+
 static void *
 hand_live(void *arg)
 {
@@ -127,7 +169,10 @@ hand_live(void *arg)
 	while (hand_wait(crew, &round)) {
 		hand_start(crew);
 		crew->loop->wake(mine);
-		hand_work(hand, mine);
+		if (crew->timed)
+			hand_time(hand, mine);
+		else
+			hand_work(hand, mine);
 		crew->loop->rest(mine);
 	}
 	crew->loop->wake(mine);
@@ -159,17 +204,73 @@ crew_tell(struct crew *crew, bool over)
 	pthread_mutex_unlock(&crew->lock);
 }
 
+static size_t
+crew_size(unsigned threads)
+{
+	return sizeof(struct crew) + threads * sizeof(struct hand);
+}
+
+static struct crew *
+crew_make(const struct loop *loop, struct world *world, unsigned threads)
+{
+	struct crew *crew = apart_memory(crew_size(threads));
+	pthread_mutexattr_t mutex;
+	pthread_condattr_t condition;
+
+	if (crew == NULL)
+		need_failed();
+	crew->loop = loop;
+	crew->world = world;
+	crew->asked = crew->threads = threads;
+	crew->histograms = apart_memory(threads * sizeof(*crew->histograms));
+	if (crew->histograms == NULL)
+		need_failed();
+	pthread_mutexattr_init(&mutex);
+	pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&crew->lock, &mutex);
+	pthread_mutexattr_destroy(&mutex);
+	pthread_condattr_init(&condition);
+	pthread_condattr_setpshared(&condition, PTHREAD_PROCESS_SHARED);
+	pthread_cond_init(&crew->changed, &condition);
+	pthread_condattr_destroy(&condition);
+	return crew;
+}
+
+/* 0, or an errno. */
+static int
+hand_begin(struct hand *hand)
+{
+	pid_t process;
+
+	if (!hand->crew->loop->apart)
+		return pthread_create(&hand->thread, NULL, hand_live, hand);
+	fflush(NULL);
+	process = fork();
+	if (process < 0)
+		return errno;
+	if (process != 0) {
+		hand->process = process; /* in memory that both write */
+		return 0;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)hand_live(hand);
+	_exit(0);
+}
+
+static void
+hand_end(struct hand *hand)
+{
+	if (hand->crew->loop->apart)
+		(void)waitpid(hand->process, NULL, 0);
+	else
+		pthread_join(hand->thread, NULL);
+}
+
 struct crew *
 crew_open(const struct loop *loop, struct world *world, unsigned threads)
 {
-	struct crew *crew = need_aligned(
-	    128, 1, sizeof(*crew) + threads * sizeof(*crew->hands));
+	struct crew *crew = crew_make(loop, world, threads);
 
-	crew->loop = loop;
-	crew->world = world;
-	crew->threads = threads;
-	pthread_mutex_init(&crew->lock, NULL);
-	pthread_cond_init(&crew->changed, NULL);
 	for (unsigned i = 0; i < threads; i++) {
 		struct hand *hand = &crew->hands[i];
 		int error;
@@ -177,7 +278,8 @@ crew_open(const struct loop *loop, struct world *world, unsigned threads)
 		hand->crew = crew;
 		hand->number = i;
 		hand->turn = 1;
-		error = pthread_create(&hand->thread, NULL, hand_live, hand);
+		hand->histogram = &crew->histograms[i];
+		error = hand_begin(hand);
 		if (error == 0)
 			continue;
 		fprintf(stderr,
@@ -203,6 +305,20 @@ crew_sleep(uint64_t ns)
 		;
 }
 
+/* For so long; what wants to be looked at meanwhile is. */
+static void
+crew_watch(struct crew *crew, uint64_t ns)
+{
+	if (crew->loop->look == NULL) {
+		crew_sleep(ns);
+		return;
+	}
+	for (uint64_t end = now_ns() + ns, now = 0; now < end; now = now_ns()) {
+		crew->loop->look(crew->world);
+		crew_sleep(LOOK_NS);
+	}
+}
+
 void
 crew_run(struct crew *crew, uint64_t ns, struct reading *reading)
 {
@@ -211,7 +327,7 @@ crew_run(struct crew *crew, uint64_t ns, struct reading *reading)
 	crew_tell(crew, false);
 	while (__atomic_load_n(&crew->awake, __ATOMIC_RELAXED) < crew->threads)
 		crew_sleep(MOMENT_NS);
-	crew_sleep(ns);
+	crew_watch(crew, ns);
 	__atomic_store_n(&crew->stop, true, __ATOMIC_RELAXED);
 	crew_await(crew);
 
@@ -228,6 +344,39 @@ crew_run(struct crew *crew, uint64_t ns, struct reading *reading)
 			reading->longest_ns = hand->longest_ns;
 	}
 	reading->wall_ns = end - begin;
+}
+
+/* What a tick is, before anything can be measured that is worth it. */
+static double
+ns_per_tick_soon(void)
+{
+	uint64_t ns = now_ns(), ticks = ticks_now();
+
+	crew_sleep(1000000);
+	return (double)(now_ns() - ns) / (double)(ticks_now() - ticks);
+}
+
+void
+crew_time(struct crew *crew, uint64_t ns, struct reading *reading,
+    struct latencies *latencies)
+{
+	uint64_t begin_ns, begin_ticks;
+
+	memset(crew->histograms, 0, crew->asked * sizeof(*crew->histograms));
+	crew->interval_ticks =
+	    (uint64_t)((double)latencies->interval_ns / ns_per_tick_soon());
+	crew->timed = true;
+	begin_ns = now_ns();
+	begin_ticks = ticks_now();
+	crew_run(crew, ns, reading);
+	latencies->ns_per_tick =
+	    (double)(now_ns() - begin_ns) / (double)(ticks_now() - begin_ticks);
+	crew->timed = false;
+	memset(&latencies->histogram, 0, sizeof(latencies->histogram));
+	for (unsigned i = 0; i < crew->threads; i++)
+		histogram_merge(&latencies->histogram, &crew->histograms[i]);
+	reading->longest_ns = (uint64_t)((double)latencies->histogram.most *
+					 latencies->ns_per_tick);
 }
 
 void
@@ -258,10 +407,24 @@ crew_close(struct crew *crew)
 		crew_tell(crew, true);
 	}
 	for (unsigned i = 0; i < crew->threads; i++)
-		pthread_join(crew->hands[i].thread, NULL);
+		hand_end(&crew->hands[i]);
 	pthread_cond_destroy(&crew->changed);
 	pthread_mutex_destroy(&crew->lock);
-	free(crew);
+	apart_memory_free(
+	    crew->histograms, crew->asked * sizeof(*crew->histograms));
+	apart_memory_free(crew, crew_size(crew->asked));
+}
+
+const char *
+measure_name(enum measure measure)
+{
+	static const char *const names[] = {
+		[MEASURE_THROUGHPUT] = "throughput",
+		[MEASURE_LATENCY] = "latency",
+		[MEASURE_COUNT] = "count",
+	};
+
+	return names[measure];
 }
 
 /* --- What came of it ---------------------------------------------------- */

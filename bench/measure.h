@@ -10,6 +10,7 @@
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
+#include "bench/histogram.h"
 #include "bench/subject.h"
 
 #define THREADS_MAX 62
@@ -22,6 +23,19 @@ struct reading {
 	unsigned threads;
 };
 
+/* What a run is for.  Each has runs of its own: to look at a clock at each
+ * operation, or to count, costs more than most operations. */
+enum measure { MEASURE_THROUGHPUT, MEASURE_LATENCY, MEASURE_COUNT, MEASURES };
+
+const char *measure_name(enum measure measure);
+
+/* How long each operation took: of every one its own turn. */
+struct latencies {
+	uint64_t interval_ns; /* in: a thread begins one each; 0: at once */
+	double ns_per_tick;
+	struct histogram histogram; /* of ticks, all threads' */
+};
+
 struct crew;
 
 /* NULL: no threads to be had; a line on stderr. */
@@ -31,6 +45,9 @@ crew_open(const struct loop *loop, struct world *world, unsigned threads);
  * but no longer than most_ns. */
 void crew_warm_up(struct crew *crew, uint64_t least_ns, uint64_t most_ns);
 void crew_run(struct crew *crew, uint64_t ns, struct reading *reading);
+/* The same, a clock around each operation. */
+void crew_time(struct crew *crew, uint64_t ns, struct reading *reading,
+    struct latencies *latencies);
 void crew_close(struct crew *crew);
 
 /* 1: all alike; 1/N: one had it all. */

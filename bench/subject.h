@@ -49,6 +49,11 @@ struct aftermath {
 
 struct world; /* the subject's own */
 
+/* What a repetition came to, of all threads. */
+struct whole {
+	uint64_t ops, wall_ns;
+};
+
 struct loop {
 	const char *workload;  /* W1 */
 	const char *operation; /* lookup_hot */
@@ -66,6 +71,17 @@ struct loop {
 	/* Around its waits for the others, when it does not take turns. */
 	void (*rest)(void *mine);
 	void (*wake)(void *mine);
+	/* Or NULL: a repetition of about so long, with threads of its own; then
+	 * all between open and close is NULL. */
+	void (*whole)(struct world *world, uint64_t ns, struct whole *whole);
+	/* Or NULL: called every few milliseconds while they work, by none of
+	 * them. */
+	void (*look)(struct world *world);
+	/* On one thread it does the same in each run: it can be counted. */
+	bool counts;
+	/* Each thread is a process: what it writes elsewhere than in shared
+	 * memory (stress/apart.h) is seen by nobody. */
+	bool apart;
 	/* All have left: is everything as it should be?  Then it is gone. */
 	void (*close)(struct world *world, struct aftermath *after);
 };

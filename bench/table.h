@@ -223,6 +223,6 @@ table_finds(void *arg, uint64_t n)
 	.open = table_world_##objects, .close = table_world_close,             \
 	.enter = table_looker, .leave = table_looker_leave,                    \
 	.rest = table_looker_rest, .wake = table_looker_wake,                  \
-	.turn = table_##does
+	.turn = table_##does, .counts = true
 
 #endif /* BENCH_TABLE_H */

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "stress/apart.h"
+#include "stress/clock.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
 #include "stress/random.h"
@@ -29,6 +30,7 @@
 #define STEAL_MOST  0.005
 #define PADDED_MOST 64u
 #define NEITHER     2.0 /* a disjoint ratio that refuses nothing */
+#define COUNTED     4096u
 
 /* --- The machine -------------------------------------------------------- */
 
@@ -105,9 +107,40 @@ struct task {
 	struct trial_result *result;
 };
 
+/* It has threads of its own: what each of them did is not known. */
 static void
-repeat(
-    const struct trial *trial, struct crew *crew, struct trial_result *result)
+run_whole(
+    const struct trial *trial, struct world *world, struct reading *reading)
+{
+	struct whole whole = { 0 };
+
+	trial->loop->whole(world, trial->repetition_ns, &whole);
+	*reading = (struct reading){ .threads = 1,
+		.ops = whole.ops,
+		.thread_ops = { whole.ops },
+		.wall_ns = whole.wall_ns };
+}
+
+static void
+repetition_run(const struct trial *trial, struct world *world,
+    struct crew *crew, struct repetition *repetition)
+{
+	struct reading *reading = &repetition->reading;
+
+	repetition->latencies.interval_ns =
+	    args_number(trial->request.args, "every", 0);
+	if (trial->loop->whole != NULL)
+		run_whole(trial, world, reading);
+	else if (trial->measure == MEASURE_LATENCY)
+		crew_time(crew, trial->repetition_ns, reading,
+		    &repetition->latencies);
+	else
+		crew_run(crew, trial->repetition_ns, reading);
+}
+
+static void
+repeat(const struct trial *trial, struct world *world, struct crew *crew,
+    struct trial_result *result)
 {
 	struct regime_sample sample = regime_probe();
 
@@ -116,7 +149,7 @@ repeat(
 		struct ticks ticks = ticks_now();
 
 		repetition->before = sample;
-		crew_run(crew, trial->repetition_ns, &repetition->reading);
+		repetition_run(trial, world, crew, repetition);
 		repetition->steal_share = steal_share(ticks, ticks_now());
 		repetition->load1 = load1();
 		repetition->rss_kb = rss_kb();
@@ -124,6 +157,55 @@ repeat(
 		result->done++;
 		result->beat++;
 	}
+}
+
+/* FALSE: nothing counts here. */
+static boolean_t
+count(
+    const struct trial *trial, struct world *world, struct trial_result *result)
+{
+	struct repetition *repetition = &result->repetition[0];
+	struct reading *reading = &repetition->reading;
+	void *mine = trial->loop->enter(world, 0);
+	unsigned long before[EVENTS];
+	boolean_t counts;
+
+	(void)trial->loop->turn(mine, COUNTED);
+	counts = event_read(before);
+	*reading = (struct reading){ .threads = 1, .wall_ns = now_ns() };
+	reading->ops = trial->loop->turn(mine, COUNTED);
+	reading->wall_ns = now_ns() - reading->wall_ns;
+	reading->thread_ops[0] = reading->ops;
+	if (counts)
+		(void)event_read(repetition->events);
+	for (unsigned i = 0; i < EVENTS && counts; i++)
+		repetition->events[i] -= before[i];
+	trial->loop->leave(mine);
+	repetition->before.cpus = repetition->after.cpus = 1;
+	repetition->steal_share = repetition->load1 = -1;
+	result->done = counts;
+	return counts;
+}
+
+/* Warm up and measure with as many threads as were asked for. */
+static boolean_t
+work(
+    const struct trial *trial, struct world *world, struct trial_result *result)
+{
+	struct crew *crew;
+
+	if (trial->loop->whole != NULL) {
+		repeat(trial, world, NULL, result);
+		return TRUE;
+	}
+	crew = crew_open(trial->loop, world, trial->request.threads);
+	if (crew == NULL)
+		return FALSE;
+	result->beat++;
+	crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
+	repeat(trial, world, crew, result);
+	crew_close(crew);
+	return TRUE;
 }
 
 /* What is said to the judge, who is the process that started this one. */
@@ -148,7 +230,6 @@ trial_body(void *arg)
 	const struct trial *trial = task->trial;
 	struct trial_result *result = task->result;
 	struct world *world;
-	struct crew *crew;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (trial->raise)
@@ -157,13 +238,9 @@ trial_body(void *arg)
 	world = trial->loop->open(&trial->request);
 	if (world == NULL)
 		return STATUS_NOT_STARTED;
-	crew = crew_open(trial->loop, world, trial->request.threads);
-	if (crew == NULL)
+	if (!(trial->measure == MEASURE_COUNT ? count : work)(
+		trial, world, result))
 		return STATUS_NOT_STARTED;
-	result->beat++;
-	crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
-	repeat(trial, crew, result);
-	crew_close(crew);
 	result->after.live_objects = result->after.unreclaimed_peak = -1;
 	trial->loop->close(world, &result->after);
 	bear_witness(result);
@@ -179,12 +256,16 @@ trial_once(
 
 	if (world == NULL)
 		return FALSE;
-	crew = crew_open(trial->loop, world, trial->request.threads);
-	if (crew == NULL)
-		return FALSE;
-	crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
-	crew_run(crew, trial->repetition_ns, reading);
-	crew_close(crew);
+	if (trial->loop->whole != NULL)
+		run_whole(trial, world, reading);
+	else {
+		crew = crew_open(trial->loop, world, trial->request.threads);
+		if (crew == NULL)
+			return FALSE;
+		crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
+		crew_run(crew, trial->repetition_ns, reading);
+		crew_close(crew);
+	}
 	*after = (struct aftermath){ 0 };
 	trial->loop->close(world, after);
 	return TRUE;

@@ -2,12 +2,16 @@
 /*
  * One fresh process's measurement of one cell: the world is made, warmed up,
  * measured some times over with a look at the machine between, and checked.
+ *
+ * COUNTS are of one thread, and of no machine in particular: so many operations
+ * to warm up, so many that are counted, and no look at anything.
  */
 #ifndef BENCH_TRIAL_H
 #define BENCH_TRIAL_H
 
 #include "bench/measure.h"
 #include "bench/priority.h"
+#include "pmap_sim/count.h"
 #include "pmap_sim/types.h"
 #include "stress/judge.h"
 #include "stress/regime.h"
@@ -18,6 +22,7 @@ struct trial {
 	const struct subject *subject;
 	const struct loop *loop;
 	struct request request;
+	enum measure measure;
 	unsigned repetitions;
 	uint64_t repetition_ns, warm_least_ns, warm_most_ns;
 	bool raise; /* before others, if we may */
@@ -29,6 +34,8 @@ struct repetition {
 	double steal_share; /* of all processors' time; negative: not known */
 	double load1;       /* likewise */
 	long rss_kb;
+	struct latencies latencies;   /* of MEASURE_LATENCY */
+	unsigned long events[EVENTS]; /* of MEASURE_COUNT */
 };
 
 /* Shared between the trial's process and the one that started it. */

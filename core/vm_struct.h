@@ -12,6 +12,7 @@
 #include "core/names.h"
 #include "core/ops.h"
 #include "core/queue.h"
+#include "locking/counted.h"
 #include "locking/held.h"
 #include "pmap_sim/sync.h"
 #include "pmap_sim/types.h"

@@ -15,6 +15,7 @@
 #ifndef PMAP_SIM_CPU_H
 #define PMAP_SIM_CPU_H
 
+#include "pmap_sim/count.h"
 #include "pmap_sim/sync.h"
 #include "pmap_sim/tlb.h"
 #include "pmap_sim/types.h"
@@ -53,6 +54,9 @@ struct cpu {
 	unsigned masked; /* depth of cpu_mask() */
 	struct tlb tlb;
 	unsigned long loads, stores, tlb_misses, faults;
+#ifdef VMRACE_COUNT
+	unsigned long events[EVENTS];
+#endif
 
 	_Alignas(64) int active; /* atomic; read by initiators */
 	int idle;                /* atomic; read by initiators */

@@ -70,6 +70,7 @@ mach_post(
 	struct machine_stats *stats = &cpu->machine->stats;
 	struct cpu_mailbox *box = &cpu->mailbox;
 
+	event_count(EVENT_ipis);
 	sync_spin_take(&box->lock);
 	if (box->count < CPU_ACTIONS) {
 		box->action[box->count++] =
@@ -113,8 +114,10 @@ mach_begin(
 	unsigned long using = sync_load(&pmap->cpus_using);
 	unsigned long others = using & ~bit;
 
-	if (others != 0)
+	if (others != 0) {
+		event_count(EVENT_shootdowns);
 		sync_count(&m->stats.shootdowns);
+	}
 	for (unsigned long set = others; set != 0; set &= set - 1)
 		mach_post(&m->cpus[__builtin_ctzl(set)], pmap, start, end);
 	for (unsigned long set = others; set != 0; set &= set - 1)

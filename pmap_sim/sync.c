@@ -19,6 +19,7 @@ sync_spin_wait(struct sync_spin *s)
 				held = held_wait(HELD_LOCK, s, &s->held);
 		}
 	while (!SYNC_GRAB(&s->held));
+	event_waited();
 	held_wait_over(held);
 }
 
@@ -33,7 +34,8 @@ sync_mutex_wait(struct sync_mutex *s)
 #endif
 	held = held_wait(HELD_LOCK, s, owner);
 	cpu_idle_enter();
-	pthread_mutex_lock(&s->m);
+	(void)SYNC_RMW(pthread_mutex_lock(&s->m));
+	event_waited();
 	held_wait_over(held);
 	sync_mutex_is_mine(s);
 	cpu_idle_exit();

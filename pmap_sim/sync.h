@@ -31,6 +31,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pmap_sim/count.h"
 #include "pmap_sim/unseen.h"
 
 #include "pmap_sim/sanitizer.h"
@@ -68,16 +69,20 @@ sync_give_way(void)
 #define sync_load_relaxed(p)     __atomic_load_n((p), __ATOMIC_RELAXED)
 #define sync_store(p, v)         __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define sync_store_relaxed(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
-#define sync_swap(p, v)          __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
-#define sync_add(p, v)           __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL)
-#define sync_add_release(p, v)   __atomic_add_fetch((p), (v), __ATOMIC_RELEASE)
-#define sync_add_relaxed(p, v)   __atomic_add_fetch((p), (v), __ATOMIC_RELAXED)
-#define sync_or(p, v)            __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
-#define sync_and(p, v)           __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST)
+#define SYNC_RMW(call)           (event_count(EVENT_rmw), (call))
+#define sync_swap(p, v)                                                        \
+	SYNC_RMW(__atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST))
+#define sync_add(p, v) SYNC_RMW(__atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL))
+#define sync_add_release(p, v)                                                 \
+	SYNC_RMW(__atomic_add_fetch((p), (v), __ATOMIC_RELEASE))
+#define sync_add_relaxed(p, v)                                                 \
+	SYNC_RMW(__atomic_add_fetch((p), (v), __ATOMIC_RELAXED))
+#define sync_or(p, v)  SYNC_RMW(__atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST))
+#define sync_and(p, v) SYNC_RMW(__atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST))
 /* On failure *e holds what was found. */
 #define sync_cas(p, e, v)                                                      \
-	__atomic_compare_exchange_n(                                           \
-	    (p), (e), (v), 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)
+	event_cas(__atomic_compare_exchange_n(                                 \
+	    (p), (e), (v), 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
 
 /* A verb that does nothing: under the scheduler, a place where others run. */
 #define sync_empty(p) ((void)(p))
@@ -86,7 +91,7 @@ sync_give_way(void)
 #define sync_peek(p)  __atomic_load_n((p), __ATOMIC_RELAXED)
 
 /* A statistic: counts by anyone, exact when all is quiet, orders nothing. */
-#define sync_count(p) ((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
+#define sync_count(p) ((void)sync_add_relaxed((p), 1))
 /* A statistic of one writer: no locked instruction. */
 #define sync_count_own(p)                                                      \
 	do {                                                                   \
@@ -108,11 +113,12 @@ typedef uintptr_t sync_owner_t;
 #define SYNC_ME ((uintptr_t)__builtin_frame_address(0))
 /* TRUE: it was free.  Not a swap, which would write over the owner. */
 #define SYNC_GRAB(p)                                                           \
-	__atomic_compare_exchange_n((p), &(sync_owner_t){ 0 }, SYNC_ME, 0,     \
-	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)
+	SYNC_RMW(__atomic_compare_exchange_n((p), &(sync_owner_t){ 0 },        \
+	    SYNC_ME, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 #else
 typedef int sync_owner_t;
-#define SYNC_GRAB(p) (__atomic_exchange_n((p), 1, __ATOMIC_ACQUIRE) == 0)
+#define SYNC_GRAB(p)                                                           \
+	SYNC_RMW(__atomic_exchange_n((p), 1, __ATOMIC_ACQUIRE) == 0)
 #endif
 
 struct sync_spin {
@@ -143,7 +149,7 @@ static inline bool
 sync_spin_try(struct sync_spin *s)
 {
 	SYNC_TSAN_(__tsan_mutex_pre_lock(s, __tsan_mutex_try_lock));
-	bool took = SYNC_GRAB(&s->held);
+	bool took = event_try(SYNC_GRAB(&s->held));
 	SYNC_TSAN_(__tsan_mutex_post_lock(s,
 	    __tsan_mutex_try_lock | (took ? 0 : __tsan_mutex_try_lock_failed),
 	    0));
@@ -160,7 +166,7 @@ static inline void
 sync_spin_take(struct sync_spin *s)
 {
 	SYNC_TSAN_(__tsan_mutex_pre_lock(s, 0));
-	if (!SYNC_GRAB(&s->held)) {
+	if (!event_try(SYNC_GRAB(&s->held))) {
 		SYNC_TSAN_(__tsan_mutex_pre_divert(s, 0));
 		sync_spin_wait(s);
 		SYNC_TSAN_(__tsan_mutex_post_divert(s, 0));
@@ -185,7 +191,7 @@ sync_spin_drop(struct sync_spin *s)
 UNSEEN static inline void
 sync_spin_take_unseen(struct sync_spin *s)
 {
-	if (!SYNC_GRAB(&s->held))
+	if (!event_try(SYNC_GRAB(&s->held)))
 		sync_spin_wait(s);
 }
 
@@ -228,7 +234,7 @@ sync_mutex_fini(struct sync_mutex *s)
 static inline bool
 sync_mutex_try(struct sync_mutex *s)
 {
-	if (pthread_mutex_trylock(&s->m) != 0)
+	if (!event_try(SYNC_RMW(pthread_mutex_trylock(&s->m) == 0)))
 		return false;
 	sync_mutex_is_mine(s);
 	return true;
@@ -246,7 +252,7 @@ sync_mutex_take(struct sync_mutex *s)
 static inline void
 sync_mutex_drop(struct sync_mutex *s)
 {
-	pthread_mutex_unlock(&s->m);
+	(void)SYNC_RMW(pthread_mutex_unlock(&s->m));
 }
 
 /* --- RCU: liburcu's memb flavour, told to ThreadSanitizer here ---------- */

@@ -33,6 +33,7 @@ _Static_assert(
 void
 sync_rcu_enter(void)
 {
+	event_count(EVENT_sections);
 	urcu_memb_read_lock();
 	SYNC_TSAN_(sync_rcu_tsan_enter());
 }
@@ -57,6 +58,8 @@ void
 sync_rcu_retire(
     struct sync_rcu_head *head, void (*free)(struct sync_rcu_head *head))
 {
+	event_count(EVENT_retired);
+	event_count(EVENT_rmw); /* the library's queue */
 	head->free = free;
 	SYNC_TSAN_(sync_rcu_tsan_retire(head));
 	urcu_memb_call_rcu((struct rcu_head *)head->opaque, sync_rcu_reclaim);
@@ -89,6 +92,7 @@ sync_rcu_barrier(void)
 	};
 	struct held *held = held_wait(HELD_GRACE, NULL, NULL);
 
+	event_count(EVENT_graces);
 	cpu_idle_enter();
 	sync_rcu_retire(&barrier.head, barrier_reach);
 	pthread_mutex_lock(&barrier.lock);

@@ -30,7 +30,7 @@ for line in open(sys.argv[2]):
 @test "identity first, a table of every subject, verdict last" {
 	bench lookup_hot -s rcu,original -o out
 	[ "$status" = 0 ]
-	[[ ${lines[0]} == "bench tier=smoke workloads=lookup_hot strategies=rcu,original threads=1"*" seed=1 families=1 cells="* ]]
+	[[ ${lines[0]} == "bench measure=throughput tier=smoke workloads=lookup_hot strategies=rcu,original threads=1"*" seed=1 families=1 cells="* ]]
 	[ "${lines[-1]}" = "verdict: sound" ]
 	for subject in original rcu unsynchronised mutex_hash rwlock_hash lfht ck_ht empty; do
 		[[ $output == *$'\n'"    $subject "* ]]
@@ -59,6 +59,24 @@ for line in open(sys.argv[2]):
 	[ "$status" = 1 ]
 }
 
+@test "latencies: a histogram that has every operation once" {
+	bench --measure latency lookup_hot W6 -s rcu -o out
+	[ "$status" = 0 ]
+	"$analysis/check_records.py" out/bench.jsonl
+	[ "$(fields 'r["measure"]' | sort -u)" = latency ]
+	# A lookup is an operation; a turn of W6 is a region of 128.
+	[ "$(fields 'sum(n for _, n in r["histogram"]) * (128 if r["workload"] == "W6" else 1) == r["ops"] > 0' | sort -u)" = True ]
+	[ "$(fields '0 < r["p50_ns"] <= r["p99_ns"] <= r["p999_ns"] <= r["max_ns"] <= r["wall_ns"] * 1.01' | sort -u)" = True ]
+	[ "$(fields 'r["histogram"] == sorted(r["histogram"])' | sort -u)" = True ]
+	[[ $output == *" p50 "*" p99.9 "* ]]
+}
+
+@test "a program that does not count says which does" {
+	bench --measure count
+	[ "$status" = 64 ]
+	[[ ${stderr_lines[0]} == *"does not count"* ]]
+}
+
 @test "the order is the seed's" {
 	for seed in 1 1 2; do
 		bench find_hot -s rcu -c 1 -r "$seed" -o "out$((++n))"
@@ -85,6 +103,40 @@ for line in open(sys.argv[2]):
 		"('objects:512/table:10007', 'rcu')
 ('objects:512/table:157', 'rcu')" ]
 	[ "$(fields 'r["live_objects"]' | sort -u)" = 512 ]
+}
+
+@test "address spaces: the strategies, and the live kernel beside them" {
+	bench W6 W8 W11 -s rcu,original --tier standard -n 1 -o out
+	[ "$status" = 0 ]
+	for operation in soft_fault map_touch_unmap fork_tree; do
+		[ "$(fields 'r["operation"], r["kind"], r["strategy"], r["ops"] > 0' | grep "'$operation'" | sort -u)" = \
+			"('$operation', 'kernel', 'linux', True)
+('$operation', 'strategy', 'original', True)
+('$operation', 'strategy', 'rcu', True)" ]
+	done
+	# A process in each thread's place is counted like a thread.
+	[ "$(fields 'r["kind"] != "kernel" or all(r["thread_ops"])' | sort -u)" = True ]
+}
+
+@test "objects that come and go, pages that go round: sound, and what lives is known" {
+	bench W4 W5 W13 W19 -s rcu,original -c 1,2 --tier standard -n 1 -o out
+	[ "$status" = 0 ]
+	"$analysis/check_records.py" out/bench.jsonl
+	# 64 are held by each thread; of the cache, which is everybody's, 100 more.
+	[ "$(fields '(r["args"], r["threads"], r["live_objects"]) if r["workload"] == "W4" else ""' | sort -u | xargs)" = \
+		"(objects:64/cache:0, 1, 64) (objects:64/cache:0, 2, 128) (objects:64/cache:100, 1, 164) (objects:64/cache:100, 2, 228)" ]
+	# The writer disturbs and does nothing that is counted.
+	[ "$(fields 'r["workload"] != "W19" or [n > 0 for n in r["thread_ops"]] == [True, False][:r["threads"]]' | sort -u)" = True ]
+}
+
+@test "memory that is too small, and a recorded program" {
+	bench W14 W18 -s fine --tier standard -n 1 -o out
+	[ "$status" = 0 ]
+	"$analysis/check_records.py" out/bench.jsonl
+	[ "$(fields '(r["workload"], r["strategy"], r["ops"] > 0)' | sort -u | xargs)" = "(W14, fine, True) (W18, fine, True)" ]
+	run --separate-stderr env -u VMRACE_HOME "$VMRACE_BENCH" bench W18 -s fine --tier standard -n 1
+	[ "$status" = 4 ]
+	[[ $stderr == *"W18: set VMRACE_HOME"* ]]
 }
 
 @test "^C ends it, with the verdict of what ran" {
@@ -129,7 +181,7 @@ lookup_hot/rcu/objects:1/table:157/threads:2" ]
 
 @test "misuse is 64, in one line" {
 	for words in "W99" "nonsense" "--tier tiny" "-s nobody" "-s busted" "-c 0" "-c 62" \
-		"--length 0" "-n 0" "--nonsense"; do
+		"--length 0" "-n 0" "--measure speed" "--nonsense"; do
 		# shellcheck disable=SC2086 # words
 		bench $words
 		[ "$status" = 64 ]

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -107,6 +108,52 @@ count_close(struct world *world, struct aftermath *after)
 	}
 
 static const struct loop count = COUNT_LOOP(count_open, count_close);
+
+/* --- Processes ---------------------------------------------------------- */
+
+static struct world *
+shared_open(const struct request *request)
+{
+	struct world *world = apart_memory(sizeof(*world));
+
+	world->threads = request->threads;
+	return world;
+}
+
+static void
+shared_close(struct world *world, struct aftermath *after)
+{
+	after->violations = world->mistakes + world->entered;
+	after->live_objects = (long)(world->ops[0] + world->ops[1]);
+	apart_memory_free(world, sizeof(*world));
+}
+
+static void
+processes_take_turns_as_threads_do(void **state)
+{
+	struct loop apart = COUNT_LOOP(shared_open, shared_close);
+	struct request request = { .args = "", .threads = 2 };
+	struct world *world = shared_open(&request);
+	struct aftermath after = { 0 };
+	struct reading reading;
+	struct crew *crew;
+	uint64_t sum = 0;
+
+	(void)state;
+	apart.apart = true;
+	crew = crew_open(&apart, world, 2);
+	for (unsigned round = 0; round < 3; round++) {
+		crew_run(crew, 2000000, &reading);
+		assert_true(reading.thread_ops[0] > 0);
+		assert_true(reading.thread_ops[1] > 0);
+		sum += reading.ops;
+	}
+	crew_close(crew);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* none is left */
+	shared_close(world, &after);
+	assert_int_equal(after.violations, 0);
+	assert_int_equal(after.live_objects, sum);
+}
 
 /* --- Threads ------------------------------------------------------------ */
 
@@ -379,6 +426,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_threads_did_is_what_is_read),
+		cmocka_unit_test(processes_take_turns_as_threads_do),
 		cmocka_unit_test(fairness_is_what_it_is_called),
 		cmocka_unit_test(a_trial_repeats_and_is_checked),
 		cmocka_unit_test(what_fails_its_checks_is_a_violation),

@@ -141,6 +141,36 @@ launch() {
 	[ "$status" = 64 ]
 }
 
+@test "bench without a choice is smoke: what is measured, then what is counted" {
+	launch bench -o out --tier smoke
+	[ "$status" = 0 ]
+	[ "$(sed -n 's/.*--build --preset \([a-z]* --target [a-z-]*\)$/\1/p' "$calls" | xargs)" = \
+		"release --target vmrace-bench count --target vmrace-bench" ]
+	[ "${lines[0]}" = "<bench><-o><out><--tier><smoke>" ]
+	[ "${lines[4]}" = "<bench><--measure><count><-o><out><--tier><smoke>" ]
+	for words in "W1" "--tier full" "-n 1"; do
+		# shellcheck disable=SC2086 # words
+		launch bench $words
+		[ "${#lines[@]}" = 4 ]
+	done
+}
+
+@test "list workloads is asked of the program that has them" {
+	launch list workloads
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = "<bench><--list>" ]
+	launch list traces
+	[ "${lines[0]}" = "<list><traces>" ]
+}
+
+@test "bench --measure count takes the build that counts" {
+	launch bench W1 --measure count
+	[ "$status" = 0 ]
+	grep -q 'build --preset count --target vmrace-bench$' "$calls"
+	launch bench --measure latency
+	grep -q 'build --preset release --target vmrace-bench$' "$calls"
+}
+
 @test "what follows -- is the recorded program's" {
 	launch record -o t.vmt.zst -- cc --tsan --help
 	[ "${lines[0]}" = "<record><-o><t.vmt.zst><--><cc><--tsan><--help>" ]
@@ -254,11 +284,11 @@ launch() {
 	[[ "$stderr" == *"E: Unable to locate package"* ]]
 }
 
-@test "test: dev, then gcc, then the smoke of the tsan and asan builds" {
+@test "test: dev, then the counts, then gcc, then the smoke of the tsan and asan builds" {
 	launch test
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = "in $home" ]
-	[ "$(sed -n 's/^cmake --build --preset \([a-z]*\).*/\1/p' "$calls" | xargs)" = "dev gcc tsan asan" ]
+	[ "$(sed -n 's/^cmake --build --preset \([a-z]*\).*/\1/p' "$calls" | xargs)" = "dev count gcc tsan asan" ]
 	grep -q '^ctest --preset dev .*-LE ^(soak|perf|nightly)\$$' "$calls"
 	grep -q '^ctest --preset tsan .*-L ^tsan-smoke\$$' "$calls"
 	grep -q '^ctest --preset asan .*-L ^asan-smoke\$$' "$calls"

@@ -59,7 +59,7 @@ check_unchecked() {
 is_fragment() {
 	case $1 in
 	locking/verbs.h | locking/ref_*.h | locking/retire_*.h | locking/roles_*.h) return 0 ;;
-	bench/table.h | bench/vm_table.h | bench/vm_world.h | bench/peers/*.h) return 0 ;;
+	bench/table.h | bench/space.h | bench/vm_*.h | bench/peers/*.h) return 0 ;;
 	*) return 1 ;;
 	esac
 }

@@ -63,6 +63,7 @@ table_wake(struct table *table, unsigned thread)
 static const struct loop *const loops[] = {
 #define WORKLOAD(id, operation, on) WORKLOAD_##on(operation)
 #define WORKLOAD_table(operation)   &operation,
+#define WORKLOAD_space(operation)
 #define WORKLOAD_vm(operation)
 #include "bench/workloads.def"
 #undef WORKLOAD

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a thread does to words that others use, counted: in builds with
+ * VMRACE_COUNT, and nowhere else.
+ *
+ * A processor that is one of many in a virtual machine has no counters to ask,
+ * and a time says what something cost there and then.  How often a path takes a
+ * lock is the same everywhere, and exact, on one thread, to the last one.  Each
+ * CPU counts its own; what is done outside of any CPU is not counted.
+ */
+#ifndef PMAP_SIM_COUNT_H
+#define PMAP_SIM_COUNT_H
+
+#include <stdbool.h>
+
+enum event {
+#define EVENT(name, sentence) EVENT_##name,
+#include "pmap_sim/count.def"
+#undef EVENT
+	EVENTS
+};
+
+/* Its name, as in count.def. */
+const char *event_name(enum event event);
+/* Those of the running CPU so far; FALSE: this build does not count. */
+bool event_read(unsigned long events[EVENTS]);
+
+#ifdef VMRACE_COUNT
+void event_count(enum event event);
+
+/* A compare-and-swap: did it?  Handed through. */
+static inline bool
+event_cas(bool swapped)
+{
+	event_count(EVENT_rmw);
+	if (!swapped)
+		event_count(EVENT_failed_cas);
+	return swapped;
+}
+
+/* A lock that was taken if it was free: was it? */
+static inline bool
+event_try(bool took)
+{
+	event_count(took ? EVENT_locks : EVENT_contended);
+	return took;
+}
+
+/* A lock that has been waited for. */
+static inline void
+event_waited(void)
+{
+	event_count(EVENT_locks);
+}
+#else
+#define event_count(event) ((void)0)
+#define event_cas(swapped) (swapped)
+#define event_try(took)    (took)
+#define event_waited()     ((void)0)
+#endif
+
+#endif /* PMAP_SIM_COUNT_H */
