@@ -38,9 +38,10 @@
  * are tried in place of its last step, which sleeps meanwhile: it would fail
  * again, until somebody changes what it did.
  *
- * WHAT IS NOT SEEN: plain accesses.  Two schedules that differ only in the
- * order of those are one class here.  If no class has a data race, that is
- * right; ThreadSanitizer's build tells.
+ * WHAT IS NOT SEEN: plain accesses, and the address that an allocation gets.
+ * Two schedules that differ only in the order of those are one class here.  If
+ * no class has a data race, the first is right, and ThreadSanitizer's build
+ * tells; the second, as long as nothing but names hangs on an address.
  */
 #include "pmap_sim/sched/dpor.h"
 
@@ -155,9 +156,10 @@ raced(void *arg, uint32_t j, unsigned task, const uint32_t *clock)
 	const struct order *o = &d->order;
 	struct dpor_frame *f = &d->frame[j];
 	sched_set_t have = f->wanted | f->tried | f->asleep;
-	struct between b = { .seen = 0 };
+	struct between b;
 	unsigned earlier = o->event[j].task, some = task;
 
+	b.seen = 0; /* and no more: this is a task's stack */
 	for (uint32_t k = j + 1; k < o->count; k++) {
 		unsigned t = o->event[k].task;
 

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "stress/build.h"
+
 #define SAMPLED_MIN 100 /* executions; below, nothing is said */
 #define PROBES_MIN  30
 
@@ -87,7 +89,10 @@ space_complete(const struct explore_config *config,
 	unsigned long long count = result->search.leaves;
 
 	if (!config->policies[0]->deepens)
-		snprintf(text, size, "complete: each of %llu classes", count);
+		snprintf(text, size, "complete: each of %llu classes%s", count,
+		    strcmp(BUILD_SANITIZER, "thread") == 0
+			? ""
+			: "; --tsan tells of races");
 	else if (result->search.whole)
 		snprintf(text, size, "complete: all %llu schedules", count);
 	else
