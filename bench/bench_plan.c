@@ -10,6 +10,7 @@ const struct tier_limits tiers[] = {
 	[TIER_NONE] = { 0 },
 	[TIER_SMOKE] = { "smoke", 1, 1, 0, 0.1, 0.06, 0.12, 55 },
 	[TIER_STANDARD] = { "standard", 5, 2, 20, 0.1, 0.1, 0.3, 860 },
+	[TIER_NAMED] = { .name = "by name" },
 	[TIER_FULL] = { "full", 5, 2, 20, 0.25, 0.2, 2, 3 * 3600 },
 };
 
@@ -17,7 +18,7 @@ enum tier
 tier_find(const char *name)
 {
 	for (enum tier tier = TIER_SMOKE; tier <= TIER_FULL; tier++)
-		if (strcmp(tiers[tier].name, name) == 0)
+		if (tier != TIER_NAMED && strcmp(tiers[tier].name, name) == 0)
 			return tier;
 	return TIER_NONE;
 }
@@ -95,6 +96,23 @@ family_add_cells(struct family *family, const struct subject *subject,
 	}
 }
 
+/* Who asks for a workload by name gets some of it, whatever the tier: the sizes
+ * that come first. */
+static enum tier
+tier_of(const struct loop *loop, const struct choice *choice)
+{
+	enum tier first = TIER_FULL;
+
+	for (const struct variant *v = loop->variants; v->args != NULL; v++)
+		if (v->tier < first)
+			first = v->tier;
+	if (choice->workloads == NULL || choice->workloads[0] == NULL)
+		return choice->tier;
+	if (choice->tier == TIER_STANDARD)
+		return TIER_NAMED;
+	return first < choice->tier ? choice->tier : first;
+}
+
 /* Can that be measured of it? */
 static bool
 has_measure(const struct loop *loop, enum measure measure)
@@ -143,7 +161,7 @@ bench_plan_create(const struct choice *choice)
 			    plan_has(plan, loop->operation))
 				continue;
 			for (; variant->args != NULL; variant++)
-				if (variant->tier <= choice->tier &&
+				if (variant->tier <= tier_of(loop, choice) &&
 				    has_measure(loop, choice->measure))
 					plan_add(plan, loop, variant, choice);
 		}

@@ -89,6 +89,8 @@ json_cell(json_t *json, const struct family *family, const struct cell *cell)
 	set_string(json, "operation", family->loop->operation);
 	set_string(json, "kind", subject_kind_name(cell->subject->kind));
 	set_string(json, "strategy", cell->subject->name);
+	if (cell->subject->allocator != NULL)
+		set_string(json, "allocator", cell->subject->allocator);
 	set_string(json, "args", family->variant->args);
 	set_number(json, "threads", cell->threads);
 	set_string(json, "name", name);

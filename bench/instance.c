@@ -5,30 +5,47 @@
  * with a wider identity table (LK_IDENTITIES), under a name of its own; the
  * fixed 157 are the original's.
  *
+ * A third copy is on libc's allocator, whatever the program's is (BENCH_LIBC):
+ * a row beside its own strategy in W4.
+ *
  * What has no locking is the ceiling of those that have (BENCH_CEILING): it
  * finds, and changes nothing.  It and the wide copies have the loops about a
  * table only.
  */
 #include "core/names.h"
 
-#if LK_IDENTITIES == 157 && !defined(BENCH_CEILING)
+#if LK_IDENTITIES == 157 && !defined(BENCH_CEILING) && !defined(BENCH_LIBC)
 #define BENCH_WHOLE
 #endif
 
-#if LK_IDENTITIES != 157
 /* A copy has no line in strategies.def. */
+#if LK_IDENTITIES != 157
 static const char VM_NAME(summary)[] = BENCH_STRATEGY ", a wide table";
+#elif defined(BENCH_LIBC)
+static const char VM_NAME(summary)[] = BENCH_STRATEGY ", on libc's malloc";
+#endif
+
+#ifdef BENCH_LIBC
+#include "bench/libc_malloc.h"
 #endif
 
 #include "core/instance.c"
 
+#ifdef BENCH_LIBC
+#undef malloc
+#undef calloc
+#undef free
+#endif
+
 #include "bench/vm_world.h"
 
+#ifndef BENCH_LIBC
 #include "bench/vm_table.h"
 
 #include "bench/table.h"
 
 #include "workloads_table.h"
+#endif
 
 #ifdef BENCH_WHOLE
 #include "bench/vm_space.h"
@@ -46,7 +63,18 @@ static const char VM_NAME(summary)[] = BENCH_STRATEGY ", a wide table";
 #include "workloads_vm.h"
 #endif
 
+#if defined(BENCH_LIBC) && !defined(BENCH_CEILING)
+#include "bench/vm_files.h"
+
+#include "bench/workloads/churn.c"
+#endif
+
 static const struct loop *const loops[] = {
+#ifdef BENCH_LIBC
+#ifndef BENCH_CEILING
+	&churn,
+#endif
+#else
 #define WORKLOAD(id, operation, on) WORKLOAD_##on(operation)
 #define WORKLOAD_table(operation)   &operation,
 #ifdef BENCH_WHOLE
@@ -58,15 +86,23 @@ static const struct loop *const loops[] = {
 #endif
 #include "bench/workloads.def"
 #undef WORKLOAD
+#endif
 	NULL,
 };
 
 extern const struct subject VM_NAME(subject);
 
 const struct subject VM_NAME(subject) = {
+#ifdef BENCH_LIBC
+	.name = BENCH_STRATEGY "_libc",
+	.allocator = "libc",
+#else
 	.name = BENCH_STRATEGY,
+#endif
 #ifdef BENCH_CEILING
 	.kind = SUBJECT_CEILING,
+#elif defined(BENCH_LIBC)
+	.kind = SUBJECT_PEER,
 #else
 	.kind = SUBJECT_STRATEGY,
 #endif

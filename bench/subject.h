@@ -16,7 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum tier { TIER_NONE, TIER_SMOKE, TIER_STANDARD, TIER_FULL };
+/* How much is measured.  TIER_NAMED is nobody's to ask for: what is in full,
+ * and in standard if its workload is asked for by name. */
+enum tier { TIER_NONE, TIER_SMOKE, TIER_STANDARD, TIER_NAMED, TIER_FULL };
 
 enum subject_kind {
 	SUBJECT_STRATEGY,
@@ -90,6 +92,7 @@ struct subject {
 	const char *name;
 	enum subject_kind kind;
 	unsigned table; /* the fixed number of buckets; 0: as asked for */
+	const char *allocator; /* if it is not the program's, or NULL */
 	const struct loop *const *loops; /* ends with NULL */
 };
 

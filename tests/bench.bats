@@ -125,6 +125,8 @@ for line in open(sys.argv[2]):
 	# 64 are held by each thread; of the cache, which is everybody's, 100 more.
 	[ "$(fields '(r["args"], r["threads"], r["live_objects"]) if r["workload"] == "W4" else ""' | sort -u | xargs)" = \
 		"(objects:64/cache:0, 1, 64) (objects:64/cache:0, 2, 128) (objects:64/cache:100, 1, 164) (objects:64/cache:100, 2, 228)" ]
+	# Each strategy on the other allocator, too, which the record names.
+	[ "$(fields '(r["strategy"], r["allocator"]) if r["strategy"].endswith("_libc") else ""' | grep rcu_libc | sort -u)" = "('rcu_libc', 'libc')" ]
 	# The writer disturbs and does nothing that is counted.
 	[ "$(fields 'r["workload"] != "W19" or [n > 0 for n in r["thread_ops"]] == [True, False][:r["threads"]]' | sort -u)" = True ]
 }
@@ -137,6 +139,14 @@ for line in open(sys.argv[2]):
 	run --separate-stderr env -u VMRACE_HOME "$VMRACE_BENCH" bench W18 -s fine --tier standard -n 1
 	[ "$status" = 4 ]
 	[[ $stderr == *"W18: set VMRACE_HOME"* ]]
+}
+
+@test "a workload that is named is measured in any tier" {
+	bench W8 -s rcu -c 1 -o out
+	[ "$status" = 0 ]
+	[ "$(fields '(r["tier"], r["workload"])' | sort -u)" = "('smoke', 'W8')" ]
+	bench --list
+	[[ $output == *"W8"* ]]
 }
 
 @test "^C ends it, with the verdict of what ran" {

@@ -11,8 +11,8 @@
  * address space is a part.
  */
 static const struct variant fork_tree_variants[] = {
-	{ "pages:64/depth:1/writes:50", TIER_STANDARD },
-	{ "pages:64/depth:8/writes:50", TIER_STANDARD },
+	{ "pages:64/depth:1/writes:50", TIER_NAMED },
+	{ "pages:64/depth:8/writes:50", TIER_NAMED },
 	{ "pages:64/depth:1/writes:0", TIER_FULL },
 	{ "pages:64/depth:1/writes:100", TIER_FULL },
 	{ "pages:64/depth:64/writes:10", TIER_FULL },

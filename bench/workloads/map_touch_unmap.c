@@ -5,8 +5,8 @@
  * need be told of an unmapping.
  */
 static const struct variant map_touch_unmap_variants[] = {
-	{ "pages:1", TIER_STANDARD },
-	{ "pages:16", TIER_STANDARD },
+	{ "pages:1", TIER_NAMED },
+	{ "pages:16", TIER_NAMED },
 	{ "pages:64", TIER_FULL },
 	{ "pages:512", TIER_FULL },
 	{ 0 },

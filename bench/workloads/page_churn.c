@@ -6,7 +6,7 @@
  * operation is one page's round.
  */
 static const struct variant page_churn_variants[] = {
-	{ "batch:1", TIER_STANDARD },
+	{ "batch:1", TIER_NAMED },
 	{ "batch:16", TIER_STANDARD },
 	{ "batch:63", TIER_FULL },
 	{ 0 },

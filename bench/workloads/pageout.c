@@ -14,7 +14,7 @@
  * many threads as processors it takes its time from them.
  */
 static const struct variant pageout_variants[] = {
-	{ "frames:2048/overcommit:110", TIER_STANDARD },
+	{ "frames:2048/overcommit:110", TIER_NAMED },
 	{ "frames:2048/overcommit:200", TIER_FULL },
 	{ 0 },
 };

@@ -10,7 +10,7 @@
  * what each thread did.
  */
 static const struct variant replay_variants[] = {
-	{ "trace:shell/copies:2", TIER_STANDARD },
+	{ "trace:shell/copies:2", TIER_NAMED },
 	{ "trace:python/copies:2", TIER_FULL },
 	{ "trace:make/copies:2", TIER_FULL },
 	{ "trace:shell/copies:8", TIER_FULL },

@@ -12,6 +12,12 @@ static const struct variant revive_variants[] = {
 	{ 0 },
 };
 
+static struct world *
+revive_open(const struct request *request)
+{
+	return (struct world *)files_make(request, true);
+}
+
 static uint64_t
 revive_turn(void *arg, uint64_t n)
 {
@@ -32,5 +38,5 @@ static const struct loop revive = {
 	.operation = "revive",
 	.sentence = "a file's object: taken out of the cache, and put back",
 	.variants = revive_variants,
-	FILES_LOOP(files_open_shared, revive_turn),
+	FILES_LOOP(revive_open, revive_turn),
 };
