@@ -40,5 +40,10 @@ void *arena_root(void);
 int arena_keep(void);
 /* As it was then. */
 void arena_restore(void);
+/*
+ * The same, and ThreadSanitizer, which reports on a word once and then takes it
+ * for constant, knows nothing of it any more.  0, or -1: no memory.
+ */
+int arena_forget(void);
 
 #endif /* PMAP_SIM_SCHED_ARENA_H */

@@ -38,6 +38,7 @@ judge_notice(struct judge *judge)
 	if (judge->noticed == judge->reports)
 		return;
 	judge->noticed = judge->reports;
+	stage_forget(judge->stage);
 	for (unsigned i = 0; i < judge->races.count; i++)
 		judge->seen[i] = judge->races.race[i].count;
 }
@@ -47,7 +48,9 @@ static void
 judge_race(struct judge *judge, char *text, size_t size)
 {
 	const struct race *race = judge->races.race;
+	const struct race_side *a, *b;
 	char words[RACE_TEXT];
+	int flip;
 	unsigned i;
 
 	for (i = 0; i < judge->races.count; i++, race++)
@@ -57,11 +60,13 @@ judge_race(struct judge *judge, char *text, size_t size)
 		snprintf(text, size, "a sanitizer's report");
 		return;
 	}
+	/* Which of the two came first is not part of what it is. */
+	flip = strcmp(race->side[0].where, race->side[1].where) > 0;
+	a = &race->side[flip];
+	b = &race->side[1 - flip];
 	snprintf(words, sizeof(words), "%s: %s in %s (%s), %s in %s (%s)",
-	    race->kind, race->side[0].write ? "write" : "read",
-	    race->side[0].function, race->side[0].where,
-	    race->side[1].write ? "write" : "read", race->side[1].function,
-	    race->side[1].where);
+	    race->kind, a->write ? "write" : "read", a->function, a->where,
+	    b->write ? "write" : "read", b->function, b->where);
 	snprintf(text, size, "%.*s", (int)size - 1, words);
 }
 

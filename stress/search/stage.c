@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pmap_sim/sanitizer.h"
 #include "pmap_sim/sched/arena.h"
 #include "pmap_sim/sched/retrace.h"
 #include "stress/apart.h"
@@ -113,6 +115,59 @@ stage_learn(struct stage *stage)
 	sched_profile_done(&stage->profile);
 }
 
+/*
+ * A kernel's memory, with what stands before it.  ThreadSanitizer forgets what
+ * is mapped anew; AddressSanitizer wants memory of the heap.
+ */
+#ifdef SANITIZER_TSAN
+#define STAGE_MAP(at, flags)                                                   \
+	mmap(at, BEFORE + stage->size, PROT_READ | PROT_WRITE,                 \
+	    MAP_PRIVATE | MAP_ANONYMOUS | (flags), -1, 0)
+
+static void *
+stage_pages(const struct stage *stage)
+{
+	void *memory = STAGE_MAP(NULL, 0);
+
+	if (memory == MAP_FAILED)
+		need_failed();
+	return memory;
+}
+
+static void
+stage_pages_free(const struct stage *stage)
+{
+	munmap(stage->memory, BEFORE + stage->size);
+}
+
+void
+stage_forget(struct stage *stage)
+{
+	if (stage->scene.scenario->has_vm
+		? arena_forget() != 0
+		: STAGE_MAP(stage->memory, MAP_FIXED) == MAP_FAILED)
+		need_failed();
+}
+#else
+static void *
+stage_pages(const struct stage *stage)
+{
+	return need_aligned(64, 1, BEFORE + stage->size);
+}
+
+static void
+stage_pages_free(const struct stage *stage)
+{
+	free(stage->memory);
+}
+
+void
+stage_forget(struct stage *stage)
+{
+	(void)stage;
+}
+#endif
+
 /* FALSE: a line on stderr. */
 static boolean_t
 stage_memory_get(struct stage *stage)
@@ -129,7 +184,7 @@ stage_memory_get(struct stage *stage)
 		return FALSE;
 	}
 	stage->size = (scenario->memory + 63) & ~(size_t)63;
-	stage->memory = need_aligned(64, 1, BEFORE + stage->size);
+	stage->memory = stage_pages(stage);
 	stage->as_new = need_aligned(64, 1, stage->size);
 	stage->scene.memory = stage->memory + BEFORE;
 	return TRUE;
@@ -175,7 +230,8 @@ stage_destroy(struct stage *stage)
 	sched_destroy(stage->sched);
 	if (stage->scene.scenario->has_vm)
 		arena_close();
-	free(stage->memory);
+	if (stage->memory != NULL)
+		stage_pages_free(stage);
 	free(stage->as_new);
 	free(stage);
 }

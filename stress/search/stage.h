@@ -24,6 +24,8 @@ void stage_destroy(struct stage *stage);
 const struct sched_result *
 stage_run(struct stage *stage, struct sched_policy *policy, uint64_t seed);
 struct sched *stage_sched(struct stage *stage);
+/* A sanitizer has reported in it: let it begin anew, too. */
+void stage_forget(struct stage *stage);
 /* The scene's, as the last execution left it. */
 void *stage_memory(struct stage *stage);
 
