@@ -80,6 +80,24 @@ launch() {
 	done < <(sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' <<<"$output")
 }
 
+@test "replay takes the build that its file asks for, or the one that is asked for" {
+	printf 'vmrace-replay 1\nx.y --tsan -s busted\n-\ntrace 0 x\n' >'a race'
+	printf 'vmrace-replay 1\nx.y\n-\ntrace 0 x\n' >plain
+	printf 'something else\nx.y --tsan\n' >none
+	while read -r preset words; do
+		: >"$calls"
+		eval "launch replay $words"
+		grep -q -- "--build --preset $preset" "$calls"
+	done <<-'END'
+		tsan 'a race' --explain
+		hunt plain
+		hunt none
+		hunt missing
+		asan 'a race' --asan
+		tsan --tsan plain
+	END
+}
+
 @test "the version is CMake's" {
 	launch --version
 	[ "$status" = 0 ]
@@ -87,7 +105,7 @@ launch() {
 }
 
 @test "an unknown command is misuse, in one line" {
-	for words in "" "frobnicate" "nonsense" "campaign all" "--frobnicate"; do
+	for words in "" "frobnicate" "nonsense" "sabotage all" "--frobnicate"; do
 		# shellcheck disable=SC2086 # words
 		launch $words
 		[ "$status" = 64 ]

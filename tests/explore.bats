@@ -51,7 +51,8 @@ hash() {
 @test "a race is seen in each execution that has it, whoever ran before" {
 	[[ $VMRACE_SANITIZE == *thread* ]] || skip "only ThreadSanitizer sees races"
 	explore collapse.copy -s original --as-found E1 -n 60 -j 1 --json
-	count=$(sed 's/.*"failures":\([0-9]*\).*/\1/' <<<"$output")
+	count=${output#*\"failures\":}
+	count=${count%%,*}
 	alone=0
 	for seed in {1..60}; do
 		explore collapse.copy -s original --as-found E1 -r "$seed" -n 1 -j 1
