@@ -3,7 +3,8 @@
 #
 # demo.sh PROGRAM: what `./vmrace demo` shows, with the release build's
 # vmrace-stress.  Each shipped trace under every strategy on one CPU and on two:
-# a table as it grows, then a picture; then two races.
+# a table as it grows, then a picture; then two races, a defect found in every
+# order there is and told step by step, and lockings compared: the report.
 set -euo pipefail
 
 SECONDS_EACH=3
@@ -16,7 +17,9 @@ Replays each shipped trace under every strategy, two copies of the program on
 one simulated CPU and on two, a few seconds each.  Prints events a second and
 verdicts, and draws them: results/demo/ has the picture and the records.  Then
 catches a defect of the original that is given back, and lets ThreadSanitizer
-convict the strategy that has no locks.
+convict the strategy that has no locks; finds another defect by the deterministic
+scheduler, and tells the shortest way to it; and compares the strategies: the last
+line is the page's path.
 END
 }
 
@@ -36,7 +39,7 @@ esac
 
 out=$VMRACE_HOME/results/demo
 mkdir -p "$out"
-rm -f -- "$out"/runs.jsonl "$out"/log
+rm -f -- "$out"/*.jsonl "$out"/*.vmr "$out"/log
 worst=0
 
 # replay: every row of the table, as an object a line.
@@ -76,6 +79,30 @@ races() {
 	caught '^  data-race .*]$' deallocate -s busted --tsan -d 10
 }
 
+# The shortest way to a defect, as an interleaving: where CPUs switch, and the end.
+explained() {
+	local story=$out/story
+	echo "Another one, E1, searched for in every order of two CPUs, shrunk and told:"
+	echo
+	"$VMRACE_HOME/vmrace" hunt E1 -d 20 -o "$out" 2>>"$out/log" |
+		grep -E '^  (found|shrunk|certified)|^             by'
+	mv -- "$out"/collapse.copy-*.vmr "$out/E1.vmr"
+	"$VMRACE_HOME/vmrace" replay "$out/E1.vmr" --explain 2>>"$out/log" >"$story" ||
+		[ $? = 1 ]
+	grep -B 5 -A 6 -E '^(----|====)' "$story" | cut -c1-110
+	echo
+	echo "  the whole story: ./vmrace replay results/demo/E1.vmr --explain"
+}
+
+# Half a minute of every locking side by side, and the page.
+compared() {
+	echo "Lockings compared, half a minute; one repetition proves nothing, --tier standard does:"
+	echo
+	"$VMRACE_HOME/vmrace" bench W1 W6 --tier smoke -o "$out" 2>>"$out/log" |
+		grep -E '^  (W|near|far|global|original|  )|^$' | head -n 60
+	"$VMRACE_HOME/vmrace" report "$out" -o "$out/report" 2>>"$out/log"
+}
+
 echo "Shipped traces of real programs, two copies side by side, $SECONDS_EACH s a row:"
 echo
 replay | /usr/bin/python3 "$VMRACE_HOME/analysis/plot_demo.py" "$out" || worst=$?
@@ -83,6 +110,16 @@ replay | /usr/bin/python3 "$VMRACE_HOME/analysis/plot_demo.py" "$out" || worst=$
 echo
 races || {
 	echo "vmrace: demo: not caught this time: $out/log" >&2
+	[ "$worst" != 0 ] || worst=3
+}
+echo
+explained || {
+	echo "vmrace: demo: not told this time: $out/log" >&2
+	[ "$worst" != 0 ] || worst=3
+}
+echo
+compared || {
+	echo "vmrace: demo: not compared this time: $out/log" >&2
 	[ "$worst" != 0 ] || worst=3
 }
 exit "$worst"
