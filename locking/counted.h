@@ -9,7 +9,7 @@
 
 #include LK_STRATEGY_HEADER
 
-#ifdef VMRACE_COUNT
+#if defined(VMRACE_COUNT) && !defined(SYNC_CONTROLLED)
 
 #include "pmap_sim/count.h"
 
@@ -32,8 +32,8 @@ lk_counted_object_try(struct lk_vm *lk, struct lk_object *o) LK_TRIES(*o)
 #define lk_cache_enter(lk) (event_count(EVENT_role_cache), lk_cache_enter(lk))
 #define lk_cache_enter_inner(lk)                                               \
 	(event_count(EVENT_role_cache), lk_cache_enter_inner(lk))
-#define lk_objects_enter(lk)                                                   \
-	(event_count(EVENT_role_objects), lk_objects_enter(lk))
+#define lk_objects_enter(lk, list)                                             \
+	(event_count(EVENT_role_objects), lk_objects_enter((lk), (list)))
 #define lk_queues_enter(lk)                                                    \
 	(event_count(EVENT_role_queues), lk_queues_enter(lk))
 #define lk_pagehash_enter(lk, bucket)                                          \
@@ -41,6 +41,6 @@ lk_counted_object_try(struct lk_vm *lk, struct lk_object *o) LK_TRIES(*o)
 #define lk_freequeue_enter(lk)                                                 \
 	(event_count(EVENT_role_freequeue), lk_freequeue_enter(lk))
 
-#endif /* VMRACE_COUNT */
+#endif
 
 #endif /* LOCKING_COUNTED_H */

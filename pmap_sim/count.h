@@ -25,7 +25,7 @@ const char *event_name(enum event event);
 /* Those of the running CPU so far; FALSE: this build does not count. */
 bool event_read(unsigned long events[EVENTS]);
 
-#ifdef VMRACE_COUNT
+#if defined(VMRACE_COUNT) && !defined(SYNC_CONTROLLED)
 void event_count(enum event event);
 
 /* A compare-and-swap: did it?  Handed through. */

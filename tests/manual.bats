@@ -17,7 +17,12 @@ commands() {
 
 # long_options COMMAND: those of the program's own help.
 long_options() {
-	"$VMRACE_STRESS" "$1" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+'
+	local program=vmrace-stress
+	case $1 in
+	explore | hunt | replay) program=vmrace-search ;;
+	bench) program=vmrace-bench ;;
+	esac
+	"$bin/$program" "$1" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+'
 }
 
 @test "there is a page for every command, and it has every option" {
@@ -29,7 +34,7 @@ long_options() {
 		grep -q "^\.TH VMRACE-${command^^} " "out/vmrace-$command.1"
 		grep -q '^\.SH "EXIT STATUS"' "out/vmrace-$command.1"
 	done
-	for command in run stress record list; do
+	for command in run stress record list explore hunt replay bench; do
 		page=$(sed 's/\\-/-/g; s/\\f[A-Z]//g' "out/vmrace-$command.1")
 		[ "$(long_options "$command" | wc -l)" -gt 2 ]
 		for option in $(long_options "$command"); do
@@ -68,12 +73,12 @@ complete_words() {
 	for command in $(commands); do
 		complete_words vmrace "" | grep -qx "$command"
 	done
-	for command in run stress record list; do
+	for command in run stress record list explore hunt replay bench; do
 		for option in $(long_options "$command"); do
 			complete_words vmrace "$command" -- | grep -qxe "$option"
 		done
 	done
-	[ "$(complete_words vmrace re | sort | xargs)" = "record report" ]
+	[ "$(complete_words vmrace re | sort | xargs)" = "record replay report" ]
 	[ "$(complete_words vmrace run -s f)" = fine ]
 	[ "$(complete_words vmrace run -s rcu,or)" = rcu,original ]
 	[ "$(complete_words vmrace run --strategies = f)" = fine ]
