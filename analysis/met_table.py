@@ -53,7 +53,8 @@ def table(plain, perturbed):
     print(f"\n## {BUILDS[the_only(both, 'sanitizer')]}\n")
     print(
         f"{the_only(both, 'cpus')} CPUs, {the_only(both, 'seconds'):g} s a row, seed "
-        f"{the_only(both, 'seed')}, {the_only(both, 'compiler')}.\n"
+        f"{the_only(both, 'seed')}, {the_only(both, 'compiler')}, "
+        f"commit {the_only(both, 'commit')[:10]}.\n"
     )
     print("| driver | pair | " + " | ".join(strategies) + " |")
     print("|---|---|" + "---:|" * len(strategies))
