@@ -61,6 +61,7 @@ address*)
 	reported canary-stack '^  stack-buffer-overflow x1: read in canary_overrun \(canary_memory\.c:'
 	reported canary-undefined '^  signed-integer-overflow x1: .* in canary_overflow \(canary_memory\.c:'
 	reported canary-leak 'LeakSanitizer: detected memory leaks' ' in canary_lose '
+	{ "${stress[@]}" canary-leak --json 2>/dev/null || true; } | grep -q '"reports":1'
 	;;
 *)
 	echo "no canary for \"$sanitizer\""
