@@ -40,7 +40,7 @@ hash() {
 	[[ ${lines[-1]} == "verdict: $what"* ]]
 	line=$(grep '^replay: ' <<<"$output")
 	schedule=$(sed -n 's/^ *schedule //p' <<<"$output")
-	run "-$expected" --separate-stderr eval "${line/#replay: .\/vmrace/$VMRACE_SEARCH}"
+	run "-$expected" --separate-stderr eval "\"\$VMRACE_SEARCH\" ${line#replay: ./vmrace}"
 	[[ ${lines[-1]} == "verdict: $what"* ]]
 	explore collapse.copy -s original --as-found E1 --scheduler replay --schedule "$schedule"
 	[ "$status" = "$expected" ]
