@@ -193,7 +193,7 @@ const struct stress stress_coalesce = {
 		{ HALF_launder, HALF_fault },
 	},
 	.points = STRESS_AT(pageout_pageralloc) | STRESS_AT(coalesce_tested) | STRESS_AT(pageout_put),
-	.frames = 48,
+	.frames = 40,
 	.state_size = sizeof(struct heaps),
 	.swap_async = TRUE,
 	.repeats = TRUE,

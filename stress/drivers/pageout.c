@@ -144,13 +144,13 @@ pageout_act(struct stress_run *run, struct actor *actor)
 	for (unsigned i = 0; !presses && i < 2; i++)
 		pageout_linger(run, actor);
 	for (unsigned i = 0; i < BATCH; i++) {
-		if (presses && actor_random(actor, 8) == 0)
+		if (presses && actor_random(actor, 4) == 0)
 			pageout_fork(run, actor);
 		pageout_touch(run, actor);
 		actor_count(actor);
 	}
 	actor_on(actor, NULL);
-	if (actor_random(actor, presses ? 2 : 8) != 0)
+	if (actor_random(actor, presses ? 3 : 8) > 1)
 		return;
 	actor_exit(actor, actor->space); /* with pages on their way out */
 	actor->space = NULL;
