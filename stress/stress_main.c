@@ -4,9 +4,10 @@
  *
  * A sound strategy gets one trial of the row's length.  `busted` is there to be
  * convicted: it gets short trials, each in a fresh process with another seed,
- * until one of them convicts it or the time is up.  What counts is the driver's
- * own race: a report between the two halves of one of its pairs, or, where
- * there is no sanitizer, anything its oracles or a crash say.
+ * until one of them convicts it or their times add up to the row's length. What
+ * counts is the driver's own race: a report between the two halves of one of
+ * its pairs, or, where there is no sanitizer, anything its oracles or a crash
+ * say.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -152,7 +153,6 @@ static void
 row_convict(const struct session *session, struct stress_config *config)
 {
 	struct stress_result *result = session->result;
-	double end = session->begin_s + session->row_s;
 	unsigned trials = 0;
 
 	config->seconds = TRIAL_S;
@@ -169,7 +169,7 @@ row_convict(const struct session *session, struct stress_config *config)
 		trial_apart(session, config);
 		if (trial_convicts(config, result))
 			break;
-	} while (seconds_now() < end && !interrupted());
+	} while (trials * TRIAL_S < session->row_s && !interrupted());
 	note_conviction(config, result, trials);
 }
 

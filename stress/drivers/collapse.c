@@ -48,6 +48,31 @@ collapse_forget(struct stress_run *run)
 		}
 }
 
+/*
+ * Two levels, of which nobody else has the lower: a child comes and goes, the
+ * space stores what is there already to every other page, and again.  Whoever
+ * of the actors stores first makes a third level, and the others are under way
+ * through the chain when it collapses.
+ */
+static void
+collapse_ripen(struct stress_run *run, struct actor *first)
+{
+	struct collapse *state = run->state;
+
+	actor_on(first, state->space);
+	for (unsigned level = 0; level < 2; level++) {
+		struct vmspace *child;
+
+		for (unsigned page = level; page < PAGES; page += 2)
+			(void)actor_store(first, STRESS_HERE + ptoa(page),
+			    state->mine[page % run->count].stored[page]);
+		child = actor_fork(first, state->space);
+		if (child != NULL)
+			actor_exit(first, child);
+	}
+	actor_on(first, NULL);
+}
+
 static void
 collapse_begin(struct stress_run *run, struct actor *first)
 {
@@ -67,6 +92,8 @@ collapse_begin(struct stress_run *run, struct actor *first)
 		}
 		collapse_forget(run);
 	}
+	if (run->round == 1)
+		collapse_ripen(run, first);
 	for (unsigned i = 0; i < run->count; i++)
 		run->actors[i].space = state->space;
 }
