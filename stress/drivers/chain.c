@@ -2,11 +2,11 @@
 /*
  * Chains that are cut, held and paged out.
  *
- * Every actor has a space to itself.  It forks children and keeps them for a
+ * Every actor has a space to itself.  It forks children and keeps one for a
  * while, so that what is below its pages cannot be absorbed; it unmaps pages at
  * its front, so that the next shadow object begins in the middle of what it
  * shadows; and there are more pages than frames, so that some object of the
- * chain gets a pager.  When the children are gone all of it collapses, and each
+ * chain gets a pager.  When the child is gone all of it collapses, and each
  * page must still be found, in memory or in swap.
  */
 #include <string.h>
@@ -15,7 +15,6 @@
 
 #define PAGES  24
 #define CUTS   (PAGES / 2)
-#define KEPT   2
 #define UNBORN 3 /* children that end at once */
 #define BATCH  24
 
@@ -28,7 +27,7 @@ struct chain {
 	struct {
 		_Alignas(64) unsigned cut; /* pages gone at the front */
 		struct image image;
-		struct image kept[KEPT]; /* children, as they were born */
+		struct image kept; /* a child, as it was born */
 	} mine[64];
 };
 
@@ -53,8 +52,7 @@ chain_end(struct stress_run *run, struct actor *actor, unsigned number)
 {
 	struct chain *state = run->state;
 
-	for (unsigned i = 0; i < KEPT; i++)
-		chain_forget(actor, &state->mine[number].kept[i]);
+	chain_forget(actor, &state->mine[number].kept);
 	chain_forget(actor, &state->mine[number].image);
 	state->mine[number].cut = 0;
 }
@@ -93,14 +91,13 @@ chain_write(struct actor *actor, struct image *image, unsigned page)
 		actor_wrong(actor, "a store to page %u is refused", page);
 }
 
-/* A child is born, or one that was kept has a last look and goes. */
+/* A child is born and kept, or the one that was has a last look and goes. */
 static void
 chain_child(struct stress_run *run, struct actor *actor)
 {
 	struct chain *state = run->state;
 	struct image *parent = chain_image(actor);
-	struct image *child =
-	    &state->mine[actor->number].kept[actor_random(actor, KEPT)];
+	struct image *child = &state->mine[actor->number].kept;
 
 	if (child->space == NULL) {
 		for (unsigned i = 0; i < UNBORN; i++)

@@ -19,7 +19,8 @@
 #define MOST    16 /* pages of a heap */
 #define BATCH   12
 #define STEP    3
-#define BREATHS 8
+#define BREATHS 32
+#define PEEKS   2
 
 /* Heap h of an actor; none is next to another. */
 #define APART           64 /* pages */
@@ -173,7 +174,8 @@ coalesce_act(struct stress_run *run, struct actor *actor)
 	actor_on(actor, state->space);
 	for (unsigned i = 0; i < BATCH * HEAPS; i++) {
 		coalesce_step(actor, (unsigned)actor_random(actor, HEAPS));
-		coalesce_peek(actor);
+		for (unsigned peek = 0; peek < PEEKS; peek++)
+			coalesce_peek(actor);
 		actor_count(actor);
 	}
 	/* What shrinking has left behind in the objects goes with them. */
