@@ -14,6 +14,12 @@ def amount(count):
     return EngFormatter("B", places=1)(count) if count >= 1000 else f"{count:g} B"
 
 
+def middle(values):
+    """The median of those that were measured, if any were."""
+    known = values.dropna()
+    return known.median() if len(known) else float("nan")
+
+
 def points(family):
     """A row for each strategy with the most threads, medians over all regimes' repetitions.
 
@@ -22,14 +28,14 @@ def points(family):
     rows = []
     family = family[family["threads"] == family["threads"].max()]
     for strategy, cell in family.groupby("strategy"):
-        objects = cell["live_objects"].median()
+        objects = middle(cell["live_objects"])
+        resident = middle(cell["rss_kb"]) * 1024
         unreclaimed = cell["unreclaimed_peak"].max()
         row = {
             "strategy": strategy, "threads": int(cell["threads"].iloc[0]), "n": len(cell),
-            "rss_bytes": cell["rss_kb"].median() * 1024, "live_objects": objects,
+            "rss_bytes": resident, "live_objects": objects,
             "unreclaimed_peak": unreclaimed,
-            "rss_bytes_per_object": cell["rss_kb"].median() * 1024 / objects
-            if objects > 0 else float("nan"),
+            "rss_bytes_per_object": resident / objects if objects > 0 else float("nan"),
         }  # fmt: skip
         if row["rss_bytes"] == row["rss_bytes"] or unreclaimed == unreclaimed:
             rows.append(row)
