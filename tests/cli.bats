@@ -173,6 +173,36 @@ launch() {
 	done
 }
 
+@test "list without a name is of both programs, one object with --json" {
+	cat >"$calls.program" <<-'END'
+		#!/bin/sh
+		name=${0##*/}
+		case "$2" in
+		--json) printf '{\n  "%s": [\n    {\n    }\n  ]\n}\n' "$name" ;;
+		*) echo "$name: $*" ;;
+		esac
+	END
+	launch list
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = "vmrace-search: list" ]
+	[ "${lines[1]}" = "vmrace-stress: list" ]
+	[[ ${lines[2]} == "workloads "* ]]
+	launch list --json
+	[ "$status" = 0 ]
+	/usr/bin/python3 - "$output" <<-'END'
+		import json, sys
+		assert list(json.loads(sys.argv[1])) == ["vmrace-search", "vmrace-stress"]
+	END
+	launch list --long schedulers
+	[ "$output" = "vmrace-search: list --long schedulers" ]
+	launch list --help
+	[ "$output" = "vmrace-stress: list --help" ]
+	printf '#!/bin/sh\nexit 4\n' >"$calls.program"
+	launch list --json
+	[ "$status" = 4 ]
+	[ -z "$output" ]
+}
+
 @test "list workloads is asked of the program that has them" {
 	launch list workloads
 	[ "$status" = 0 ]

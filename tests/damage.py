@@ -58,6 +58,9 @@ def damages(record, optional):
     yield "another schema", {**record, "schema": 2}
     yield "another status", {**record, "status": 66 - record["status"]}
     yield "a verdict that is none", {**record, "verdict": "fine"}
+    if record["command"] in ("explore", "hunt", "replay"):
+        yield from search_damages(record)
+        return
     if record["verdict"] == "sound":
         yield "sound, but not finished", {**record, "finished": False}
     if record["verdict"] == "not exposed" and record["command"] == "stress":
@@ -66,7 +69,21 @@ def damages(record, optional):
         yield "a report, but none", {**record, "reports": 0, "races": []}
 
 
-OPTIONAL = {"round", "regime", "kernel_faults_per_s", "pair", "hazard"}
+def search_damages(record):
+    """What a search cannot say of itself."""
+    if record["command"] == "explore" and record["verdict"] == "sound":
+        yield "sound, but failed", {**record, "failures": 1}
+    if record["command"] == "hunt":
+        if record["found"] is None:
+            yield "nothing found, but saved", {**record, "reproducer": "x"}
+        else:
+            yield "found, but sound", {**record, "verdict": "sound", "status": 0}
+            yield "found by nobody", {**record, "found": None}
+    if record["command"] == "replay":
+        yield "another end than its verdict", {**record, "outcome": "sound"}
+
+
+OPTIONAL = {"space", "seen_share", "round", "regime", "kernel_faults_per_s", "pair", "hazard"}
 
 
 def main(path):

@@ -86,6 +86,12 @@ complete_words() {
 	complete_words vmrace stress -s rcu dea | grep -qx deallocate
 	complete_words vmrace stress --as-found "" | grep -qx D1
 	run ! grep -qx E9 <(complete_words vmrace stress --as-found "")
+	complete_words vmrace explore "" | grep -qx safestack
+	[ "$(complete_words vmrace explore account --scheduler dp)" = dpor ]
+	[ "$(complete_words vmrace explore --scheduler pct,su)" = pct,surw ]
+	complete_words vmrace hunt "" | grep -qx E1
+	complete_words vmrace list "" | grep -qx scenarios
+	complete_words vmrace replay -- | grep -qxe --tsan
 	mkdir -p somewhere
 	[ "$(complete_words vmrace stress -o some)" = somewhere ]
 	[ "$(complete_words vmrace report some)" = somewhere ]

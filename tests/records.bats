@@ -25,6 +25,11 @@ vmrace() {
 	"$analysis/check_records.py" out/*.jsonl
 }
 
+# search WORD...: the same of the search program.
+search() {
+	VMRACE_STRESS=$VMRACE_SEARCH vmrace "$@"
+}
+
 # What does not depend on the build is looked at in one.
 dev_only() {
 	[ "$VMRACE_SANITIZE" != thread ] || skip "the dev build's"
@@ -143,6 +148,55 @@ texts_too() {
 	[ "$status" = 66 ]
 }
 
+@test "explore: sound, failed, complete and not" {
+	search explore bench.locks,inversion,account --scheduler portfolio -n 900
+	[ "$status" = 1 ]
+	[ "$(fields '(r["scenario"], r["status"], r["wrong"] is None, len(r["schedulers"]))')" = \
+		"('bench.locks', 0, True, 5)
+('inversion', 1, False, 5)
+('account', 1, False, 5)" ]
+	search explore bench.count.3x3 --scheduler dpor
+	[ "$(fields '(r["complete"], r["space"]["seen"], r["space"]["whole"])')" = "(True, 1680, True)" ]
+	search explore bench.locks --scheduler bound --bound 1
+	[ "$(fields '[b["none_fails"] for b in r["space"]["bounds"]]')" = "[True, True]" ]
+	[ "$(fields 'r["space"]["whole"]')" = False ]
+}
+
+@test "hunt: found and saved, sound, not found" {
+	rm -f ./*.vmr
+	search hunt account -d 60
+	[ "$status" = 0 ]
+	[ "$(fields '(r["verdict"], r["expectation_met"], r["shrunk"]["certified"])')" = "('violation', True, True)" ]
+	[ "$(fields '(r["as_found"], r["shrunk"]["preemptions"])')" = "([], 1)" ]
+	[ -s "$(fields 'r["reproducer"]')" ]
+	[ "$(fields 'r["replay"]')" = "./vmrace replay $(fields 'r["reproducer"]') --explain" ]
+	search hunt bench.locks -d 0.2
+	[ "$(fields '(r["verdict"], r["expectation_met"], r["found"], r["shrunk"], r["reproducer"])')" = \
+		"('sound', True, None, None, None)" ]
+	search hunt safestack -d 0.05 -j 1
+	[ "$(fields '(r["verdict"], r["expectation_met"])')" = "('not exposed', False)" ]
+	search hunt E1 -d 60
+	[ "$(fields 'r["as_found"]' | sort -u)" = "['E1']" ]
+}
+
+@test "replay: with a story, and without" {
+	"$VMRACE_SEARCH" hunt account -j 1 >text
+	file=$(echo account-*.vmr)
+	search replay "$file"
+	[ "$status" = 1 ]
+	[ "$(fields '(r["verdict"], r["outcome"], r["preemptions"], "story" in r)')" = \
+		"('violation', 'invariant', 1, False)" ]
+	search replay "$file" --explain
+	[ "$(fields '(len(r["story"]["steps"]), r["points"])')" = "(6, 6)" ]
+	# Without --json, a record is in the directory alone; a story is in a file.
+	run "$VMRACE_SEARCH" replay "$file" -o more
+	[[ $output == *"verdict: violation"* ]]
+	"$analysis/check_records.py" more/replay.jsonl
+	run "$VMRACE_SEARCH" replay "$file" --explain -o story
+	[ -f story ]
+	grep -q "THE SWITCH THAT MATTERS" story
+}
+
 @test "a row that ^C ends is a whole record, and says so" {
 	dev_only
 	for words in "stress deallocate" "stress all -s all" "run make -c 2" "run make -s all -c 1,2"; do
@@ -225,6 +279,15 @@ texts_too() {
 	cat out/*.jsonl >>records
 	vmrace run shell -c 1 --rounds 1 --yardstick
 	cat out/*.jsonl >>records
+	search explore account -n 2000
+	cat out/*.jsonl >>records
+	search explore bench.count.3x3 --scheduler dpor
+	cat out/*.jsonl >>records
+	search hunt account,bench.locks -d 0.5
+	cat out/*.jsonl >>records
+	cp out/account-*.vmr kept.vmr
+	search replay kept.vmr
+	cat out/*.jsonl >>records
 	"$VMRACE_HOME/tests/damage.py" records
 }
 
@@ -245,7 +308,7 @@ texts_too() {
 	/usr/bin/python3 - "$VMRACE_HOME" <<-'END'
 		import json, sys
 		text = open(sys.argv[1] + "/docs/records.md").read()
-		for name in "origin", "stress", "run", "explore":
+		for name in "origin", "stress", "run", "explore", "hunt", "replay":
 		    schema = json.load(open(f"{sys.argv[1]}/analysis/schema/{name}.json"))
 		    for field, what in schema["properties"].items():
 		        told = f"`{field}`" in text

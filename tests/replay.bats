@@ -43,7 +43,7 @@ refused() {
 		    assert row["expectation_met"] and row["expected_to_fail"]
 		    assert row["shrunk"]["certified"], row
 		    assert row["shrunk"]["preemptions"] <= 2
-		    assert row["file_bytes"] == os.path.getsize(row["file"]) <= 128
+		    assert row["reproducer_bytes"] == os.path.getsize(row["reproducer"]) <= 128
 	END
 }
 
@@ -286,7 +286,7 @@ END
 @test "misuse" {
 	for words in hunt "hunt nobody" "hunt Z9" "hunt A2" "hunt account -s nobody" \
 		"hunt account -d x" "replay" "replay a b" "replay x --explain=pdf" \
-		"replay x -o page" "replay x --json --explain=html"; do
+		"replay x --json --explain=html"; do
 		# shellcheck disable=SC2086 # words
 		search $words
 		[ "$status" = 64 ]

@@ -4,5 +4,5 @@
 The order of the modules is the way of a record: reading (lines to records),
 measurements (records to a table), hodges_lehmann and ranks (statistics of
 numbers), compare (of two cells of the table), claims and equal (of the whole),
-then what is written: store, races, sarif, junit, plot_*, page.
+then what is written: store, races, searches, sarif, junit, plot_*, page.
 """

@@ -9,7 +9,7 @@ skipped where it could not be judged.
 
 import xml.etree.ElementTree as ET
 
-from reporting import races
+from reporting import races, searches
 
 FORBIDDEN = {c: None for c in range(32) if c not in (9, 10, 13)}  # in XML 1.0
 
@@ -37,6 +37,30 @@ def name_of(record):
         if value and value != "none":
             what += f", {word} {','.join(value) if isinstance(value, list) else value}"
     return what
+
+
+def searched(record):
+    """The same of a search: it passes if it went as expected."""
+    if record["verdict"] in ("not started", "interrupted"):
+        return "error", f"{record['verdict']}: {record['note']}"
+    if searches.surprising(record):
+        return "failure", f"{record['verdict']}: {record['note']}"
+    if record["verdict"] == "not exposed":
+        return "skipped", "what is wrong in it was not found this time"
+    return None
+
+
+def search_case(suite, record):
+    who = record.get("schedulers") or [record["reproducer"]]
+    what = [record["strategy"], *record["as_found"], *who]
+    case = ET.SubElement(
+        suite, "testcase", classname=f"{record['command']}.{record['scenario']}",
+        name=", ".join(what), time=f"{record.get('wall_s', 0):.3f}",
+    )  # fmt: skip
+    found = searched(record)
+    if found:
+        element = ET.SubElement(case, found[0], message=found[1].translate(FORBIDDEN))
+        element.text = searches.replay_of(record).translate(FORBIDDEN)
 
 
 def row_case(suite, record):
@@ -70,11 +94,11 @@ def count(suite):
 
 def write(path, records, claims):
     top = ET.Element("testsuites", name="vmrace")
-    for command in ("stress", "run"):
+    for command in ("stress", "run", *searches.COMMANDS):
         if records.of(command):
             suite = ET.SubElement(top, "testsuite", name=command)
             for record in records.of(command):
-                row_case(suite, record)
+                (search_case if command in searches.COMMANDS else row_case)(suite, record)
             count(suite)
     if any(row.value is not None for row in claims):
         suite = ET.SubElement(top, "testsuite", name="claims")

@@ -31,6 +31,9 @@ def what(records):
         "bench": ("repetition of a benchmark", "repetitions of benchmarks"),
         "run": ("run of a recorded trace", "runs of recorded traces"),
         "stress": ("row of stress", "rows of stress"),
+        "explore": ("search", "searches"),
+        "hunt": ("hunt", "hunts"),
+        "replay": ("failure replayed", "failures replayed"),
     }
     return listed(
         f"{len(records.of(command)):,} {one if len(records.of(command)) == 1 else many}"
@@ -41,7 +44,8 @@ def what(records):
 
 def paragraph(records):
     everything = [r for rows in records.by_command.values() for r in rows]
-    strategies = style.in_order(r["strategy"] for r in everything)
+    strategies = style.in_order({r["strategy"] for r in everything} - {"none"})
+    lockings = f": here {listed(strategies)}" if strategies else ", which no row needs"
     cpus = values(everything, "cpu") or ["a processor of unknown name"]
     started = sorted(r["started"] for r in everything)
     machines = listed(
@@ -54,7 +58,7 @@ def paragraph(records):
     )
     return (
         f"This page is about {what(records)} of vmrace, which runs the virtual-memory object "
-        f"module of 4.4BSD and Mach in user space under different lockings: here {listed(strategies)}. "
+        f"module of 4.4BSD and Mach in user space under different lockings{lockings}. "
         f"Measured on {machines}: {listed(cpus)}, {listed(values(everything, 'cores'))} CPUs, "
         f"between {started[0]} and {started[-1]}. "
         f"Text: commit {listed(style.unique(map(commit_of, everything)))}; built by {built}."

@@ -5,7 +5,7 @@ import math
 
 from reporting import (
     counts, origin, plot_fairness, plot_latency, plot_memory, plot_races, plot_ratios, plot_speed,
-    races, sarif, style,
+    races, sarif, searches, style,
 )  # fmt: skip
 from reporting.measurements import left_out, usable
 from reporting.page import Picture, Race, Section, Table, slug
@@ -350,19 +350,40 @@ def races_section(records, maker):
     return section
 
 
-def violations_section(records):
-    """Rows convicted otherwise than by a report, and not meant to be."""
-    section = Section("Violations")
+def searches_section(records, maker):
+    section = Section("Searches")
+    section.tables = searches.tables(records)
+    if section.tables:
+        section.text = [searches.sentence(records)]
+        maker.data["searches"] = searches.data(records)
+    return section
+
+
+def violation_lines(records):
+    """Of rows of stress and runs, then of searches."""
     rows = [
         r for r in records.of("stress") + records.of("run")
         if r["verdict"] == "violation" and not (r["command"] == "stress" and races.expected(r))
         and not r.get("plant")
     ]  # fmt: skip
-    if rows:
-        section.text = [f"{len(rows)} rows were convicted that should have been sound."]
-        section.tables = [Table(
-            ["strategy", "driver", "seed", "what was found", "replay"],
-            [[r["strategy"], r["driver"], str(r["seed"]), r["note"], f"`{r['replay']}`"]
-             for r in rows],
-        )]  # fmt: skip
+    found = [r for c in searches.COMMANDS for r in records.of(c) if searches.surprising(r)]
+    return [
+        [r["strategy"], r["driver"] if r["command"] == "stress" else r["trace"], str(r["seed"]),
+         r["note"], f"`{r['replay']}`"]
+        for r in rows
+    ] + [
+        [r["strategy"], r["scenario"], str(r.get("seed", "")), r["note"],
+         f"`{searches.replay_of(r)}`"]
+        for r in found
+    ]  # fmt: skip
+
+
+def violations_section(records):
+    """Rows convicted otherwise than by a report, and not meant to be."""
+    section = Section("Violations")
+    lines = violation_lines(records)
+    if lines:
+        section.text = [f"{len(lines)} row{'s were' if len(lines) > 1 else ' was'} convicted that should have been sound."]
+        header = ["strategy", "driver, trace or scenario", "seed", "what was found", "replay"]
+        section.tables = [Table(header, lines)]
     return section

@@ -21,6 +21,7 @@ def make_sections(records, table, judged, maker, with_equal):
         sections.memory_section(table, maker),
         sections.counts_section(table, maker),
         sections.equal_section(equal.split_blocks(table) if with_equal else None),
+        sections.searches_section(records, maker),
         sections.matrix_section(records, maker),
         sections.races_section(records, maker),
         sections.left_out_section(records, table),
@@ -42,7 +43,7 @@ def write_data(out, records, table, maker):
         store.write_csv(out / "csv" / f"{name}.csv", rows)
     derived = {
         name: maker.data[name]
-        for name in ("claims", "ratios", "latency", "counts", "races") if name in maker.data
+        for name in ("claims", "ratios", "latency", "counts", "races", "searches") if name in maker.data
     }  # fmt: skip
     measurements = table.drop(columns=LISTS).to_dict("records")
     if measurements:

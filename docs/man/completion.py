@@ -17,9 +17,11 @@ TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 
 # What an option's argument is called in --help, and the list of names that it takes.
 LISTS = {"-s": "strategies", "--strategies": "strategies", "--as-found": "exhibits",
-         "--shootdown": "shootdowns"}  # fmt: skip
-OPERANDS = {"stress": "drivers", "run": "traces", "list": "lists", "bench": "workloads"}
-SANITIZERS = dict.fromkeys(("stress", "run"), ("--tsan", "--asan"))  # the launcher's
+         "--shootdown": "shootdowns", "--scheduler": "schedulers"}  # fmt: skip
+OPERANDS = {"stress": "drivers", "run": "traces", "list": "lists", "bench": "workloads",
+            "explore": "scenarios", "hunt": "hunted"}  # fmt: skip
+SANITIZERS = dict.fromkeys(("stress", "run", "explore", "hunt", "replay"),
+                           ("--tsan", "--asan"))  # fmt: skip (the launcher's)
 DIRECTORIES = ("-o", "--output")
 
 SCRIPT = """# SPDX-License-Identifier: BSD-2-Clause
@@ -91,8 +93,10 @@ def names(programs):
             lists.update(json.loads(answer.stdout))
     known = {name: [one["name"] for one in entries] for name, entries in lists.items()}
     known["exhibits"] = [h["name"] for h in lists.get("hazards", []) if h.get("exhibit")]
-    known["lists"] = [name for name in known if name != "exhibits"]
-    for name in ("strategies", "drivers"):
+    known["lists"] = [*(name for name in known if name != "exhibits"), "workloads"]
+    known["schedulers"] = [*known.get("schedulers", []), "portfolio"]
+    known["hunted"] = [*known.get("scenarios", []), *known["exhibits"]]
+    for name in ("strategies", "drivers", "scenarios", "hunted"):
         known[name] = [*known.get(name, []), "all"]
     return known
 

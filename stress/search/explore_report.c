@@ -107,49 +107,58 @@ json_hash(uint64_t hash)
 	return json_sprintf("%016llx", (unsigned long long)hash);
 }
 
+json_t *
+explore_found_json(
+    const struct explore_config *config, const struct explore_found *f)
+{
+	char *replay = explore_replay_line(config, f);
+	json_t *json = json_pack("{ss so sI sI sI ss sI sI so sf sI ss so}",
+	    "verdict", sched_verdict_name(f->verdict), "text",
+	    records_string(f->text), "count", (json_int_t)f->count, "execution",
+	    (json_int_t)f->execution, "seed", (json_int_t)f->seed, "scheduler",
+	    config->policies[f->policy]->name, "steps", (json_int_t)f->steps,
+	    "preemptions", (json_int_t)f->preemptions, "trace_hash",
+	    json_hash(f->hash), "after_s", f->after_s, "after_executions",
+	    (json_int_t)f->after_runs, "schedule", f->schedule, "replay",
+	    records_string(replay));
+
+	free(replay);
+	return json;
+}
+
 static json_t *
-json_found(
+json_founds(
     const struct explore_config *config, const struct explore_result *result)
 {
 	json_t *rows = json_array();
 
-	for (unsigned i = 0; i < result->founds; i++) {
-		const struct explore_found *f = &result->found[i];
-		char *replay = explore_replay_line(config, f);
-
-		json_array_append_new(rows,
-		    json_pack("{ss so sI sI sI ss sI sI so sf sI ss so}",
-			"verdict", sched_verdict_name(f->verdict), "text",
-			records_string(f->text), "count", (json_int_t)f->count,
-			"execution", (json_int_t)f->execution, "seed",
-			(json_int_t)f->seed, "scheduler",
-			config->policies[f->policy]->name, "steps",
-			(json_int_t)f->steps, "preemptions",
-			(json_int_t)f->preemptions, "trace_hash",
-			json_hash(f->hash), "after_s", f->after_s,
-			"after_executions", (json_int_t)f->after_runs,
-			"schedule", f->schedule, "replay",
-			records_string(replay)));
-		free(replay);
-	}
+	for (unsigned i = 0; i < result->founds; i++)
+		json_array_append_new(
+		    rows, explore_found_json(config, &result->found[i]));
 	return rows;
 }
 
-/* What was asked. */
-static json_t *
-json_config(const struct explore_config *config)
+json_t *
+explore_config_json(const struct explore_config *config)
 {
-	char *identity = explore_identity(config);
-	json_t *json = json_pack("{ss ss si so si si sI sI sf sI si so ss}",
-	    "scenario", config->scenario->name, "strategy",
+	return json_pack("{ss so ss si so sI sf sI si so}", "scenario",
+	    config->scenario->name, "wrong",
+	    records_string(config->scenario->wrong), "strategy",
 	    config->ops != NULL ? config->ops->name : "none", "tasks",
 	    (int)config->scenario->tasks, "schedulers",
-	    records_words(explore_scheduler(config)), "bound",
-	    (int)config->bound, "depth", (int)config->depth, "seed",
-	    (json_int_t)config->seed, "runs_max", (json_int_t)config->runs,
-	    "seconds", config->seconds, "steps_max",
+	    records_words(explore_scheduler(config)), "seed",
+	    (json_int_t)config->seed, "seconds", config->seconds, "steps_max",
 	    (json_int_t)config->step_limit, "workers", (int)config->workers,
-	    "as_found", records_words(as_found_words(config->as_found)),
+	    "as_found", records_words(as_found_words(config->as_found)));
+}
+
+/* What was asked of explore alone. */
+static json_t *
+json_asked(const struct explore_config *config)
+{
+	char *identity = explore_identity(config);
+	json_t *json = json_pack("{si si sI ss}", "bound", (int)config->bound,
+	    "depth", (int)config->depth, "runs_max", (json_int_t)config->runs,
 	    "identity", identity);
 
 	free(identity);
@@ -160,10 +169,11 @@ json_t *
 explore_json(
     const struct explore_config *config, const struct explore_result *result)
 {
-	json_t *json = json_config(config);
+	json_t *json = explore_config_json(config);
 	json_t *space = space_json(config, result);
 	char note[512];
 
+	json_object_update_new(json, json_asked(config));
 	if (space != NULL)
 		json_object_set_new(json, "space", space);
 	explore_note_words(config, result, note, sizeof(note));
@@ -181,6 +191,6 @@ explore_json(
 		      json_hash(result->hash), "wall_s", result->wall_s,
 		      "points_per_s", per_s(result->points, result),
 		      "executions_per_s", per_s(result->executions, result),
-		      "found", json_found(config, result)));
+		      "found", json_founds(config, result)));
 	return json;
 }

@@ -20,4 +20,10 @@ void explore_print(FILE *out, const struct explore_config *config,
 json_t *explore_json(
     const struct explore_config *config, const struct explore_result *result);
 
+/* The parts of it that a hunt's record has, too: what was asked, and one
+ * failure. */
+json_t *explore_config_json(const struct explore_config *config);
+json_t *explore_found_json(
+    const struct explore_config *config, const struct explore_found *found);
+
 #endif /* STRESS_SEARCH_EXPLORE_REPORT_H */

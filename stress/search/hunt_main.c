@@ -101,7 +101,8 @@ row(struct session *session, const struct hunt_target *target)
 	struct hunted hunted = { .target = target,
 		.config = &config,
 		.result = session->result,
-		.shrunk = session->shrunk };
+		.shrunk = session->shrunk,
+		.certify_points = session->options.certify_points };
 	FILE *out = session->options.json ? stderr : stdout;
 	char *path = NULL, *identity;
 	boolean_t written;

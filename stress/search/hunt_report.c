@@ -7,7 +7,7 @@
 #include "stress/build.h"
 #include "stress/need.h"
 #include "stress/records.h"
-#include "stress/search/explore_options.h"
+#include "stress/search/explore_report.h"
 
 static const struct explore_found *
 first(const struct hunted *hunted)
@@ -128,54 +128,69 @@ hunt_print(FILE *out, const struct hunted *hunted)
 /* --- For programs -------------------------------------------------------- */
 
 static json_t *
-json_found(const struct hunted *hunted, const struct explore_found *found)
-{
-	return json_pack("{ss so ss sI sI sf}", "verdict",
-	    sched_verdict_name(found->verdict), "text",
-	    records_string(found->text), "scheduler",
-	    hunted->config->policies[found->policy]->name, "seed",
-	    (json_int_t)found->seed, "after_executions",
-	    (json_int_t)found->after_runs, "after_s", found->after_s);
-}
-
-static json_t *
 json_shrunk(const struct shrunk *s)
 {
+	char words[200];
+
 	if (!s->failed)
 		return json_null();
-	return json_pack("{sI si sI sI si sI sI sf ss sb sI sf sI sf}",
+	shrink_certificate(s, words, sizeof(words));
+	return json_pack("{sI si sI sI si sI sI sf ss sb ss sI sf sI sf}",
 	    "preemptions_before", (json_int_t)s->before.preemptions,
 	    "turns_before", (int)s->turns_before, "steps_before",
 	    (json_int_t)s->before.steps, "preemptions",
 	    (json_int_t)s->after.preemptions, "turns", (int)s->turns, "steps",
 	    (json_int_t)s->after.steps, "executions", (json_int_t)s->executions,
 	    "wall_s", s->shrink_s, "schedule", s->schedule, "certified",
-	    s->certified == s->after.preemptions, "schedules_without",
-	    (json_int_t)s->schedules, "schedules_estimate", s->estimate,
-	    "certify_executions", (json_int_t)s->certify_executions,
-	    "certify_wall_s", s->certify_s);
+	    s->certified == s->after.preemptions, "certificate", words,
+	    "schedules_without", (json_int_t)s->schedules, "schedules_estimate",
+	    s->estimate, "certify_executions",
+	    (json_int_t)s->certify_executions, "certify_wall_s", s->certify_s);
+}
+
+static json_t *
+json_file(const struct hunted *hunted)
+{
+	char *quoted, *line;
+	json_t *json;
+
+	if (hunted->file == NULL)
+		return json_pack("{sn si sn}", "reproducer", "reproducer_bytes",
+		    0, "replay");
+	quoted = need_quoted(hunted->file);
+	line = need_printf("./vmrace replay %s --explain", quoted);
+	json = json_pack("{so si so}", "reproducer",
+	    records_string(hunted->file), "reproducer_bytes",
+	    (int)hunted->file_bytes, "replay", records_string(line));
+	free(line);
+	free(quoted);
+	return json;
 }
 
 json_t *
 hunt_json(const struct hunted *hunted)
 {
-	const struct hunt_target *target = hunted->target;
 	const struct explore_result *result = hunted->result;
 	const struct explore_found *found = first(hunted);
-	char *identity = hunt_identity(target, hunted->config);
-	json_t *json = json_pack("{ss ss so so sb sb sI sf so so so si ss}",
-	    "scenario", target->scenario->name, "strategy",
-	    target->ops != NULL ? target->ops->name : "none", "as_found",
-	    target->hazard != NULL ? json_pack("[s]", target->hazard)
-				   : json_array(),
-	    "note", records_string(result->trouble), "expected_to_fail",
-	    target->wrong, "expectation_met", hunt_is_met(hunted), "executions",
-	    (json_int_t)result->executions, "wall_s", result->wall_s, "found",
-	    found != NULL ? json_found(hunted, found) : json_null(), "shrunk",
-	    found != NULL ? json_shrunk(hunted->shrunk) : json_null(), "file",
-	    records_string(hunted->file), "file_bytes", (int)hunted->file_bytes,
-	    "identity", identity);
+	char *identity = hunt_identity(hunted->target, hunted->config);
+	json_t *json = explore_config_json(hunted->config);
+	char note[512];
 
+	explore_note_words(hunted->config, result, note, sizeof(note));
+	json_object_update_new(json, json_file(hunted));
+	json_object_update_new(json,
+	    json_pack("{sI sb sb so sb sI sI sf so so ss}",
+		"certify_points_max", (json_int_t)hunted->certify_points,
+		"expected_to_fail", hunted->target->wrong, "expectation_met",
+		hunt_is_met(hunted), "note", records_string(note),
+		"interrupted", result->interrupted, "executions",
+		(json_int_t)result->executions, "points",
+		(json_int_t)result->points, "wall_s", result->wall_s, "found",
+		found != NULL ? explore_found_json(hunted->config, found)
+			      : json_null(),
+		"shrunk",
+		found != NULL ? json_shrunk(hunted->shrunk) : json_null(),
+		"identity", identity));
 	free(identity);
 	return json;
 }

@@ -17,6 +17,7 @@ struct hunted {
 	const struct shrunk *shrunk;
 	const char *file;  /* NULL: nothing was saved */
 	size_t file_bytes; /* of it */
+	uint64_t certify_points;
 };
 
 /* Was it as expected? */

@@ -25,7 +25,7 @@ enum explain { EXPLAIN_NONE, EXPLAIN_TEXT, EXPLAIN_ALL, EXPLAIN_HTML };
 struct replay_options {
 	const char *file;
 	enum explain explain;
-	const char *output; /* of the page; NULL: stdout */
+	const char *output; /* the story's file, or the record's directory */
 	boolean_t json;
 };
 
@@ -39,10 +39,13 @@ static const struct argp_option options[] = {
 	    "tell what happens, step by step, a CPU a column; =all: leave "
 	    "nothing out; =html: as a page",
 	    1 },
-	{ "output", 'o', "FILE", 0, "write that to FILE [stdout]", 1 },
 	{ "json", OPTION_JSON, NULL, 0,
 	    "one object on stdout, instead of text; with --explain, every "
 	    "step is in it",
+	    1 },
+	{ "output", 'o', "OUT", 0,
+	    "of --explain: write that to the file OUT [stdout]; else, and with "
+	    "--json: append the object to OUT/replay.jsonl",
 	    1 },
 	{ 0 },
 };
@@ -79,8 +82,6 @@ parse_option(int key, char *arg, struct argp_state *state)
 		if (o->file == NULL)
 			argp_error(state, "which file? explore and hunt write "
 					  "them, NAME.vmr");
-		if (o->output != NULL && o->explain == EXPLAIN_NONE)
-			argp_error(state, "-o goes with --explain");
 		if (o->json && o->explain == EXPLAIN_HTML)
 			argp_error(state, "--json or a page, not both");
 		return 0;
@@ -225,15 +226,21 @@ record(const struct replay *r, const struct explained *explained)
 	json_t *json;
 
 	(void)sched_schedule_words(r->turn, r->turns, words, EXPLORE_SCHEDULE);
-	json = json_pack("{ss ss ss ss ss sI sI sI ss ss ss}", "scenario",
-	    p->scenario->name, "strategy",
-	    p->ops != NULL ? p->ops->name : "none", "outcome",
-	    sched_verdict_name(j->verdict), "note", j->text, "schedule", words,
-	    "points", (json_int_t)j->steps, "choices", (json_int_t)j->choices,
-	    "preemptions", (json_int_t)j->preemptions, "file", r->options.file,
-	    "commit", p->commit, "identity", text);
+	json = json_pack("{ss so ss si so sI ss so ss sI sI sI so ss ss}",
+	    "scenario", p->scenario->name, "wrong",
+	    records_string(p->scenario->wrong), "strategy",
+	    p->ops != NULL ? p->ops->name : "none", "tasks",
+	    (int)p->scenario->tasks, "as_found",
+	    records_words(as_found_words(p->as_found)), "steps_max",
+	    (json_int_t)p->step_limit, "outcome",
+	    sched_verdict_name(j->verdict), "note", records_string(j->text),
+	    "schedule", words, "points", (json_int_t)j->steps, "choices",
+	    (json_int_t)j->choices, "preemptions", (json_int_t)j->preemptions,
+	    "reproducer", records_string(r->options.file), "saved_at",
+	    p->commit, "identity", text);
 	json_object_set_new(json, "trace_hash",
 	    json_sprintf("%016llx", (unsigned long long)j->hash));
+	json_object_set_new(json, "replay", records_string(r->command));
 	if (explained != NULL)
 		json_object_set_new(json, "story", explain_json(explained));
 	free(words);
@@ -290,6 +297,33 @@ story(struct replay *r)
 	return story;
 }
 
+/* Is the story text of its own, no part of a record? */
+static boolean_t
+tells(const struct replay *r)
+{
+	return r->options.explain != EXPLAIN_NONE && !r->options.json;
+}
+
+/* On stdout, in a directory, or nowhere.  FALSE: a line on stderr. */
+static boolean_t
+keep_record(const struct replay *r, const struct explained *explained, int argc,
+    char **argv)
+{
+	const char *directory = tells(r) ? NULL : r->options.output;
+	struct records records;
+	boolean_t written;
+
+	if (!records_open(&records, directory, "replay.jsonl", r->options.json,
+		argc, argv))
+		return FALSE;
+	json_object_set_new(
+	    records.origin, "backend", json_string("controlled"));
+	written = records_write(
+	    &records, record(r, explained), verdict_of(&r->judgement));
+	records_close(&records);
+	return written;
+}
+
 /* FALSE: something could not be written; a line on stderr. */
 static boolean_t
 report(struct replay *r, int argc, char **argv)
@@ -299,8 +333,7 @@ report(struct replay *r, int argc, char **argv)
 	FILE *out = r->options.json || page ? stderr : stdout;
 	struct explained explained;
 	struct story *s = NULL;
-	struct records records;
-	boolean_t told = TRUE;
+	boolean_t told;
 	char *text = identity(r);
 
 	fprintf(out, "%s\n", text);
@@ -310,16 +343,9 @@ report(struct replay *r, int argc, char **argv)
 		s = story(r);
 		explain_begin(&explained, &r->reproducer, s, r->command);
 	}
-	if (r->options.json &&
-	    records_open(&records, NULL, NULL, TRUE, argc, argv)) {
-		json_object_set_new(
-		    records.origin, "backend", json_string("controlled"));
-		told = records_write(&records,
-		    record(r, s != NULL ? &explained : NULL),
-		    verdict_of(&r->judgement));
-		records_close(&records);
-	} else if (s != NULL)
-		told = tell(r, &explained);
+	told = keep_record(r, s != NULL ? &explained : NULL, argc, argv);
+	if (tells(r) && !tell(r, &explained))
+		told = FALSE;
 	if (s == NULL || r->options.output != NULL || page)
 		print(out, r);
 	if (s != NULL) {

@@ -188,10 +188,10 @@ space_json(
 				 "classes_seen_once", (json_int_t)e.once,
 				 "unseen_share", e.unseen, "classes_at_least",
 				 e.at_least);
-	json = json_pack("{ss ss sI sI sI so}", "kind", "searched", "unit",
+	json = json_pack("{ss ss sI sI sI so sb}", "kind", "searched", "unit",
 	    leaves(config), "seen", (json_int_t)search->leaves, "redundant",
 	    (json_int_t)search->redundant, "probes", (json_int_t)search->probes,
-	    "bounds", json_levels(result));
+	    "bounds", json_levels(result), "whole", search->whole);
 	if (share >= 0 && search->probes >= PROBES_MIN)
 		json_object_update_new(
 		    json, json_pack("{sf sf}", "estimate", search->total,
