@@ -94,10 +94,10 @@ impostor() {
 @test "a defect by native stress and by each scheduler, drawn" {
 	/usr/bin/python3 -c 'import matplotlib' || skip "matplotlib is not installed"
 	evidence flagship -t 1 -d 60 --program "$VMRACE_SEARCH" --stress "$VMRACE_STRESS" \
-		--picture drawn.svg
+		--picture drawn.svg E1
 	[ "$status" = 0 ]
-	[[ $output == *"| stress, native | 1 of 1 | "*" | violation |"* ]]
-	[[ $output == *"| portfolio | 1 of 1 | "*" | assertion |"* ]]
+	[[ $output == *"| stress, native | "*"s, violation |"* ]]
+	[[ $output == *"| portfolio | "*"s, assertion |"* ]]
 	grep -q '<svg' drawn.svg
 }
 

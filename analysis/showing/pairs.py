@@ -166,7 +166,8 @@ def run(options):
     if found:
         text += [""] + triple_table(rows, found)
     search.progress_end()
-    text += ["", f"At most {options.d:g} s each. " + document.measured(rows.records, load)]
+    limits = sorted({r["seconds"] for r in rows.known.values()})
+    text += ["", f"At most {' or '.join(f'{limit:g}' for limit in limits)} s each. " + document.measured(rows.records, load)]
     print("\n".join(text))
     if options.write:
         document.put("pairs", "\n".join(text))
