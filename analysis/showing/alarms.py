@@ -145,6 +145,7 @@ def run(options):
     text = summary(campaign.rows) + ["", document.measured(campaign.rows, load)]
     print("\n".join(text))
     if options.write:
-        document.put("alarms", "\n".join(text))
+        build = campaign.rows[0]["sanitizer"]
+        document.put("alarms" if build == "none" else f"alarms, {build}", "\n".join(text))
     sys.stdout.flush()
     return int(any(row["verdict"] != "sound" for row in campaign.rows))
