@@ -117,8 +117,8 @@ mourn(struct crew *crew, unsigned i, int status)
 		.execution = slot->execution,
 		.seed = crew->config->seed + slot->execution,
 		.policy = slot->policy,
-		.after_s = seconds_now() - crew->begin_s,
-		.after_runs = crew->result->executions,
+		.after_s = seconds_now() - slot->begin_s,
+		.after_runs = crew->result->executions + slot->executions + 1,
 		.silent = crew->worker[i].silent,
 	};
 

@@ -11,6 +11,7 @@
 #include "pmap_sim/sched/policy.h"
 #include "stress/scenarios/scenario.h"
 #include "stress/search/species.h"
+#include "stress/search/stage.h"
 
 #define EXPLORE_POLICIES 16
 #define EXPLORE_FOUND    32
@@ -67,6 +68,7 @@ struct explore_result {
 	unsigned levels;                /* bounds searched to their end */
 	uint64_t level[EXPLORE_LEVELS]; /* schedules of each */
 	struct species species;         /* of random ones */
+	struct stage_times times;
 	double wall_s;
 	boolean_t interrupted;
 	char trouble[160]; /* it could not go on: why; "" */

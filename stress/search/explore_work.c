@@ -40,6 +40,7 @@ struct worker {
 	struct sched_class *class;       /* NULL: of no use */
 	double used_s[EXPLORE_POLICIES]; /* time each had */
 	unsigned turn;                   /* whose it is */
+	struct stage_times told;         /* of its stage's */
 	double begin_s;
 	struct judge judge;
 };
@@ -152,11 +153,25 @@ explore_flush(struct explore_result *result, struct explore_slot *slot)
 }
 
 static void
+flush_times(struct worker *w)
+{
+	const struct stage_times *now = stage_times(w->stage);
+	struct stage_times *all = &w->result->times;
+
+	add(&all->timed, now->timed - w->told.timed);
+	add(&all->reset_ns, now->reset_ns - w->told.reset_ns);
+	add(&all->run_ns, now->run_ns - w->told.run_ns);
+	add(&all->check_ns, now->check_ns - w->told.check_ns);
+	w->told = *now;
+}
+
+static void
 flush(struct worker *w)
 {
 	if (w->policy[0]->ops->tell != NULL)
 		w->policy[0]->ops->tell(w->policy[0], &w->result->search);
 	explore_flush(w->result, w->slot);
+	flush_times(w);
 	__atomic_store_n(&w->slot->beat, w->slot->beat + 1, __ATOMIC_RELAXED);
 }
 

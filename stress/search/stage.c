@@ -4,6 +4,7 @@
  * execution.  Objects are numbered from 64 bytes before its beginning, so that
  * none has the number 0.
  */
+#define _GNU_SOURCE
 #include "stress/search/stage.h"
 
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,11 +20,13 @@
 #include "pmap_sim/sched/arena.h"
 #include "pmap_sim/sched/retrace.h"
 #include "stress/apart.h"
+#include "stress/clock.h"
 #include "stress/need.h"
 
 #define BEFORE        64
 #define PROFILE_RUNS  8
 #define PROFILE_SEEDS 0x9e0f11e5u /* seeds of their own */
+#define TIME_EVERY    251         /* executions: in step with nothing else */
 
 struct stage {
 	struct scene scene;
@@ -31,6 +35,8 @@ struct stage {
 	char *as_new; /* a copy */
 	size_t size;  /* of the scene's own */
 	struct sched_profile profile;
+	uint64_t runs;
+	struct stage_times times;
 };
 
 static void
@@ -236,20 +242,68 @@ stage_destroy(struct stage *stage)
 	free(stage);
 }
 
+/* What has become of the tasks, once they have ended. */
+static void
+stage_check(struct stage *stage)
+{
+	const struct scenario *scenario = stage->scene.scenario;
+
+	if (sched_result(stage->sched)->verdict == SCHED_SOUND &&
+	    scenario->check != NULL)
+		scenario->check(&stage->scene);
+}
+
+/* How often this thread had to make way for another. */
+static long
+stage_displaced(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nivcsw : 0;
+}
+
+static boolean_t
+stage_run_timed(struct stage *stage, struct sched_policy *policy, uint64_t seed)
+{
+	long displaced = stage_displaced();
+	uint64_t begin = now_ns(), ready, ended, checked;
+	boolean_t ran;
+
+	stage_reset(stage);
+	ready = now_ns();
+	ran = sched_run(stage->sched, policy, seed);
+	ended = now_ns();
+	if (!ran)
+		return FALSE;
+	stage_check(stage);
+	checked = now_ns();
+	if (stage_displaced() != displaced)
+		return TRUE; /* that time was somebody else's */
+	stage->times.timed++;
+	stage->times.reset_ns += ready - begin;
+	stage->times.run_ns += ended - ready;
+	stage->times.check_ns += checked - ended;
+	return TRUE;
+}
+
 const struct sched_result *
 stage_run(struct stage *stage, struct sched_policy *policy, uint64_t seed)
 {
-	const struct scenario *scenario = stage->scene.scenario;
-	const struct sched_result *result;
-
+	if (++stage->runs % TIME_EVERY == 0)
+		return stage_run_timed(stage, policy, seed)
+			   ? sched_result(stage->sched)
+			   : NULL;
 	stage_reset(stage);
 	if (!sched_run(stage->sched, policy, seed))
 		return NULL;
-	result = sched_result(stage->sched);
-	if (result->verdict != SCHED_SOUND || scenario->check == NULL)
-		return result;
-	scenario->check(&stage->scene);
+	stage_check(stage);
 	return sched_result(stage->sched);
+}
+
+const struct stage_times *
+stage_times(const struct stage *stage)
+{
+	return &stage->times;
 }
 
 struct sched *

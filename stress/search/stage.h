@@ -24,6 +24,17 @@ void stage_destroy(struct stage *stage);
 const struct sched_result *
 stage_run(struct stage *stage, struct sched_policy *policy, uint64_t seed);
 struct sched *stage_sched(struct stage *stage);
+
+/* Where the time of executions goes: sums over those that were timed, one in
+ * some 250, so that the clock is not in the rest, and undisturbed. */
+struct stage_times {
+	uint64_t timed;
+	uint64_t reset_ns; /* all as new */
+	uint64_t run_ns;   /* the tasks and the scheduler */
+	uint64_t check_ns; /* invariants, taken down, nothing left */
+};
+const struct stage_times *stage_times(const struct stage *stage);
+
 /* A sanitizer has reported in it: let it begin anew, too. */
 void stage_forget(struct stage *stage);
 /* The scene's, as the last execution left it. */

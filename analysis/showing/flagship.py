@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Defects of the original, given back, and who convicts them how soon.
+
+Native stress, plain and under ThreadSanitizer, beside each scheduler: trials in
+turns, in one run, each until the first conviction.  Time is the row's own, from
+when its CPUs begin; what a process takes to be there is in none.  Native stress
+has seeded delays; a sleeper that nobody wakes (C2) it finds by its watchdog.
+The picture has every trial as a dot, the median as a bar.
+"""
+
+import pathlib
+
+from showing import document, search, trials
+
+PICTURE = search.TOP / "docs" / "pictures" / "first-conviction.svg"
+WATCHDOG_S = 5
+# Exhibit: the driver and the scenario that hunt it.
+WHERE = {
+    "A1": ("cache", "deallocate.cache_trim"),
+    "A6": ("lookup", "lookup.cache_trim"),
+    "C2": ("clean", "fault.page_clean"),
+    "E1": ("collapse", "collapse.copy"),
+}
+NATIVE = "stress"  # a subject's name begins with it
+
+
+def options(parser):
+    parser.add_argument("-t", type=int, default=20, metavar="TRIALS", help="of each [20]")
+    parser.add_argument("-d", type=float, default=60, metavar="SECONDS", help="of a trial [60]")
+    parser.add_argument("exhibits", nargs="*", metavar="ID", help=f"[{' '.join(WHERE)}]")
+    parser.add_argument("--stress", action="append", metavar="PATH", type=search.program,
+                        help="vmrace-stress, plain and then the ThreadSanitizer build's, "
+                        "instead of building them")  # fmt: skip
+    parser.add_argument("--picture", metavar="FILE", type=pathlib.Path,
+                        help="draw it there, .svg or .png [with --write: in docs/pictures]")  # fmt: skip
+
+
+def native_trial(run, exhibit, seconds, trial):
+    for row in run.rows(NATIVE, WHERE[exhibit][0], "--as-found", exhibit, "-s", "original", "-c", 4,
+                        "-d", seconds, "-r", trial + 1, "--perturb", "--watchdog", WATCHDOG_S):  # fmt: skip
+        if row["verdict"] in ("sound", "not exposed"):
+            return trials.Trial(), row
+        return trials.Trial(row["wall_ns"] / 1e9, row["operations"], row["verdict"]), row
+    return trials.Trial(), None
+
+
+def subjects(program, stress, seconds):
+    """{name: (exhibit, trial number) -> (trial, record)}."""
+    run = search.Search(program)
+
+    def native(path):
+        search_ = search.Search(path)
+        return lambda exhibit, i: native_trial(search_, exhibit, seconds, i)
+
+    def by(scheduler):
+        return lambda exhibit, i: trials.search_trial(
+            run, WHERE[exhibit][1], scheduler, i, seconds, "-s", "original", "--as-found", exhibit)  # fmt: skip
+
+    names = (f"{NATIVE}, native", f"{NATIVE}, native, TSan")
+    return ({name: native(path) for name, path in zip(names, stress)}
+            | {s: by(s) for s in [*search.drawing(program), "portfolio"]})  # fmt: skip
+
+
+# --- The picture ---------------------------------------------------------------
+
+
+def draw_subject(axes, y, name, tried, limit, style):
+    colour = style.LOOKS["original" if name.startswith(NATIVE) else "global"][0]
+    for i, trial in enumerate(tried):
+        height = y + 0.56 * ((i + 0.5) / len(tried) - 0.5)  # in their order: all can be seen
+        axes.plot(min(trial.seconds, limit), height, ls="", marker="o" if trial.found else ">",
+                  color=colour, markerfacecolor=colour if trial.found else "none",
+                  markersize=3, alpha=0.75, markeredgewidth=0.6)  # fmt: skip
+    middle, found = trials.median(tried, "seconds"), trials.count_found(tried)
+    if middle <= limit:
+        axes.plot([middle, middle], [y - 0.38, y + 0.38], color="#222222", linewidth=1.6)
+    words = trials.seconds(middle) if middle <= limit else f"> {limit:g} s"
+    words += "" if found == len(tried) else f" ({found} of {len(tried)})"
+    axes.text(1.01, y, words, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
+
+
+def draw(outcome, limit, count):
+    from matplotlib.ticker import FuncFormatter
+
+    from reporting import style
+
+    columns = min(2, len(outcome))
+    rows = -(-len(outcome) // columns)
+    names = list(next(iter(outcome.values())))
+    figure, panels = style.plt.subplots(
+        rows, columns, sharex=True, sharey=True, squeeze=False,
+        figsize=(2 + 3.9 * columns, 1.2 + (0.5 + 0.3 * len(names)) * rows),
+    )  # fmt: skip
+    for axes, (exhibit, tried) in zip(panels.flat, outcome.items()):
+        for y, name in enumerate(names):
+            draw_subject(axes, y, name, tried[name], limit, style)
+        axes.set_title(f"{exhibit}: {WHERE[exhibit][1]}", loc="left")
+        axes.set_title("median", loc="right", fontsize=8)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: trials.seconds(x * (1 + 1e-9))))
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.grid(visible=False, axis="y")
+    for axes in list(panels.flat)[len(outcome):]:
+        axes.set_visible(False)
+    figure.supxlabel("time to first conviction" + (
+        " (an arrow: none by then)" if any(trials.count_found(t) < count for tried in outcome.values()
+                                           for t in tried.values()) else ""), fontsize=10)  # fmt: skip
+    figure.suptitle(f"Defects given back: who convicts them how soon, {count} trials each")
+    return figure
+
+
+def save(figure, path):
+    from reporting import style
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".png":
+        style.png(figure, path)
+    else:
+        path.write_text(style.svg(figure, "first-conviction"), encoding="utf-8")
+    style.close(figure)
+
+
+# --- The command ---------------------------------------------------------------
+
+
+def cell(name, tried):
+    found = trials.count_found(tried)
+    middle = trials.median(tried, "seconds")
+    words = trials.seconds(middle) if middle < trials.INFINITE else "-"
+    if not name.startswith(NATIVE) and middle < trials.INFINITE:
+        words = f"{trials.median(tried, 'executions'):,.0f}, {words}"
+    notes = ", ".join(sorted({t.note for t in tried if t.found}))
+    words += f", {notes}" if notes else ""
+    return words if found == len(tried) else f"{words} ({found} of {len(tried)})"
+
+
+def table(outcome):
+    lines = ["| executions, time | " + " | ".join(outcome) + " |", "|---|" + "---:|" * len(outcome)]
+    for name in next(iter(outcome.values())):
+        lines.append(f"| {name} | " + " | ".join(cell(name, t[name]) for t in outcome.values()) + " |")
+    return lines
+
+
+def run(options):
+    load = document.load()
+    exhibits = options.exhibits or list(WHERE)
+    if not set(exhibits) <= set(WHERE):
+        search.leave(f"exhibits are {', '.join(WHERE)}", 64)
+    program = options.program[0] if options.program else search.build("hunt")
+    stress = options.stress or [search.build(p, "vmrace-stress") for p in ("hunt", "tsan")]
+    who = subjects(program, stress, options.d)
+    outcome, records = {e: {name: [] for name in who} for e in exhibits}, []
+    for trial in range(options.t):
+        for exhibit in exhibits:
+            for name, try_once in who.items():
+                search.progress(f"{exhibit}, trial {trial + 1} of {options.t}: {name}")
+                one, row = try_once(exhibit, trial)
+                outcome[exhibit][name].append(one)
+                records.append(row)
+    search.progress_end()
+    drivers = ", ".join(f"{e} `{WHERE[e][0]}` and `{WHERE[e][1]}`" for e in exhibits)
+    text = table(outcome)
+    text += ["", f"Medians of {options.t} trials in turns, at most {options.d:g} s each, strategy `original`; "
+             f"`stress DRIVER -c 4 --perturb --watchdog {WATCHDOG_S}`, `explore SCENARIO -j 1`: {drivers}. "
+             + document.measured(records, load)]  # fmt: skip
+    print("\n".join(text))
+    picture = options.picture or (PICTURE if options.write else None)
+    if picture is not None:
+        save(draw(outcome, options.d, options.t), picture)
+    if options.write:
+        document.put("flagship", "\n".join(["![Time to first conviction](pictures/first-conviction.svg)",
+                                            "", *text]))  # fmt: skip
+    every = (tried["portfolio"] for tried in outcome.values())
+    return int(any(trials.count_found(tried) == 0 for tried in every))
