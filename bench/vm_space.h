@@ -15,7 +15,7 @@
 
 #define SPACES_APART  false
 #define SPACES_SPARE  256u /* frames: the daemon's reserve */
-#define SPACES_THREAD 256u /* frames that a CPU may keep back */
+#define SPACES_THREAD 512u /* frames that a CPU may keep back */
 
 struct spaces {
 	struct vm_world world;

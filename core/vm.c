@@ -108,7 +108,7 @@ vm_fixed_bytes(unsigned frames, unsigned cpus)
 	return sizeof(struct vm) + (cpus + 1) * sizeof(struct vm_percpu) +
 	       frames * sizeof(struct vm_page) +
 	       buckets * sizeof(struct vm_page_bucket) + 4096 +
-	       (LK_BATCH ? vm_page_batch_bytes(cpus) : 0);
+	       (LK_BATCH ? vm_page_batch_bytes(frames, cpus) : 0);
 }
 
 struct vm *

@@ -211,12 +211,12 @@ vm_check_magazines(struct vm_checker *c)
 	for (unsigned i = 0; i <= vm->machine->ncpus; i++) {
 		struct vm_page_cpu *of = &vm->vm_page_cpus[i];
 
-		if (of->frames > 2 * vm->vm_page_batch ||
-		    of->pages > 2 * vm->vm_page_batch)
+		if (of->frames > vm->vm_page_kept ||
+		    of->pages > vm->vm_page_kept)
 			vm_wrong(c,
 			    "I8: CPU %u keeps %u frames and %u pages at rest, "
 			    "by %u",
-			    i, of->frames, of->pages, vm->vm_page_batch);
+			    i, of->frames, of->pages, vm->vm_page_kept);
 		for (unsigned n = 0; n < of->frames; n++)
 			vm_check_free(c, of->magazine[n]);
 		frames += of->frames;

@@ -2,10 +2,14 @@
 /*
  * Magazines and batches, for strategies that have them.
  *
- * MAGAZINES.  A CPU's magazine holds up to two loads of free frames, the last
- * freed on top: a load is fetched when it is empty and given back when it is
- * full, so between two visits to the free queue there is at least a load's
- * worth of work (Bonwick's pair of magazines in one).
+ * MAGAZINES.  A CPU's magazine holds free frames, the last freed on top.  When
+ * it is empty a load is fetched, when it is full the oldest load is given back:
+ * between two visits to the free queue there is at least a load's worth of work
+ * (Bonwick's pair of magazines in one).  It is many loads deep: who maps and
+ * unmaps no more than it holds has the same frames each time, still in his
+ * caches, and goes to the free queue never.  A frame that goes there comes back
+ * with the oldest of all, most likely another CPU's, and its 64 lines have to
+ * be fetched from there.
  *
  * NO FRAME IS OUT OF REACH.  Whoever finds the free queue at its reserve
  * empties all magazines into it and looks again.  A magazine may be used only
@@ -15,11 +19,11 @@
  * vm_page_free_count() is what can be had.
  *
  * BATCHES.  A page that a fault has done with is to go to the tail of the
- * active queue.  It waits in the batch of its CPU, which keeps up to two loads,
- * too, and puts the older one there in one go when there are more.  The daemon
- * empties all before it scans.  Whoever frees, wires or cleans a page has its
- * object locked: he takes it out of the batch, and a page that has come and
- * gone meanwhile has cost the shared queue nothing.
+ * active queue.  It waits in the batch of its CPU, which keeps as many as the
+ * magazine, and puts the oldest load there in one go when it is full.  The
+ * daemon empties all before it scans.  Whoever frees, wires or cleans a page
+ * has its object locked: he takes it out of the batch, and a page that has come
+ * and gone meanwhile has cost the shared queue nothing.
  *
  * A page is moved, between NOWHERE and a batch, with its object and the CPU's
  * lock; from a batch to the queue with the page queues' and the CPU's.  So who
@@ -36,29 +40,55 @@
 
 #if LK_BATCH
 
-size_t
-vm_page_batch_bytes(unsigned cpus)
+/* Frames, and pages, for each of so many: half of the memory at most is in
+ * magazines, and two loads, of one frame if need be, are always allowed. */
+unsigned
+vm_page_share(unsigned frames, unsigned cpus)
 {
-	return (cpus + 1) * sizeof(struct vm_page_cpu);
+	unsigned share = frames / (2 * cpus);
+
+	return share < 2 ? 2 : share > LK_KEPT ? LK_KEPT : share;
+}
+
+/* A magazine's, in whole lines, and one that is nobody's. */
+size_t
+vm_page_magazine_bytes(unsigned frames, unsigned cpus)
+{
+	size_t bytes = vm_page_share(frames, cpus) * sizeof(vm_page_t);
+
+	return ((bytes + 63) & ~(size_t)63) + 64;
+}
+
+size_t
+vm_page_batch_bytes(unsigned frames, unsigned cpus)
+{
+	return (cpus + 1) * (sizeof(struct vm_page_cpu) +
+				vm_page_magazine_bytes(frames, cpus + 1));
 }
 
 kern_return_t
 vm_page_batch_startup(struct vm *vm)
 {
 	unsigned cpus = vm->machine->ncpus + 1;
-	unsigned batch = vm->machine->nframes / (8 * cpus);
+	unsigned frames = vm->machine->nframes;
+	unsigned share = vm_page_share(frames, cpus);
+	char *magazines;
 
 	vm->vm_page_cpus =
-	    machine_fixed(vm->machine, vm_page_batch_bytes(cpus - 1));
+	    machine_fixed(vm->machine, vm_page_batch_bytes(frames, cpus - 1));
 	if (vm->vm_page_cpus == NULL)
 		return KERN_RESOURCE_SHORTAGE;
-	/* All that is kept apart is a quarter of the memory at most. */
-	vm->vm_page_batch = batch == 0         ? 1
-			    : batch > LK_BATCH ? LK_BATCH
-					       : batch;
+	vm->vm_page_kept = share;
+	vm->vm_page_batch = share < 2 * LK_BATCH ? share / 2 : LK_BATCH;
+	magazines = (char *)(vm->vm_page_cpus + cpus);
 	for (unsigned i = 0; i < cpus; i++) {
-		lk_percpu_init(&vm->vm_page_cpus[i].lk);
-		queue_init(&vm->vm_page_cpus[i].batch);
+		struct vm_page_cpu *own = &vm->vm_page_cpus[i];
+
+		lk_percpu_init(&own->lk);
+		queue_init(&own->batch);
+		own->magazine =
+		    (vm_page_t *)(magazines +
+				  i * vm_page_magazine_bytes(frames, cpus));
 	}
 	return KERN_SUCCESS;
 }
@@ -154,7 +184,7 @@ vm_page_magazine_put(struct vm *vm, vm_page_t m)
 	if (!vm_page_plenty(vm, 0))
 		return FALSE;
 	lk_percpu_enter(&vm->lk, &own->lk);
-	if (own->frames == 2 * vm->vm_page_batch)
+	if (own->frames == vm->vm_page_kept)
 		vm_page_magazine_unload(vm, own, vm->vm_page_batch);
 	own->magazine[own->frames] = m;
 	sync_store_relaxed(&own->frames, own->frames + 1);
@@ -230,7 +260,7 @@ vm_page_batch_put(struct vm *vm, vm_page_t m)
 	VM_PAGE_SET_WHERE(
 	    m, VM_PAGE_IN_BATCH + (unsigned)(own - vm->vm_page_cpus));
 	sync_store_relaxed(&own->pages, own->pages + 1);
-	full = own->pages > 2 * vm->vm_page_batch;
+	full = own->pages > vm->vm_page_kept;
 	lk_percpu_exit(&vm->lk, &own->lk);
 	if (!full)
 		return;

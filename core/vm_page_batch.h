@@ -31,8 +31,8 @@ enum { VM_PAGE_NOWHERE, VM_PAGE_QUEUED, VM_PAGE_IN_BATCH };
 /* Boot.  KERN_RESOURCE_SHORTAGE: fixed memory is too small. */
 kern_return_t vm_page_batch_startup(struct vm *vm);
 void vm_page_batch_fini(struct vm *vm);
-/* Fixed memory for that many CPUs. */
-size_t vm_page_batch_bytes(unsigned cpus);
+/* Fixed memory for that many CPUs, and so much memory. */
+size_t vm_page_batch_bytes(unsigned frames, unsigned cpus);
 
 /* --- free frames ---------------------------------------------------------- */
 

@@ -103,6 +103,9 @@ struct vm_page {
 
 /* Fields on a line of their own, where CPUs have some to themselves. */
 #define VM_LINE _Alignas(LK_BATCH || LK_OBJECT_LISTS > 1 ? 64 : 0)
+/* Behind what one CPU writes, before what the next one does: processors fetch
+ * lines in pairs, and a pair that two write goes to and fro as a line does. */
+#define VM_APART _Alignas(64) char apart[64]
 
 #define VM_OBJECT_SALTS 8
 
@@ -115,6 +118,7 @@ struct vm_object_list {
 	unsigned salts; /* (l) made so far */
 	unsigned spare; /* (l) of them, here: */
 	unsigned salt[VM_OBJECT_SALTS];
+	VM_APART;
 #endif
 };
 
@@ -140,13 +144,14 @@ enum vm_hazard {
 #undef HAZARD
 };
 
-/* One CPU's share of the statistics: own writer, a line apart. */
+/* One CPU's share of the statistics: own writer. */
 struct vm_percpu {
 	_Alignas(64)
 #define COUNTER(name, sentence) unsigned long name;
 #include "core/counters.def"
 #undef COUNTER
 	    long allocated[M_KINDS];
+	VM_APART;
 };
 
 struct vm_page_bucket {
@@ -154,13 +159,14 @@ struct vm_page_bucket {
 };
 
 #if LK_BATCH
-/* What one CPU keeps to itself, a line apart. */
+/* What one CPU keeps to itself. */
 struct vm_page_cpu {
 	_Alignas(64) struct lk_percpu lk;
-	unsigned frames;                  /* (a) written under (p) */
-	unsigned pages;                   /* likewise */
-	queue_head_t batch;               /* (p) to become active */
-	vm_page_t magazine[2 * LK_BATCH]; /* (p) free frames */
+	unsigned frames;     /* (a) written under (p) */
+	unsigned pages;      /* likewise */
+	queue_head_t batch;  /* (p) to become active */
+	vm_page_t *magazine; /* (i) [vm_page_kept], (p) free frames */
+	VM_APART;
 };
 #endif
 
@@ -203,6 +209,7 @@ struct vm {
 #if LK_BATCH
 	VM_LINE struct vm_page_cpu *vm_page_cpus; /* (i) [ncpus + 1] */
 	unsigned vm_page_batch;                   /* (i) LK_BATCH, or less */
+	unsigned vm_page_kept;                    /* (i) LK_KEPT, or less */
 #endif
 
 	/* vm_pageout */

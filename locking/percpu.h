@@ -28,8 +28,8 @@
  * an exchange on a line that nobody else has, and a CPU that sleeps or is stuck
  * cannot keep its frames from who needs them.
  *
- * Gives up: the exact order of the active queue, by up to a batch for each CPU;
- * and to find a frame when there are few costs a visit to every CPU.
+ * Gives up: the exact order of the active queue, by what each CPU keeps; and to
+ * find a frame when there are few costs a visit to every CPU.
  *
  * Retires hash entries, and objects that were ever hashed, by call_rcu, as
  * "rcu" does.  A frame that is freed can be had by all at once, wherever it is.
@@ -44,6 +44,7 @@ struct lk_ref {
 };
 
 #define LK_BATCH        32
+#define LK_KEPT         256
 #define LK_OBJECT_LISTS 64
 /* Sixteen to a line: the pages of one object are neighbours. */
 #define LK_BUCKET_LOCKS 4096

@@ -27,6 +27,9 @@ struct lk_vm {
 	_Alignas(64) struct LK_LOCK cache_lock;
 	struct {
 		_Alignas(64) struct LK_LOCK m;
+#if LK_OBJECT_LISTS > 1
+		_Alignas(64) char apart[64]; /* lines come in pairs */
+#endif
 	} object_list_lock[LK_OBJECT_LISTS];
 	_Alignas(64) struct LK_LOCK page_queue_lock;
 	_Alignas(64) struct LK_LOCK free_lock;

@@ -9,6 +9,8 @@
  *	LK_BATCH		frames, and pages, that a CPU moves at a time
  *				between the shared queues and what it keeps to
  *				itself; not said: it keeps nothing
+ *	LK_KEPT			how many of each it keeps at most: two batches
+ *				or more
  *	LK_OBJECT_LISTS		how many lists the objects are on; not said: one
  */
 #ifndef LOCKING_VERBS_H

@@ -220,6 +220,42 @@ what_is_kept_is_no_shortage(void **state)
 	sync_store_relaxed(&vm->daemon_running, FALSE);
 }
 
+/* Who wants no more than a CPU keeps has it from there, each time. */
+static void
+what_fits_is_kept(void **state)
+{
+#if LK_BATCH
+	vm_object_t object;
+	unsigned queued, n;
+	FIXTURE;
+
+	n = vm->vm_page_kept;
+	assert_in_range(n, 2 * vm->vm_page_batch, LK_KEPT);
+	object = vm_object_allocate(vm, ptoa(FIXTURE_FRAMES));
+	assert_int_equal(take(vm, object, n), n);
+	give_back(vm, object, n);
+	queued = vm->cnt.v_free_count;
+	assert_int_equal(queued, FIXTURE_FRAMES - frames_kept(vm));
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(take(vm, object, n), n);
+		assert_int_equal(vm->cnt.v_free_count, queued);
+		assert_int_equal(frames_kept(vm), 0);
+		give_back(vm, object, n);
+		assert_int_equal(vm->cnt.v_free_count, queued);
+		assert_int_equal(frames_kept(vm), n);
+	}
+	/* One more than that goes there with others. */
+	assert_int_equal(take(vm, object, n + 1), n + 1);
+	give_back(vm, object, n + 1);
+	assert_int_equal(
+	    vm->cnt.v_free_count, FIXTURE_FRAMES - frames_kept(vm));
+	assert_in_range(frames_kept(vm), n + 1 - vm->vm_page_batch, n);
+	vm_object_deallocate(vm, object);
+#else
+	(void)state;
+#endif
+}
+
 /* --- Pages ---------------------------------------------------------------- */
 
 static struct vmspace *space;
@@ -418,6 +454,7 @@ main(void)
 		FACT(the_reserve_is_the_daemons),
 		FACT(the_last_frames_are_the_daemons_wherever_they_are),
 		FACT(what_is_kept_is_no_shortage),
+		FACT(what_fits_is_kept),
 		FACT(pages_touched_elsewhere_can_be_freed),
 		FACT(pages_touched_elsewhere_can_be_wired),
 		FACT(pages_touched_elsewhere_can_be_deactivated),
