@@ -45,6 +45,10 @@ struct vm_direct {
 	/* Do it, on that CPU. */
 	void (*run)(
 	    struct vm *vm, void *scene, enum direct_op op, unsigned cpu);
+	/* One pass of the pageout daemon's, by whoever calls it holding
+	 * nothing, as if all frames were wanted; urgent: references spare no
+	 * page. */
+	void (*pageout)(struct vm *vm, boolean_t urgent);
 	/* Between two steps of anybody: call tell for what the VM's objects are
 	 * just then, and for the names of its locks (no value). */
 	void (*watch)(struct vm *vm, direct_tell_t *tell, void *arg);

@@ -24,17 +24,20 @@
  * object cannot go, nor the pager leave it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/vm.h"
 #include "core/vm_pageout.h"
 
+#ifdef SYNC_CONTROLLED
+#define SWAP_CLEAN 2 /* a look at each is a point or two */
+#define SWAP_CHUNK 8 /* is put back each time */
+#else
 #define SWAP_CLEAN 64   /* writes under way at most */
 #define SWAP_CHUNK 1024 /* slots to a chunk of the table */
+#endif
 
 enum swap_clean_state { CLEAN_FREE, CLEAN_TAKEN, CLEAN_DONE, CLEAN_REAPING };
 
@@ -70,22 +73,6 @@ struct swap_device {
 
 /* --- the device ---------------------------------------------------------- */
 
-/* A file of that name, which is gone from the directory at once.  -1: no. */
-int
-swap_pager_open(const char *path, off_t size)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd >= 0 && (unlink(path) != 0 || ftruncate(fd, size) != 0)) {
-		close(fd);
-		fd = -1;
-	}
-	if (fd < 0)
-		fprintf(stderr, "vmrace: cannot make the swap file %s: %s\n",
-		    path, strerror(errno));
-	return fd;
-}
-
 kern_return_t
 swap_pager_init(struct vm *vm)
 {
@@ -105,8 +92,11 @@ swap_pager_init(struct vm *vm)
 		free(dev);
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	dev->fd = swap_pager_open(vm->config.swap_path, (off_t)ptoa(pages));
+	dev->fd =
+	    disk_open(vm->machine, vm->config.swap_path, (off_t)ptoa(pages));
 	if (dev->fd < 0) {
+		fprintf(stderr, "vmrace: cannot make the swap file %s: %s\n",
+		    vm->config.swap_path, strerror(errno));
 		free(dev->free);
 		free(dev);
 		return KERN_FAILURE;
@@ -136,7 +126,7 @@ swap_pager_fini(struct vm *vm)
 		    dev->fresh - dev->nfree);
 	vm->swap_device = NULL;
 	sync_spin_fini(&dev->lock);
-	close(dev->fd);
+	disk_close(vm->machine, dev->fd);
 	free(dev->free);
 	free(dev);
 }

@@ -12,6 +12,7 @@
 #include "core/direct.h"
 #include "core/vm_fault.h"
 #include "core/vm_map.h"
+#include "core/vm_pageout.h"
 #include "pmap_sim/unseen.h"
 
 #ifdef SYNC_CONTROLLED
@@ -178,6 +179,18 @@ vm_direct_run(struct vm *vm, void *memory, enum direct_op op, unsigned cpu)
 	}
 }
 
+void
+vm_direct_pageout(struct vm *vm, boolean_t urgent)
+{
+	struct vm_pageout_pass pass = { .urgent = urgent };
+
+	/* Once, while the scene is built. */
+	if (vm->cnt.v_free_target != vm->machine->nframes)
+		vm->cnt.v_free_target = vm->machine->nframes;
+	vm_pageout_scan(vm, &pass);
+	vm_pager_sync(vm);
+}
+
 /* --- Looked at between two steps ------------------------------------------ */
 
 #define DIRECT_OBJECTS 8 /* told of; a list that is torn may have no end */
@@ -266,6 +279,7 @@ const struct vm_direct vm_direct_ops = {
 	.reclaims = LK_LOOKUP_LOCKFREE,
 	.make = vm_direct_make,
 	.run = vm_direct_run,
+	.pageout = vm_direct_pageout,
 };
 
 #endif /* SYNC_CONTROLLED */

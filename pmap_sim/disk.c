@@ -9,6 +9,7 @@
 #include "pmap_sim/disk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -28,6 +29,29 @@ struct disk {
 	boolean_t released; /* nobody waits for ever any more */
 	pthread_t thread;
 };
+
+int
+disk_open(struct machine *m, const char *path, off_t size)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	(void)m;
+	if (fd >= 0 && (unlink(path) != 0 || ftruncate(fd, size) != 0)) {
+		int error = errno;
+
+		close(fd);
+		errno = error;
+		fd = -1;
+	}
+	return fd;
+}
+
+void
+disk_close(struct machine *m, int fd)
+{
+	(void)m;
+	close(fd);
+}
 
 /* As much of it as there is; short only at the end of the file. */
 static void

@@ -48,6 +48,12 @@ struct disk_trouble {
 	    const struct disk_request *request, boolean_t awaited);
 };
 
+/* A file of so many bytes, which nobody else can open: made at path, and gone
+ * from its directory at once.  Its descriptor, or -1 and errno. */
+int disk_open(struct machine *m, const char *path, off_t size);
+/* Nothing of it is queued. */
+void disk_close(struct machine *m, int fd);
+
 /* Queue it; the request must live until done() has returned. */
 void disk_start(struct machine *m, struct disk_request *request);
 

@@ -49,6 +49,24 @@ disk_memory_file(struct machine *m, size_t size)
 	return -1;
 }
 
+int
+disk_open(struct machine *m, const char *path, off_t size)
+{
+	int fd = disk_memory_file(m, (size_t)size);
+
+	(void)path;
+	if (fd < 0)
+		errno = ENFILE;
+	return fd;
+}
+
+void
+disk_close(struct machine *m, int fd)
+{
+	free(m->disk->file[fd].bytes);
+	m->disk->file[fd].bytes = NULL;
+}
+
 unsigned char *
 disk_memory_bytes(struct machine *m, int fd)
 {

@@ -43,6 +43,7 @@ sched_access(const struct sched_op *op)
 	case SCHED_RELAX:
 	case SCHED_YIELD:
 	case SCHED_WAIT:
+	case SCHED_PLACE:
 		return ACCESS_NONE;
 	case SCHED_ASSERT:
 		return ACCESS_ADD;

@@ -1,221 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scenarios of the VM: a machine of a few CPUs and frames, one file, and an
- * operation of the object module on each CPU.
- *
- * Everything is in the arena, machine, VM and file, so a fresh VM is a copy of
- * what was built once; of the frames, which are not, those in use are put back.
- * A CPU is idle before its operation and after it.  At the end every invariant
- * is checked, everything is taken down, and nothing may be left.
+ * Scenarios of the object module: one file, and an operation on its object on
+ * each CPU.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "core/direct.h"
-#include "pmap_sim/disk_memory.h"
-#include "pmap_sim/machine.h"
-#include "pmap_sim/pmap.h"
-#include "pmap_sim/rcu_ctl.h"
 #include "pmap_sim/sched/arena.h"
-#include "stress/scenarios/scenario.h"
-#include "stress/scenarios/watch.h"
+#include "stress/scenarios/world.h"
 
 #define FRAMES     12
-#define KEPT       6 /* frames in use at the beginning, at most */
 #define FILE_PAGES 1
 
-struct world {
-	struct machine *machine;
-	struct vm *vm;
-	struct vnode file;
-	struct vmspace *space[DIRECT_CPUS];
+struct direct_world {
+	struct world world;
 	void *direct;
-	unsigned ended; /* CPUs; no point */
-	char complaint[240];
-	unsigned kept;
-	unsigned frame[KEPT];
-	unsigned char *bytes[KEPT]; /* outside of the arena */
 };
 
 struct cast {
 	enum direct_op op[DIRECT_CPUS];
 };
 
-/* What could not be built is misconfigured: the program ends. */
-static void *
-there(void *what)
-{
-	if (what == NULL) {
-		fputs("vmrace: the arena is too small for the scenario\n",
-		    stderr);
-		_Exit(4);
-	}
-	return what;
-}
-
-static void
-build_machine(struct world *w, unsigned cpus, const struct scene *scene)
-{
-	struct machine_config config = {
-		.cpus = cpus,
-		.frames = FRAMES,
-		.tlb_sets = 2,
-		.tlb_ways = 2,
-		.fixed_bytes = scene->ops->fixed_bytes(FRAMES, cpus),
-	};
-	struct vm_config vm = { .cache_max = 4, .as_found = scene->as_found };
-	struct rcu_ctl *rcu = there(arena_zeroed(1, rcu_ctl_size()));
-
-	rcu_ctl_open(rcu);
-	w->machine = there(machine_create(&config));
-	w->machine->complaint = w->complaint;
-	w->machine->complaint_size = sizeof(w->complaint);
-	cpu_attach(w->machine, 0);
-	w->vm = there(scene->ops->create(w->machine, &vm));
-}
-
-/* In use at the beginning: contents are part of it. */
-static void
-keep_frames(struct world *w)
-{
-	for (unsigned i = 0; i < frame_count(w->machine); i++) {
-		if (!w->machine->frames[i].in_use || w->kept == KEPT)
-			continue;
-		w->frame[w->kept] = i;
-		w->bytes[w->kept] = there(arena_outside(PAGE_SIZE));
-		memcpy(w->bytes[w->kept], frame_bytes(w->machine, ptoa(i)),
-		    PAGE_SIZE);
-		w->kept++;
-	}
-}
-
 static void
 setup(struct scene *scene)
 {
+	static const struct world_size size = { .frames = FRAMES,
+		.file_pages = FILE_PAGES };
 	const struct cast *cast = scene->scenario->data;
 	const struct vm_direct *direct = scene->ops->direct;
 	unsigned cpus = scene->scenario->tasks;
-	struct world *w = scene->memory;
-	int fd;
+	struct direct_world *d = scene->memory;
+	struct world *w = &d->world;
 
-	build_machine(w, cpus, scene);
-	fd = disk_memory_file(w->machine, ptoa(FILE_PAGES));
-	vnode_init(&w->file, fd, 1, ptoa(FILE_PAGES));
+	world_make(w, scene, &size);
 	for (unsigned i = 0; i < cpus; i++)
-		w->space[i] = there(scene->ops->vmspace_alloc(w->vm));
-	w->direct = there(arena_zeroed(1, direct->scene_size));
-	direct->make(w->vm, w->direct, &w->file, w->space, cast->op, cpus);
-	for (unsigned i = 0; i < cpus; i++) {
-		cpu_detach();
-		cpu_attach(w->machine, i);
-		scene->ops->vmspace_activate(w->vm, w->space[i]);
-	}
-	cpu_detach();
-	keep_frames(w);
+		w->space[i] = world_there(scene->ops->vmspace_alloc(w->vm));
+	d->direct = world_there(arena_zeroed(1, direct->scene_size));
+	direct->make(w->vm, d->direct, &w->file, w->space, cast->op, cpus);
+	world_start(w, scene);
 }
 
 static void
-restore(struct scene *scene)
+act(struct scene *scene, unsigned cpu)
 {
-	struct world *w = scene->memory;
+	const struct cast *cast = scene->scenario->data;
+	struct direct_world *d = scene->memory;
 
-	for (unsigned i = 0; i < w->kept; i++) {
-		void *to = frame_bytes(w->machine, ptoa(w->frame[i]));
-		const void *from = w->bytes[i];
-		size_t size = PAGE_SIZE;
-
-		__asm__ volatile("rep movsb"
-				 : "+D"(to), "+S"(from), "+c"(size)
-				 :
-				 : "memory");
-	}
+	scene->ops->direct->run(d->world.vm, d->direct, cast->op[cpu], cpu);
 }
 
 static void
 task(struct scene *scene, unsigned i)
 {
-	const struct cast *cast = scene->scenario->data;
-	struct world *w = scene->memory;
-	unsigned cpus = scene->scenario->tasks;
-
-	if (i == cpus) {
-		rcu_ctl_reclaim();
-		return;
-	}
-	cpu_idle_exit();
-	scene->ops->direct->run(w->vm, w->direct, cast->op[i], i);
-	cpu_idle_enter();
-	if (__atomic_add_fetch(&w->ended, 1, __ATOMIC_RELAXED) == cpus)
-		rcu_ctl_close();
-}
-
-/* Take it down: what is left was not given back. */
-static void
-end(struct scene *scene, struct vm_census *left)
-{
-	struct world *w = scene->memory;
-
-	for (unsigned i = 0; i < scene->scenario->tasks; i++) {
-		cpu_attach(w->machine, i);
-		scene->ops->vmspace_activate(w->vm, NULL);
-		if (i + 1 < scene->scenario->tasks)
-			cpu_detach();
-	}
-	for (unsigned i = 0; i < scene->scenario->tasks; i++)
-		scene->ops->vmspace_free(w->vm, w->space[i]);
-	scene->ops->destroy(w->vm, left);
-	cpu_detach();
-}
-
-static void
-check(struct scene *scene)
-{
-	struct world *w = scene->memory;
-	struct vm_census left;
-
-	cpu_attach(w->machine, 0);
-	if (scene->ops->check(w->vm) + pmap_check(w->machine) != 0) {
-		sched_fail(SCHED_INVARIANT, w->complaint);
-		return;
-	}
-	cpu_detach();
-	end(scene, &left);
-	if (left.objects + left.hash_entries + left.pagers + left.maps +
-		left.entries !=
-	    0) {
-		snprintf(w->complaint, sizeof(w->complaint),
-		    "left: %ld objects, %ld hash entries, %ld pagers, %ld "
-		    "maps, %ld entries",
-		    left.objects, left.hash_entries, left.pagers, left.maps,
-		    left.entries);
-		sched_fail(SCHED_LEAK, w->complaint);
-	}
-}
-
-static void
-watch_told(void *watch, const char *name, const volatile void *at, size_t size,
-    const char *value)
-{
-	if (value != NULL)
-		watch_words(watch, name, at, "%s", value);
-	else
-		watch_name(watch, name, at, size);
-}
-
-static void
-watch(const struct scene *scene, struct watch *watch)
-{
-	const struct world *w = scene->memory;
-	char name[] = "cpu 0";
-
-	for (unsigned i = 0; i < scene->scenario->tasks; i++) {
-		name[4] = (char)('0' + i);
-		watch_name(watch, name, &w->machine->cpus[i],
-		    sizeof(w->machine->cpus[i]));
-	}
-	watch_name(watch, "file", &w->file, sizeof(w->file));
-	scene->ops->direct->watch(w->vm, watch_told, watch);
+	world_task(scene, i, act);
 }
 
 #define VM_SCENARIO(symbol, title, count, ...)                                 \
@@ -224,12 +58,12 @@ watch(const struct scene *scene, struct watch *watch)
 		.name = title,                                                 \
 		.story = "one CPU each, on one file's object",                 \
 		.tasks = (count),                                              \
-		.memory = sizeof(struct world),                                \
+		.memory = sizeof(struct direct_world),                         \
 		.setup = setup,                                                \
-		.restore = restore,                                            \
-		.watch = watch,                                                \
+		.restore = world_restore,                                      \
+		.watch = world_watch,                                          \
 		.task = task,                                                  \
-		.check = check,                                                \
+		.check = world_check,                                          \
 		.data = &cast_##symbol,                                        \
 		.has_vm = TRUE,                                                \
 	};
