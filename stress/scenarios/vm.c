@@ -16,7 +16,6 @@
 #include "pmap_sim/disk_memory.h"
 #include "pmap_sim/machine.h"
 #include "pmap_sim/pmap.h"
-#include "pmap_sim/rcu_ctl.h"
 #include "pmap_sim/sched/arena.h"
 #include "stress/scenarios/scenario.h"
 #include "stress/scenarios/watch.h"
@@ -31,7 +30,6 @@ struct world {
 	struct vnode file;
 	struct vmspace *space[DIRECT_CPUS];
 	void *direct;
-	unsigned ended; /* CPUs; no point */
 	char complaint[240];
 	unsigned kept;
 	unsigned frame[KEPT];
@@ -65,9 +63,7 @@ build_machine(struct world *w, unsigned cpus, const struct scene *scene)
 		.fixed_bytes = scene->ops->fixed_bytes(FRAMES, cpus),
 	};
 	struct vm_config vm = { .cache_max = 4, .as_found = scene->as_found };
-	struct rcu_ctl *rcu = there(arena_zeroed(1, rcu_ctl_size()));
 
-	rcu_ctl_open(rcu);
 	w->machine = there(machine_create(&config));
 	w->machine->complaint = w->complaint;
 	w->machine->complaint_size = sizeof(w->complaint);
@@ -137,17 +133,10 @@ task(struct scene *scene, unsigned i)
 {
 	const struct cast *cast = scene->scenario->data;
 	struct world *w = scene->memory;
-	unsigned cpus = scene->scenario->tasks;
 
-	if (i == cpus) {
-		rcu_ctl_reclaim();
-		return;
-	}
 	cpu_idle_exit();
 	scene->ops->direct->run(w->vm, w->direct, cast->op[i], i);
 	cpu_idle_enter();
-	if (__atomic_add_fetch(&w->ended, 1, __ATOMIC_RELAXED) == cpus)
-		rcu_ctl_close();
 }
 
 /* Take it down: what is left was not given back. */

@@ -8,6 +8,7 @@
 #include "stress/records.h"
 #include "stress/search/explore_options.h"
 #include "stress/search/explore_report.h"
+#include "stress/search/rcu_option.h"
 #include "stress/search/space.h"
 
 static double
@@ -140,7 +141,7 @@ static json_t *
 json_config(const struct explore_config *config)
 {
 	char *identity = explore_identity(config);
-	json_t *json = json_pack("{ss ss si so si si sI sI sf sI si so ss}",
+	json_t *json = json_pack("{ss ss si so si si sI sI sf sI si so so ss}",
 	    "scenario", config->scenario->name, "strategy",
 	    config->ops != NULL ? config->ops->name : "none", "tasks",
 	    (int)config->scenario->tasks, "schedulers",
@@ -149,8 +150,8 @@ json_config(const struct explore_config *config)
 	    (json_int_t)config->seed, "runs_max", (json_int_t)config->runs,
 	    "seconds", config->seconds, "steps_max",
 	    (json_int_t)config->step_limit, "workers", (int)config->workers,
-	    "as_found", records_words(as_found_words(config->as_found)),
-	    "identity", identity);
+	    "as_found", records_words(as_found_words(config->as_found)), "rcu",
+	    rcu_option_json(&config->rcu), "identity", identity);
 
 	free(identity);
 	return json;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define _GNU_SOURCE
 #include "stress/search/hunt_report.h"
+#include "stress/search/rcu_option.h"
 
 #include <stdlib.h>
 
@@ -51,12 +52,16 @@ char *
 hunt_identity(
     const struct hunt_target *target, const struct explore_config *config)
 {
-	return need_printf("hunt scenario=%s strategy=%s as-found=%s seed=%llu "
-			   "seconds=%g steps=%llu workers=%u sanitizer=%s "
-			   "compiler=\"%s\"",
+	char rcu[RCU_MODEL_WORDS];
+
+	rcu_model_words(&config->rcu, rcu);
+	return need_printf(
+	    "hunt scenario=%s strategy=%s as-found=%s rcu=%s "
+	    "seed=%llu seconds=%g steps=%llu workers=%u sanitizer=%s "
+	    "compiler=\"%s\"",
 	    target->scenario->name,
 	    target->ops != NULL ? target->ops->name : "none",
-	    target->hazard != NULL ? target->hazard : "none",
+	    target->hazard != NULL ? target->hazard : "none", rcu,
 	    (unsigned long long)config->seed, config->seconds,
 	    (unsigned long long)config->step_limit, config->workers,
 	    BUILD_SANITIZER, BUILD_COMPILER);
@@ -163,13 +168,14 @@ hunt_json(const struct hunted *hunted)
 	const struct explore_result *result = hunted->result;
 	const struct explore_found *found = first(hunted);
 	char *identity = hunt_identity(target, hunted->config);
-	json_t *json = json_pack("{ss ss so so sb sb sI sf so so so si ss}",
+	json_t *json = json_pack("{ss ss so so so sb sb sI sf so so so si ss}",
 	    "scenario", target->scenario->name, "strategy",
 	    target->ops != NULL ? target->ops->name : "none", "as_found",
 	    target->hazard != NULL ? json_pack("[s]", target->hazard)
 				   : json_array(),
-	    "note", records_string(result->trouble), "expected_to_fail",
-	    target->wrong, "expectation_met", hunt_is_met(hunted), "executions",
+	    "rcu", rcu_option_json(&hunted->config->rcu), "note",
+	    records_string(result->trouble), "expected_to_fail", target->wrong,
+	    "expectation_met", hunt_is_met(hunted), "executions",
 	    (json_int_t)result->executions, "wall_s", result->wall_s, "found",
 	    found != NULL ? json_found(hunted, found) : json_null(), "shrunk",
 	    found != NULL ? json_shrunk(hunted->shrunk) : json_null(), "file",
