@@ -171,9 +171,17 @@ sync_mutex_fini(struct sync_mutex *s)
 
 /* --- RCU: sync_rcu_ctl.c ------------------------------------------------- */
 
+/* What waits for a grace period. */
+struct sync_rcu_grace {
+	sched_set_t waits; /* for the ends of these tasks' sections */
+	uint64_t number;   /* of what was asked for, in turn */
+	bool asked, ended;
+};
+
 struct sync_rcu_head {
-	void *opaque[2]; /* the model's */
 	void (*free)(struct sync_rcu_head *head);
+	struct sync_rcu_head *next; /* the model's, as is what follows */
+	struct sync_rcu_grace grace;
 };
 
 /* As in sync.h. */

@@ -2,104 +2,267 @@
 /*
  * RCU under the scheduler: modelled, not executed.
  *
- * A retirement asks for a grace period of its own, which begins at that very
- * step and may end as soon as every section open then has ended: the earliest
- * end that is legal, and no implementation is as fast.  Callbacks run in a task
- * of their own, the RECLAIMER, first in, first out; it is scheduled like any
- * other, so each may run at once or very late.
+ * WHAT ASKS FOR A GRACE PERIOD, a retirement or who waits for one, notes whose
+ * sections are open at that very step; the period may end as soon as all of
+ * those have.  That is the earliest end that is legal, and no implementation is
+ * as fast.  Callbacks run in a task of their own, the RECLAIMER, first in,
+ * first out; it is scheduled like any other, so each may run at once or very
+ * late.
  *
- * EDGES are precise.  A section notes how many retirements there were when it
- * began, and acquires what they have released; at its end it releases into the
- * slot of that number.  Callback number r acquires the slots up to r: those of
- * sections that began before it was retired, whether they had ended then or
- * not, and no others.  So a pointer kept from one section and used in a later
- * one is a race with the callback, in every schedule in which it is used at
- * all.
+ * This is "earliest".  The other models of rcu_model.def keep the same promise,
+ * so what is sound under one is sound under all, but a program may also live on
+ * what is not promised:
+ *
+ *	scheduled	the end is a step of the reclaimer, who may be in the
+ *			middle of a callback: who waits for a grace period with
+ *			a lock that a callback takes waits for ever.
+ *	lazy		callbacks run when somebody waits for them (barrier), or
+ *			when all tasks have left: who waits for what a callback
+ *			does, and does not ask, waits for ever.
+ *	batched		as liburcu's worker: it takes all that is queued and
+ *			waits for the sections that are open then.  Sections
+ *			that nobody promised to wait for are waited for, too.
+ *
+ * BUSTED models break the promise, each in one way: what is never convicted
+ * under any of them does not test RCU.
+ *
+ * EDGES.  A section notes how many grace periods had been asked for when it
+ * began, and acquires what those who asked have released; at its end it
+ * releases into the slot of that number.  What waited for grace period r
+ * acquires the slots up to r: those of sections that began before it was asked
+ * for, whether they had ended then or not, and no others.  So a pointer kept
+ * from a section and used in one that began after the retirement is a race with
+ * the callback in every such schedule, however late the callback runs.
+ * "coarse" has one slot: it orders all sections that have ended.
+ *
+ * WHO TOUCHES what was retired is looked at from the first retirement on:
+ * rcu_retired.h.
  */
 #include <stddef.h>
 
 #include "pmap_sim/cpu.h"
-#include "pmap_sim/machine.h"
 #include "pmap_sim/rcu_ctl.h"
+#include "pmap_sim/rcu_retired.h"
 #include "pmap_sim/sched/arena.h"
 
-#define SLOTS 64 /* if more retirements are pending, too much is ordered */
+#define SLOTS 64 /* if more are pending, too much is ordered */
 
-struct waiting { /* in struct sync_rcu_head */
-	struct sync_rcu_head *next;
-	sched_set_t sections; /* still open of those that were */
-};
-
-#define waiting(head) ((struct waiting *)(head)->opaque)
-
-_Static_assert(
-    sizeof(struct waiting) <= sizeof(((struct sync_rcu_head *)0)->opaque),
-    "room for what is waited for");
-
-/* In the arena: rcu_ctl_create(). */
+/* In the arena, and its root. */
 struct rcu_ctl {
-	unsigned depth[SCHED_TASKS];
+	struct rcu_model model;
+	unsigned tasks, left; /* that have left */
+	bool machine;
 	sched_set_t open;
+	uint64_t asked;             /* grace periods */
+	uint64_t queued, reclaimed; /* callbacks */
+	uint64_t hurried;           /* callbacks that somebody waits for */
 	struct sync_rcu_head *first, *last;
-	uint64_t retired, reclaimed;
-	bool closed; /* no task is left that may retire */
-	uint64_t noted[SCHED_TASKS];
+	struct sync_rcu_grace batch;
+	struct sync_rcu_head *batch_last;
 	uint64_t drawn; /* slots below are acquired: the reclaimer's */
 	/* Addresses that edges hang on. */
 	char removed, ended[SLOTS];
+	struct rcu_retired blocks;
+	struct rcu_task {
+		unsigned depth;
+		uint64_t noted;
+		uint64_t queued;             /* up to its last callback */
+		struct sync_rcu_grace grace; /* that it waits for */
+		struct sync_rcu_head barrier;
+	} task[];
 };
 
-/* The arena's root. */
-#define rcu ((struct rcu_ctl *)arena_root())
+#define rcu       ((struct rcu_ctl *)arena_root())
+#define is(which) (rcu->model.busted == RCU_BUSTED_##which)
+#define by(which) (rcu->model.grace == RCU_GRACE_##which)
+#define BIT(i)    ((sched_set_t)1 << (i))
 
 UNSEEN_BEGIN
 
-void
-rcu_ctl_open(struct rcu_ctl *state)
+size_t
+rcu_ctl_size(unsigned tasks)
 {
+	return sizeof(struct rcu_ctl) + (tasks + 1) * sizeof(struct rcu_task);
+}
+
+void
+rcu_ctl_open(struct rcu_ctl *state, unsigned tasks, bool machine,
+    const struct rcu_model *model)
+{
+	state->tasks = tasks;
+	state->machine = machine;
+	state->model = *model;
 	arena_set_root(state);
 }
 
-size_t
-rcu_ctl_size(void)
+/* --- Grace periods ------------------------------------------------------- */
+
+/* Joins: whom is the one that is under way waiting for? */
+static const struct sync_rcu_grace *
+under_way(void)
 {
-	return sizeof(struct rcu_ctl);
+	for (struct sync_rcu_head *h = rcu->first; h != NULL; h = h->next)
+		if (h->grace.waits != 0)
+			return &h->grace;
+	for (unsigned i = 0; i < rcu->tasks; i++)
+		if (rcu->task[i].grace.waits != 0)
+			return &rcu->task[i].grace;
+	return NULL;
+}
+
+static sched_set_t
+waited_for(unsigned me, bool callback)
+{
+	const struct sync_rcu_grace *other;
+
+	switch (rcu->model.busted) {
+	case RCU_BUSTED_nowait:
+		return 0;
+	case RCU_BUSTED_butone:
+		return rcu->open & (rcu->open - 1);
+	case RCU_BUSTED_others:
+		return rcu->open & ~BIT(me);
+	case RCU_BUSTED_joins:
+		other = under_way();
+		return other != NULL ? other->waits : rcu->open;
+	case RCU_BUSTED_hasty:
+		return callback ? 0 : rcu->open;
+	default:
+		return rcu->open;
+	}
+}
+
+static void
+ask(struct sync_rcu_grace *g, unsigned me, bool callback)
+{
+	sched_set_t waits = waited_for(me, callback);
+
+	*g = (struct sync_rcu_grace){
+		.waits = waits, .number = rcu->asked++, .asked = true
+	};
+	SYNC_TSAN_(__tsan_release(&rcu->removed));
+}
+
+static bool
+is_over(const struct sync_rcu_grace *g)
+{
+	return by(scheduled) ? g->ended : g->waits == 0;
+}
+
+/* That task's section has ended, as far as g knows. */
+static void
+one_less(struct sync_rcu_grace *g, unsigned task)
+{
+	if ((g->waits >> task & 1) == 0)
+		return;
+	g->waits &= ~BIT(task);
+	if (g->waits == 0)
+		sched_wake_quietly(rcu);
+}
+
+static void
+section_ends(unsigned me)
+{
+	for (struct sync_rcu_head *h = rcu->first; h != NULL; h = h->next)
+		one_less(&h->grace, me);
+	one_less(&rcu->batch, me);
+	for (unsigned i = 0; i < rcu->tasks; i++) {
+		struct sync_rcu_grace *g = &rcu->task[i].grace;
+
+		one_less(g, me);
+		if (g->asked && is_over(g))
+			sched_wake_quietly(g);
+	}
+}
+
+/* The sections before grace period `number`, from slot `drawn` on. */
+static uint64_t
+draw(uint64_t drawn, uint64_t number)
+{
+	if (number >= drawn + SLOTS)
+		drawn = number - SLOTS + 1; /* each slot once */
+	if (rcu->model.edges == RCU_EDGES_coarse)
+		drawn = number = 0;
+	for (; drawn <= number; drawn++)
+		SYNC_TSAN_(__tsan_acquire(&rcu->ended[drawn % SLOTS]));
+	return drawn;
+}
+
+/* --- Readers ------------------------------------------------------------- */
+
+static unsigned
+self(void)
+{
+	return sched_self();
 }
 
 void
 sync_rcu_enter(void)
 {
-	unsigned me;
+	struct rcu_task *t;
 
 	if (sched_running() == NULL)
 		return;
-	me = sched_self();
-	if (rcu->depth[me]++ > 0)
+	t = &rcu->task[self()];
+	if (t->depth++ > 0)
 		return;
 	sched_point(SCHED_RCU_ENTER, rcu);
-	rcu->open |= (sched_set_t)1 << me;
-	rcu->noted[me] = rcu->retired;
+	rcu->open |= BIT(self());
+	t->noted = rcu->model.edges == RCU_EDGES_coarse ? 0 : rcu->asked;
 	SYNC_TSAN_(__tsan_acquire(&rcu->removed));
 }
 
-void
-sync_rcu_exit(void)
+/* FALSE: it was not the outermost, which is still open. */
+static bool
+outermost_ends(void)
 {
-	unsigned self;
-	sched_set_t me;
+	struct rcu_task *t = &rcu->task[self()];
 
-	if (sched_running() == NULL)
-		return;
-	self = sched_self();
-	if (--rcu->depth[self] > 0)
-		return;
+	if (t->depth == 1)
+		return true;
+	t->depth--;
+	if (is(nested)) {
+		sched_point(SCHED_RCU_EXIT, rcu);
+		section_ends(self());
+	}
+	return false;
+}
+
+static void
+close_outermost(void)
+{
+	struct rcu_task *t = &rcu->task[self()];
+
 	sched_point(SCHED_RCU_EXIT, rcu);
-	me = (sched_set_t)1 << self;
-	rcu->open &= ~me;
-	for (struct sync_rcu_head *h = rcu->first; h != NULL;
-	     h = waiting(h)->next)
-		waiting(h)->sections &= ~me;
-	SYNC_TSAN_(__tsan_release(&rcu->ended[rcu->noted[self] % SLOTS]));
+	t->depth = 0;
+	rcu->open &= ~BIT(self());
+	section_ends(self());
+	rcu_retired_forbid(&rcu->blocks, self());
+	SYNC_TSAN_(__tsan_release(&rcu->ended[t->noted % SLOTS]));
+}
+
+/* --- Retirement ---------------------------------------------------------- */
+
+static const char *
+guard(const struct sched_op *op)
+{
+	return rcu_retired_touch(
+	    &rcu->blocks, op, rcu->task[op->task].depth > 0);
+}
+
+static void
+queue(struct sync_rcu_head *head, void (*free)(struct sync_rcu_head *head))
+{
+	head->free = free;
+	head->next = NULL;
+	ask(&head->grace, self(), true);
+	if (rcu->last != NULL)
+		rcu->last->next = head;
+	else
+		rcu->first = head;
+	rcu->last = head;
+	rcu->queued++;
+	SYNC_TSAN_(__tsan_release(head));
 	sched_wake_quietly(rcu);
 }
 
@@ -107,98 +270,264 @@ void
 sync_rcu_retire(
     struct sync_rcu_head *head, void (*free)(struct sync_rcu_head *head))
 {
-	head->free = free;
 	if (sched_running() == NULL) {
 		(*free)(head);
 		return;
 	}
 	sched_point(SCHED_RCU_RETIRE, rcu);
-	waiting(head)->next = NULL;
-	waiting(head)->sections = rcu->open;
-	if (rcu->last != NULL)
-		waiting(rcu->last)->next = head;
-	else
-		rcu->first = head;
-	rcu->last = head;
-	rcu->retired++;
-	SYNC_TSAN_(__tsan_release(head));
-	SYNC_TSAN_(__tsan_release(&rcu->removed));
-	sched_wake_quietly(rcu);
+	queue(head, free);
+	rcu->task[self()].queued = rcu->queued;
+	rcu_retired_add(&rcu->blocks, head, rcu->open);
+	sched_guard(guard);
 }
 
-void
-sync_rcu_barrier(void)
-{
-	uint64_t retired;
+/* --- Who waits ----------------------------------------------------------- */
 
-	if (sched_running() == NULL)
-		return;
-	sched_point(SCHED_LOAD, rcu);
-	retired = rcu->retired;
-	cpu_idle_enter();
+static void
+nothing(struct sync_rcu_head *head)
+{
+	(void)head;
+}
+
+static void
+may_wait(void)
+{
+	if (rcu->task[self()].depth > 0)
+		sched_fail(SCHED_ASSERTION,
+		    "a grace period is waited for in a section");
+}
+
+/* Until so many callbacks have run. */
+static void
+wait_for_callbacks(uint64_t count)
+{
 	for (;;) {
 		sched_point(SCHED_LOAD, &rcu->reclaimed);
-		if (rcu->reclaimed >= retired)
+		if (rcu->reclaimed >= count)
 			break;
 		sched_wait_on_quietly(&rcu->reclaimed);
 		sched_sleep();
 	}
 	SYNC_TSAN_(__tsan_acquire(&rcu->reclaimed));
-	cpu_idle_exit();
 }
 
 void
-rcu_ctl_close(void)
+sync_rcu_barrier(void)
 {
-	rcu->closed = true;
+	struct rcu_task *t;
+	uint64_t count;
+
+	if (sched_running() == NULL)
+		return;
+	may_wait();
+	t = &rcu->task[self()];
+	sched_point(SCHED_RCU_RETIRE, rcu);
+	if (!is(ownqueue)) {
+		queue(&t->barrier, nothing);
+		t->queued = rcu->queued;
+	}
+	count = t->queued;
+	if (rcu->hurried < count)
+		rcu->hurried = count;
 	sched_wake_quietly(rcu);
+	if (rcu->machine)
+		cpu_idle_enter();
+	wait_for_callbacks(count);
+	if (rcu->machine)
+		cpu_idle_exit();
+}
+
+void
+rcu_ctl_synchronize(void)
+{
+	struct sync_rcu_grace *g;
+
+	if (sched_running() == NULL)
+		return;
+	may_wait();
+	g = &rcu->task[self()].grace;
+	sched_point(SCHED_RCU_RETIRE, rcu);
+	ask(g, self(), false);
+	sched_wake_quietly(rcu);
+	if (rcu->machine)
+		cpu_idle_enter();
+	for (;;) {
+		sched_point(SCHED_LOAD, rcu);
+		if (is_over(g))
+			break;
+		sched_wait_on_quietly(g);
+		sched_sleep();
+	}
+	g->asked = false;
+	(void)draw(0, g->number);
+	if (rcu->machine)
+		cpu_idle_exit();
+}
+
+void
+rcu_ctl_leave(void)
+{
+	if (rcu->task[self()].depth > 0)
+		sched_fail(SCHED_ASSERTION, "a task ends in a section");
+	if (++rcu->left == rcu->tasks)
+		sched_wake_quietly(rcu);
+}
+
+/* --- The reclaimer ------------------------------------------------------- */
+
+static bool
+may_end(const struct sync_rcu_grace *g)
+{
+	return g->asked && !g->ended && g->waits == 0;
+}
+
+/* Has it to see to a grace period before anything else? */
+static bool
+grace_is_due(void)
+{
+	if (by(batched))
+		return rcu->batch_last == NULL && rcu->first != NULL;
+	if (!by(scheduled))
+		return false;
+	for (unsigned i = 0; i < rcu->tasks; i++)
+		if (may_end(&rcu->task[i].grace))
+			return true;
+	for (struct sync_rcu_head *h = rcu->first; h != NULL; h = h->next)
+		if (may_end(&h->grace))
+			return true;
+	return false;
+}
+
+static void
+see_to_grace(void)
+{
+	if (by(batched)) {
+		sched_point(SCHED_RCU_RETIRE, rcu);
+		ask(&rcu->batch, self(), true);
+		rcu->batch_last = rcu->last;
+		return;
+	}
+	sched_point(SCHED_RCU_RECLAIM, rcu);
+	for (unsigned i = 0; i < rcu->tasks; i++) {
+		struct sync_rcu_grace *g = &rcu->task[i].grace;
+
+		g->ended |= may_end(g);
+		if (g->asked && g->ended)
+			sched_wake_quietly(g);
+	}
+	for (struct sync_rcu_head *h = rcu->first; h != NULL; h = h->next)
+		h->grace.ended |= may_end(&h->grace);
+}
+
+static bool
+may_run(const struct sync_rcu_head *head)
+{
+	if (by(batched))
+		return rcu->batch_last != NULL && rcu->batch.waits == 0;
+	if (by(lazy) && rcu->reclaimed >= rcu->hurried &&
+	    rcu->left < rcu->tasks)
+		return false;
+	return is_over(&head->grace);
+}
+
+static struct sync_rcu_head *
+take(void)
+{
+	struct sync_rcu_head *head = rcu->first;
+
+	rcu->first = head->next;
+	if (rcu->first == NULL)
+		rcu->last = NULL;
+	if (rcu->batch_last == head)
+		rcu->batch_last = NULL;
+	SYNC_TSAN_(__tsan_acquire(head));
+	rcu_retired_call(&rcu->blocks, head, self());
+	return head;
+}
+
+/* Until a callback may be run.  FALSE: there will be no more. */
+static bool
+wait_for_work(void)
+{
+	while (rcu->first == NULL || !may_run(rcu->first)) {
+		if (grace_is_due())
+			see_to_grace();
+		else if (rcu->first == NULL && rcu->left == rcu->tasks)
+			return false;
+		else {
+			sched_wait_on_quietly(rcu);
+			sched_sleep();
+		}
+	}
+	return true;
 }
 
 /* The reclaimer's next, whose grace period has ended; NULL: no more. */
 static struct sync_rcu_head *
 rcu_next(void)
 {
-	struct sync_rcu_head *head;
+	const struct sync_rcu_head *head;
 
-	while ((head = rcu->first) == NULL || waiting(head)->sections != 0) {
-		if (head == NULL && rcu->closed)
+	do {
+		if (!wait_for_work())
 			return NULL;
-		sched_wait_on_quietly(rcu);
-		sched_sleep();
-	}
-	sched_point(SCHED_RCU_RECLAIM, rcu);
-	rcu->first = waiting(head)->next;
-	if (rcu->first == NULL)
-		rcu->last = NULL;
-	SYNC_TSAN_(__tsan_acquire(head));
-	/* It is number `reclaimed`: they come in their turn. */
-	for (; rcu->drawn <= rcu->reclaimed; rcu->drawn++)
-		SYNC_TSAN_(__tsan_acquire(&rcu->ended[rcu->drawn % SLOTS]));
-	return head;
+		sched_point(SCHED_RCU_RECLAIM, rcu);
+	} while (rcu->first == NULL); /* a reader took it: inreader */
+	head = rcu->first;
+	rcu->drawn = draw(
+	    rcu->drawn, by(batched) ? rcu->batch.number : head->grace.number);
+	return take();
 }
 
 static void
-rcu_reclaimed(void)
+reclaimed(const struct sync_rcu_head *head)
 {
+	rcu_retired_called(&rcu->blocks, head);
 	sched_point(SCHED_RCU_RECLAIM, &rcu->reclaimed);
 	rcu->reclaimed++;
 	SYNC_TSAN_(__tsan_release(&rcu->reclaimed));
 	sched_wake_quietly(&rcu->reclaimed);
 }
 
+static struct sync_rcu_head *
+next_in_reader(void)
+{
+	if (!is(inreader) || rcu->first == NULL)
+		return NULL;
+	sched_point(SCHED_RCU_RECLAIM, rcu);
+	return rcu->first != NULL ? take() : NULL;
+}
+
 UNSEEN_END
+
+static void
+call(struct sync_rcu_head *head)
+{
+	void (*reclaim)(struct sync_rcu_head *) = head->free;
+
+	reclaim(head);
+	reclaimed(head);
+}
 
 void
 rcu_ctl_reclaim(void)
 {
 	struct sync_rcu_head *head;
 
-	while ((head = rcu_next()) != NULL) {
-		void (*reclaim)(struct sync_rcu_head *) = head->free;
+	while ((head = rcu_next()) != NULL)
+		call(head);
+}
 
-		reclaim(head);
-		rcu_reclaimed();
-	}
+void
+sync_rcu_exit(void)
+{
+	struct sync_rcu_head *head;
+
+	if (sched_running() == NULL || !outermost_ends())
+		return;
+	while ((head = next_in_reader()) != NULL)
+		call(head);
+	close_outermost();
 }
 
 void

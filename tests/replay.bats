@@ -89,7 +89,7 @@ normal() {
 	saved account
 	search replay "$file" --explain
 	diff - <(normal <<<"$output") <<'END'
-replay scenario=account strategy=none as-found=none steps=20000  sanitizer=none 
+replay scenario=account strategy=none as-found=none rcu=earliest steps=20000  sanitizer=none 
 account: one deposits, one pays
 known to be wrong: the balance is read and written in two steps
 

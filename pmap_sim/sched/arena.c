@@ -5,6 +5,10 @@
  * Blocks come in classes of 16 bytes, each with a queue of free ones, first in
  * first out; before each block stands its class.  Large blocks, and all that is
  * made while a scene is built and never freed, cost their size.
+ *
+ * Behind the arena, a bit for each place at which a block may begin, so that a
+ * block is found by what lies in it.  Bits are not put back: a block that is
+ * taken anew says so anew, and of what lies behind the end nobody asks.
  */
 #define _GNU_SOURCE
 #include "pmap_sim/sched/arena.h"
@@ -20,6 +24,10 @@
 #define ARENA_AT      ((char *)0x20000000)
 #define ARENA_SIZE    ((size_t)16 << 20)
 #define ARENA_OUTSIDE ((size_t)64 << 20)
+#define STARTS        (ARENA_AT + ARENA_SIZE + ARENA_OUTSIDE)
+#define STARTS_SIZE   (ARENA_SIZE / START_BYTES)
+#define ARENA_WHOLE   (ARENA_SIZE + ARENA_OUTSIDE + STARTS_SIZE)
+#define START_BYTES   (8 * CLASS_BYTES) /* of the arena, in a byte of those */
 #define CLASSES       256
 #define CLASS_BYTES   16
 #define FREED         0xdf
@@ -27,7 +35,8 @@
 
 struct block {
 	struct block *next; /* while free */
-	uint64_t class;
+	uint32_t class;
+	uint32_t turn; /* odd: free */
 	char bytes[];
 };
 
@@ -89,14 +98,13 @@ copy(void *to, const void *from, size_t size)
 int
 arena_open(void)
 {
-	size_t size = ARENA_SIZE + ARENA_OUTSIDE;
-	void *at = mmap(ARENA_AT, size, PROT_READ | PROT_WRITE,
+	void *at = mmap(ARENA_AT, ARENA_WHOLE, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
 	    -1, 0);
 
 	if (at != ARENA_AT) {
 		if (at != MAP_FAILED)
-			munmap(at, size);
+			munmap(at, ARENA_WHOLE);
 		return -1;
 	}
 	THE->end = ARENA_AT + ((sizeof(struct arena) + 63) & ~(size_t)63);
@@ -109,7 +117,7 @@ arena_close(void)
 {
 	free(THE->kept);
 	unpoison(ARENA_AT, ARENA_SIZE);
-	munmap(ARENA_AT, ARENA_SIZE + ARENA_OUTSIDE);
+	munmap(ARENA_AT, ARENA_WHOLE);
 }
 
 const void *
@@ -122,6 +130,12 @@ size_t
 arena_used(void)
 {
 	return (size_t)(THE->end - ARENA_AT);
+}
+
+static size_t
+place_of(const void *at)
+{
+	return (size_t)((const char *)at - ARENA_AT) / CLASS_BYTES;
 }
 
 /* Of what was never used. */
@@ -147,6 +161,7 @@ arena_alloc(size_t size)
 		THE->free[class].first = b->next;
 		if (b->next == NULL)
 			THE->free[class].last = NULL;
+		b->turn++;
 		unpoison(b->bytes, class * CLASS_BYTES);
 		SANITIZER_TSAN_(__tsan_acquire(b));
 		return b->bytes;
@@ -154,7 +169,8 @@ arena_alloc(size_t size)
 	b = take(CLASS_BYTES, sizeof(*b) + class * CLASS_BYTES);
 	if (b == NULL)
 		return NULL;
-	b->class = class;
+	b->class = (uint32_t) class;
+	STARTS[place_of(b->bytes) / 8] |= (char)(1 << place_of(b->bytes) % 8);
 	return b->bytes;
 }
 
@@ -199,11 +215,35 @@ arena_free(void *block)
 	fill(block, FREED, size);
 	poison(block, size);
 	b->next = NULL;
+	b->turn++;
 	if (THE->free[b->class].last != NULL)
 		THE->free[b->class].last->next = b;
 	else
 		THE->free[b->class].first = b;
 	THE->free[b->class].last = b;
+}
+
+void *
+arena_block(const void *inside, size_t *size)
+{
+	const char *at = inside;
+	const struct block *b;
+	size_t i;
+
+	if (at < ARENA_AT || at >= THE->end)
+		return NULL;
+	for (i = place_of(at); (STARTS[i / 8] >> i % 8 & 1) == 0; i--)
+		if (i == 0)
+			return NULL;
+	b = (const struct block *)(ARENA_AT + i * CLASS_BYTES) - 1;
+	*size = (size_t)b->class * CLASS_BYTES;
+	return at < b->bytes + *size ? (void *)(uintptr_t)b->bytes : NULL;
+}
+
+unsigned
+arena_turn(const void *block)
+{
+	return ((const struct block *)block - 1)->turn;
 }
 
 void *
@@ -239,8 +279,10 @@ arena_root(void)
 int
 arena_keep(void)
 {
-	size_t size = arena_used();
+	size_t size;
 
+	THE->end += -(uintptr_t)THE->end & (START_BYTES - 1);
+	size = arena_used();
 	free(THE->kept);
 	THE->kept = malloc(size);
 	THE->kept_size = size;
@@ -248,6 +290,15 @@ arena_keep(void)
 		return -1;
 	copy(THE->kept, ARENA_AT, size);
 	return 0;
+}
+
+/* What was taken since it was kept begins nowhere any more. */
+static void
+forget_starts(size_t used, size_t kept)
+{
+	if (used > kept)
+		fill(STARTS + kept / START_BYTES, 0,
+		    (used - kept) / START_BYTES + 1);
 }
 
 /* What has been taken since is zero again when it is taken again: it may be
@@ -261,6 +312,7 @@ arena_restore(void)
 	copy(ARENA_AT, THE->kept, size);
 	if (used > size)
 		fill(ARENA_AT + size, 0, used - size);
+	forget_starts(used, size);
 }
 
 int
@@ -270,6 +322,7 @@ arena_forget(void)
 	size_t size = THE->kept_size, used = (arena_used() + 4095) & ~4095ul;
 
 	unpoison(ARENA_AT, used);
+	forget_starts(used, size);
 	if (mmap(ARENA_AT, used, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
 		0) != ARENA_AT)

@@ -27,6 +27,12 @@ void *arena_alloc(size_t size);
 void *arena_zeroed(size_t count, size_t size);
 void *arena_aligned(size_t alignment, size_t size);
 void arena_free(void *block);
+/* The allocated block that something lies in, and its size; NULL: in none, or
+ * in one that is never freed. */
+void *arena_block(const void *inside, size_t *size);
+/* How often a block, by its beginning, was freed and allocated again: odd, it
+ * is free. */
+unsigned arena_turn(const void *block);
 /* Zeroed pages, for good; part of the arena. */
 void *arena_pages(size_t size);
 /* The same, at a fixed address too, and not put back. */

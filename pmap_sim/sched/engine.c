@@ -132,8 +132,8 @@ count_step(struct sched *s, unsigned next, uint8_t flags)
 	__builtin_memcpy(&word, &step->op, sizeof(word));
 	s->hash = (s->hash ^ word) * 0x9fb21c651e98df25u;
 	s->hash ^= s->hash >> 35;
-	if (__builtin_expect(++s->steps > s->limit, 0))
-		give_up(s, SCHED_STEPS, NULL);
+	if (__builtin_expect(++s->steps > s->alarm, 0))
+		sched_alarm(s);
 }
 
 /* Who goes next; its step is counted. */
@@ -566,6 +566,8 @@ begin(struct sched *s, struct sched_policy *policy, uint64_t seed)
 	s->policy = policy;
 	s->pick = policy->ops->pick;
 	s->every_step = policy->ops->every_step;
+	s->alarm = s->limit;
+	s->guard = NULL;
 	s->text = NULL;
 	s->reported[0] = '\0';
 	s->result.verdict = SCHED_SOUND;

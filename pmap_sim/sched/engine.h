@@ -38,7 +38,9 @@ struct sched {
 	uint64_t turns; /* of loops, since anything changed */
 	struct sched_step *trace;
 	const char *arena;
-	uint64_t limit;
+	uint64_t limit; /* of steps */
+	uint64_t alarm; /* beyond so many, each step calls sched_alarm() */
+	sched_guard_t *guard;
 
 	/* Called on the main stack when pick() says sched_visit(). */
 	void (*look)(void *arg);
@@ -54,6 +56,9 @@ struct sched {
 	char edge_start, edge_join; /* addresses that edges hang on */
 	struct sched_task task[SCHED_TASKS];
 };
+
+/* result.c: a step is taken that is one too many, or has a guard. */
+void sched_alarm(struct sched *s);
 
 /* engine.c: a stack for each task, and no more of them. */
 bool sched_init_tasks(struct sched *s);

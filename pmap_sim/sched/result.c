@@ -14,6 +14,7 @@ static const char *const verdict_names[SCHED_VERDICTS] = {
 	[SCHED_INVARIANT] = "invariant",
 	[SCHED_ASSERTION] = "assertion",
 	[SCHED_RACE] = "data race",
+	[SCHED_RETIRED] = "use after retire",
 	[SCHED_DEADLOCK] = "deadlock",
 	[SCHED_LIVELOCK] = "livelock",
 	[SCHED_STEPS] = "step limit",
@@ -65,6 +66,30 @@ sched_destroy(struct sched *s)
 	sched_fini_tasks(s);
 	free(s->trace);
 	free(s);
+}
+
+void
+sched_guard(sched_guard_t *guard)
+{
+	struct sched *s = cpu_fiber_sched;
+
+	if (s == NULL)
+		return;
+	s->guard = guard;
+	s->alarm = guard != NULL ? 0 : s->limit;
+}
+
+void
+sched_alarm(struct sched *s)
+{
+	const char *text = NULL;
+
+	if (s->steps > s->limit)
+		sched_fail(SCHED_STEPS, NULL);
+	else if (s->guard != NULL)
+		text = s->guard(&s->trace[s->steps - 1].op);
+	if (text != NULL)
+		sched_fail(SCHED_RETIRED, text);
 }
 
 const struct sched_step *

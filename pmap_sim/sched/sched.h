@@ -44,6 +44,7 @@ enum sched_verdict {
 	SCHED_INVARIANT,      /* what is checked at the end is not so */
 	SCHED_ASSERTION,      /* a task found something wrong */
 	SCHED_RACE,           /* ThreadSanitizer's report */
+	SCHED_RETIRED,        /* memory was used after it was retired */
 	SCHED_DEADLOCK,       /* tasks wait for each other, or for nobody */
 	SCHED_LIVELOCK,       /* all who can move spin, and nothing changes */
 	SCHED_STEPS,          /* more steps than allowed */
@@ -137,6 +138,15 @@ unsigned sched_sleepers(const void *event);
 bool sched_waits(unsigned i);
 /* The running task's number.  Not on the main stack. */
 unsigned sched_self(void);
+
+/*
+ * From now on, until the execution ends, the guard is shown each step when it
+ * is picked, before it is done: if it returns a text, that is a verdict,
+ * SCHED_RETIRED.  It runs on the stack of the task before, has no points and
+ * allocates nothing.  NULL: no more.
+ */
+typedef const char *sched_guard_t(const struct sched_op *op);
+void sched_guard(sched_guard_t *guard);
 
 /*
  * The execution ends here with that verdict; what the text says must stay

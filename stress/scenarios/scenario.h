@@ -39,6 +39,9 @@ struct scenario {
 	void (*check)(struct scene *scene);
 	const void *data; /* of one that is generated from a table */
 	boolean_t has_vm; /* one for each strategy; memory is the arena's */
+	/* It uses RCU without a VM: there is a reclaimer, and the arena, from
+	 * which it allocates what it retires. */
+	boolean_t has_rcu;
 	/* Put back what does not lie in memory that is; NULL: nothing. */
 	void (*restore)(struct scene *scene);
 	/* Say what its words are and hold: scenarios/watch.h; NULL ok. */
@@ -48,6 +51,12 @@ struct scenario {
 /* Its tasks, and RCU's reclaimer, if the strategy has one: the last. */
 unsigned
 scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops);
+/* Does its memory lie in the arena? */
+static inline boolean_t
+scenario_in_arena(const struct scenario *scenario)
+{
+	return scenario->has_vm || scenario->has_rcu;
+}
 
 /* Which scenario shows which exhibit when that is given back: shown.def. */
 struct scenario_shown {

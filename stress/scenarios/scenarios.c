@@ -29,8 +29,11 @@ const struct scenario *const scenarios[] = {
 unsigned
 scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops)
 {
-	return scenario->tasks + (scenario->has_vm && ops->direct != NULL &&
-				     ops->direct->reclaims);
+	boolean_t reclaims = scenario->has_vm
+				 ? ops->direct != NULL && ops->direct->reclaims
+				 : scenario->has_rcu;
+
+	return scenario->tasks + (reclaims ? 1 : 0);
 }
 
 const struct scenario *

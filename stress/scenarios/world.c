@@ -7,7 +7,6 @@
 
 #include "pmap_sim/disk_memory.h"
 #include "pmap_sim/pmap.h"
-#include "pmap_sim/rcu_ctl.h"
 #include "pmap_sim/sched/arena.h"
 #include "stress/scenarios/watch.h"
 
@@ -78,10 +77,8 @@ world_make(
 		.swap_pages = size->swap_pages,
 		.probe = size->places ? &places : NULL,
 	};
-	struct rcu_ctl *rcu = world_there(arena_zeroed(1, rcu_ctl_size()));
 	int fd;
 
-	rcu_ctl_open(rcu);
 	w->machine = world_there(machine_create(&config));
 	w->machine->complaint = w->complaint;
 	w->machine->complaint_size = sizeof(w->complaint);
@@ -141,18 +138,9 @@ void
 world_task(struct scene *scene, unsigned i,
     void (*act)(struct scene *scene, unsigned cpu))
 {
-	struct world *w = scene->memory;
-	unsigned cpus = scene->scenario->tasks;
-
-	if (i == cpus) {
-		rcu_ctl_reclaim();
-		return;
-	}
 	cpu_idle_exit();
 	act(scene, i);
 	cpu_idle_enter();
-	if (__atomic_add_fetch(&w->ended, 1, __ATOMIC_RELAXED) == cpus)
-		rcu_ctl_close();
 }
 
 /* Take it down: what is left was not given back. */

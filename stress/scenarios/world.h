@@ -26,7 +26,6 @@ struct world {
 	/* That of CPU i, and any more; NULL: none.  One may be two CPUs', with
 	 * a reference each. */
 	struct vmspace *space[WORLD_SPACES];
-	unsigned ended; /* CPUs; no point */
 	char complaint[240];
 	unsigned kept;
 	unsigned frame[WORLD_KEPT];
@@ -51,7 +50,7 @@ void world_make(
     struct world *w, const struct scene *scene, const struct world_size *size);
 void world_start(struct world *w, const struct scene *scene);
 
-/* For task(): act() on CPU i; or it is the reclaimer's. */
+/* For task(): act() on CPU i, which is idle before and after it. */
 void world_task(struct scene *scene, unsigned i,
     void (*act)(struct scene *scene, unsigned cpu));
 

@@ -14,18 +14,18 @@
 #define ROOM(steps) ((unsigned)(steps) + 2)
 
 void
-attempts_begin(struct attempts *a, const struct scenario *scenario,
-    const struct vm_ops *ops, unsigned long as_found, uint64_t step_limit)
+attempts_begin(struct attempts *a, const struct stage_config *config)
 {
+	unsigned room = ROOM(config->step_limit);
 	struct stage *stage;
 
 	memset(a, 0, sizeof(*a));
-	a->note = apart_memory(sched_note_size(ROOM(step_limit)));
+	a->note = apart_memory(sched_note_size(room));
 	a->shared = apart_memory(sizeof(*a->shared));
 	if (a->note == NULL || a->shared == NULL)
 		need_failed();
-	a->note->room = ROOM(step_limit);
-	stage = stage_create(scenario, ops, as_found, step_limit);
+	a->note->room = room;
+	stage = stage_make(config);
 	if (stage == NULL)
 		_exit(STATUS_NOT_STARTED);
 	judge_begin(&a->judge, stage);

@@ -20,8 +20,7 @@ struct attempts {
 	uint64_t executions, points; /* so far */
 };
 
-void attempts_begin(struct attempts *a, const struct scenario *scenario,
-    const struct vm_ops *ops, unsigned long as_found, uint64_t step_limit);
+void attempts_begin(struct attempts *a, const struct stage_config *config);
 void attempts_end(struct attempts *a);
 
 /* The policy with its doing noted; destroying it leaves the other alone. */

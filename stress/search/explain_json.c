@@ -158,16 +158,19 @@ explain_json(const struct explained *e)
 	const struct judgement *j = &e->story->judgement;
 	char *as_found = as_found_words(r->as_found);
 	json_t *cpus = json_array(), *values = json_array(), *json;
-	char name[16];
+	char name[16], rcu[RCU_MODEL_WORDS] = "";
+
+	if (!rcu_model_is_usual(&r->rcu))
+		rcu_model_words(&r->rcu, rcu);
 
 	for (unsigned i = 0; i < e->story->tasks; i++)
 		json_array_append_new(
 		    cpus, json_string(explain_task(e, i, name, sizeof(name))));
-	json = json_pack("{ss ss so ss ss ss so sI ss so so so so so so}",
+	json = json_pack("{ss ss so ss ss ss ss so sI ss so so so so so so}",
 	    "scenario", r->scenario->name, "story", r->scenario->story, "wrong",
 	    records_string(r->scenario->wrong), "strategy",
-	    r->ops != NULL ? r->ops->name : "none", "as_found", as_found,
-	    "outcome", sched_verdict_name(j->verdict), "text",
+	    r->ops != NULL ? r->ops->name : "none", "as_found", as_found, "rcu",
+	    rcu, "outcome", sched_verdict_name(j->verdict), "text",
 	    records_string(j->text), "preemptions", (json_int_t)j->preemptions,
 	    "replay", e->replay, "cpus", cpus, "words",
 	    json_words(e->story, values), "values", values, "places",

@@ -224,6 +224,7 @@ static void
 title(FILE *out, const struct reproducer *r)
 {
 	char *as_found = as_found_words(r->as_found);
+	char rcu[RCU_MODEL_WORDS];
 
 	fprintf(out, "%s: %s\n", r->scenario->name, r->scenario->story);
 	if (r->scenario->wrong != NULL)
@@ -231,6 +232,9 @@ title(FILE *out, const struct reproducer *r)
 	if (r->ops != NULL)
 		fprintf(out, "under strategy %s%s%s\n", r->ops->name,
 		    *as_found != '\0' ? ", as found: " : "", as_found);
+	rcu_model_words(&r->rcu, rcu);
+	if (!rcu_model_is_usual(&r->rcu))
+		fprintf(out, "RCU as in: %s\n", rcu);
 	fputc('\n', out);
 	free(as_found);
 }

@@ -8,6 +8,7 @@
 #ifndef STRESS_SEARCH_EXPLORE_H
 #define STRESS_SEARCH_EXPLORE_H
 
+#include "pmap_sim/rcu_model.h"
 #include "pmap_sim/sched/policy.h"
 #include "stress/scenarios/scenario.h"
 #include "stress/search/species.h"
@@ -24,6 +25,7 @@ struct explore_config {
 	const struct scenario *scenario;
 	const struct vm_ops *ops; /* NULL: the scenario has no VM */
 	unsigned long as_found;
+	struct rcu_model rcu;
 	/* Taken in turns: a slice of time each. */
 	const struct sched_policy_ops *policies[EXPLORE_POLICIES];
 	unsigned policy_count;

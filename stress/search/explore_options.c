@@ -10,6 +10,7 @@
 #include "stress/need.h"
 #include "stress/parse.h"
 #include "stress/search/explore_options.h"
+#include "stress/search/rcu_option.h"
 
 #define SECONDS 2
 
@@ -21,6 +22,7 @@ enum {
 	OPTION_STEPS,
 	OPTION_STOP,
 	OPTION_AS_FOUND,
+	OPTION_RCU,
 	OPTION_JSON,
 };
 
@@ -50,6 +52,7 @@ static const struct argp_option options[] = {
 	    "an execution of more steps is a failure [20000]", 2 },
 	{ "as-found", OPTION_AS_FOUND, "ID,...", 0,
 	    "give back defects of the original (list hazards)", 2 },
+	{ "rcu", OPTION_RCU, "WORD,...", 0, RCU_OPTION_HELP, 2 },
 	{ "json", OPTION_JSON, NULL, 0,
 	    "one object a line on stdout, instead of text", 3 },
 	{ "output", 'o', "DIR", 0, "append the objects to DIR/explore.jsonl",
@@ -183,6 +186,9 @@ parse_search(int key, char *arg, struct argp_state *state)
 	case OPTION_STEPS:
 		base->step_limit = parse_count(state, "--steps", arg, 1 << 24);
 		return 0;
+	case OPTION_RCU:
+		base->rcu = rcu_option_parse(state, arg);
+		return 0;
 	case OPTION_STOP:
 		base->stop = TRUE;
 		return 0;
@@ -284,16 +290,19 @@ explore_identity(const struct explore_config *config)
 {
 	char *as_found = as_found_words(config->as_found);
 	char *scheduler = explore_scheduler(config);
-	char *text = need_printf(
+	char rcu[RCU_MODEL_WORDS], *text;
+
+	rcu_model_words(&config->rcu, rcu);
+	text = need_printf(
 	    "explore scenario=%s strategy=%s tasks=%u scheduler=%s bound=%u "
 	    "depth=%u seed=%llu runs=%llu seconds=%g steps=%llu workers=%u "
-	    "as-found=%s sanitizer=%s compiler=\"%s\"",
+	    "as-found=%s rcu=%s sanitizer=%s compiler=\"%s\"",
 	    config->scenario->name,
 	    config->ops != NULL ? config->ops->name : "none",
 	    config->scenario->tasks, scheduler, config->bound, config->depth,
 	    (unsigned long long)config->seed, (unsigned long long)config->runs,
 	    config->seconds, (unsigned long long)config->step_limit,
-	    config->workers, *as_found != '\0' ? as_found : "none",
+	    config->workers, *as_found != '\0' ? as_found : "none", rcu,
 	    BUILD_SANITIZER, BUILD_COMPILER);
 
 	free(as_found);
@@ -306,7 +315,7 @@ explore_replay_line(
     const struct explore_config *config, const struct explore_found *found)
 {
 	const struct sched_policy_ops *policy = config->policies[found->policy];
-	char *as_found, *how, *text;
+	char *as_found, *how, *text, rcu[RCU_OPTION];
 
 	if (found->file[0] != '\0') {
 		how = need_quoted(found->file);
@@ -315,6 +324,7 @@ explore_replay_line(
 		return text;
 	}
 	as_found = as_found_words(config->as_found);
+	rcu_option_write(&config->rcu, rcu);
 	if (policy->draws)
 		how = need_printf("%s -r %llu -n 1 -j 1%s%.0u", policy->name,
 		    (unsigned long long)found->seed,
@@ -322,11 +332,11 @@ explore_replay_line(
 	else
 		how = need_printf("replay --schedule %s",
 		    *found->schedule != '\0' ? found->schedule : "''");
-	text = need_printf("./vmrace explore %s%s%s%s --scheduler %s%s%s",
+	text = need_printf("./vmrace explore %s%s%s%s --scheduler %s%s%s%s",
 	    config->scenario->name, build_flag(),
 	    config->ops != NULL ? " -s " : "",
 	    config->ops != NULL ? config->ops->name : "", how,
-	    *as_found != '\0' ? " --as-found " : "", as_found);
+	    *as_found != '\0' ? " --as-found " : "", as_found, rcu);
 	free(as_found);
 	free(how);
 	return text;

@@ -8,6 +8,7 @@
 #include "stress/records.h"
 #include "stress/search/explore_options.h"
 #include "stress/search/explore_report.h"
+#include "stress/search/rcu_option.h"
 #include "stress/search/space.h"
 
 static double
@@ -141,7 +142,7 @@ json_founds(
 json_t *
 explore_config_json(const struct explore_config *config)
 {
-	return json_pack("{ss so ss si so sI sf sI si so}", "scenario",
+	return json_pack("{ss so ss si so sI sf sI si so so}", "scenario",
 	    config->scenario->name, "wrong",
 	    records_string(config->scenario->wrong), "strategy",
 	    config->ops != NULL ? config->ops->name : "none", "tasks",
@@ -149,7 +150,8 @@ explore_config_json(const struct explore_config *config)
 	    records_words(explore_scheduler(config)), "seed",
 	    (json_int_t)config->seed, "seconds", config->seconds, "steps_max",
 	    (json_int_t)config->step_limit, "workers", (int)config->workers,
-	    "as_found", records_words(as_found_words(config->as_found)));
+	    "as_found", records_words(as_found_words(config->as_found)), "rcu",
+	    rcu_option_json(&config->rcu));
 }
 
 /* What was asked of explore alone. */

@@ -285,8 +285,13 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 	w->config = config;
 	w->result = result;
 	w->slot = &result->slot[worker];
-	w->stage = stage_create(config->scenario, config->ops, config->as_found,
-	    config->step_limit);
+	w->stage = stage_make(&(struct stage_config){
+	    .scenario = config->scenario,
+	    .ops = config->ops,
+	    .as_found = config->as_found,
+	    .step_limit = config->step_limit,
+	    .rcu = config->rcu,
+	});
 	if (w->stage == NULL)
 		exit(STATUS_NOT_STARTED);
 	w->policy_config = (struct sched_policy_config){

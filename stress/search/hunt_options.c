@@ -9,6 +9,7 @@
 #include "stress/build.h"
 #include "stress/parse.h"
 #include "stress/search/explore_options.h"
+#include "stress/search/rcu_option.h"
 #include "stress/search/shrink.h"
 
 #define SECONDS 60
@@ -17,6 +18,7 @@
 enum {
 	OPTION_STEPS = 256,
 	OPTION_CERTIFY,
+	OPTION_RCU,
 	OPTION_JSON,
 };
 
@@ -45,6 +47,7 @@ static const struct argp_option options[] = {
 	    "how many schedule points the proof that nothing less fails may "
 	    "take [200M]",
 	    1 },
+	{ "rcu", OPTION_RCU, "WORD,...", 0, RCU_OPTION_HELP, 1 },
 	{ "json", OPTION_JSON, NULL, 0,
 	    "one object a line on stdout, instead of text", 2 },
 	{ "output", 'o', "DIR", 0,
@@ -72,10 +75,13 @@ parse_strategy(struct argp_state *state, const char *word)
 }
 
 /* Without locks something has to be wrong: a race, which only a sanitizer
- * sees for sure. */
+ * sees for sure.  And without RCU, for who uses it. */
 static boolean_t
-is_busted(const struct scenario *scenario, const struct vm_ops *ops)
+is_busted(const struct scenario *scenario, const struct vm_ops *ops,
+    const struct rcu_model *rcu)
 {
+	if (rcu->busted != RCU_BUSTED_sound)
+		return scenario_tasks(scenario, ops) > scenario->tasks;
 	return scenario->has_vm && build_is_slow() &&
 	       strcmp(ops->name, "busted") == 0;
 }
@@ -97,7 +103,8 @@ add_rows(struct argp_state *state, const struct scenario *scenario,
 			.ops = scenario->has_vm ? p->strategies[i] : NULL,
 			.hazard = hazard,
 			.wrong = hazard != NULL || scenario->wrong != NULL ||
-				 is_busted(scenario, p->strategies[i]),
+				 is_busted(scenario, p->strategies[i],
+				     &hunt->base.rcu),
 		};
 	}
 }
@@ -199,6 +206,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_STEPS:
 		base->step_limit = parse_count(state, "--steps", arg, 1 << 24);
+		return 0;
+	case OPTION_RCU:
+		base->rcu = rcu_option_parse(state, arg);
 		return 0;
 	case OPTION_CERTIFY:
 		p->hunt->certify_points =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define _GNU_SOURCE
 #include "stress/search/hunt_report.h"
+#include "stress/search/rcu_option.h"
 
 #include <stdlib.h>
 
@@ -51,12 +52,16 @@ char *
 hunt_identity(
     const struct hunt_target *target, const struct explore_config *config)
 {
-	return need_printf("hunt scenario=%s strategy=%s as-found=%s seed=%llu "
-			   "seconds=%g steps=%llu workers=%u sanitizer=%s "
-			   "compiler=\"%s\"",
+	char rcu[RCU_MODEL_WORDS];
+
+	rcu_model_words(&config->rcu, rcu);
+	return need_printf(
+	    "hunt scenario=%s strategy=%s as-found=%s rcu=%s "
+	    "seed=%llu seconds=%g steps=%llu workers=%u sanitizer=%s "
+	    "compiler=\"%s\"",
 	    target->scenario->name,
 	    target->ops != NULL ? target->ops->name : "none",
-	    target->hazard != NULL ? target->hazard : "none",
+	    target->hazard != NULL ? target->hazard : "none", rcu,
 	    (unsigned long long)config->seed, config->seconds,
 	    (unsigned long long)config->step_limit, config->workers,
 	    BUILD_SANITIZER, BUILD_COMPILER);

@@ -42,8 +42,11 @@ keep_crash(const struct explore_config *config, struct explore_found *found)
 	struct attempts a;
 	const char *why;
 
-	attempts_begin(&a, config->scenario, config->ops, config->as_found,
-	    config->step_limit);
+	attempts_begin(&a, &(struct stage_config){ .scenario = config->scenario,
+			       .ops = config->ops,
+			       .as_found = config->as_found,
+			       .step_limit = config->step_limit,
+			       .rcu = config->rcu });
 	how.profile = stage_profile(a.judge.stage);
 	policy = sched_policy_create(ops, &how, &why);
 	if (policy == NULL)

@@ -2,6 +2,7 @@
 /* What the search program has names for: `vmrace list` asks both programs. */
 #include "stress/lists.h"
 
+#include "pmap_sim/rcu_model.h"
 #include "pmap_sim/sched/policy.h"
 #include "stress/scenarios/scenario.h"
 
@@ -41,11 +42,25 @@ list_schedulers(void)
 	return list;
 }
 
+static json_t *
+list_rcu(void)
+{
+	json_t *list = json_array();
+
+	for (const struct rcu_model_word *w = rcu_model_list; w->name != NULL;
+	     w++)
+		json_array_append_new(
+		    list, json_pack("{ss ss ss}", "name", w->name, "summary",
+			      w->sentence, "group", w->group));
+	return list;
+}
+
 const struct list lists[] = {
 	{ "scenarios", "scenario",
 	    "what explore runs in every order; vm: under each strategy",
 	    list_scenarios },
 	{ "schedulers", "scheduler", "who decides the order: --scheduler",
 	    list_schedulers },
+	{ "rcu", "rcu", "which RCU the scheduler models: --rcu", list_rcu },
 	{ 0 },
 };

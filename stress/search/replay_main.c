@@ -190,11 +190,14 @@ identity(const struct replay *r)
 {
 	const struct reproducer *p = &r->reproducer;
 	char *as_found = as_found_words(p->as_found);
-	char *text = need_printf(
-	    "replay scenario=%s strategy=%s as-found=%s steps=%llu commit=%s "
-	    "sanitizer=%s compiler=\"%s\"",
+	char rcu[RCU_MODEL_WORDS], *text;
+
+	rcu_model_words(&p->rcu, rcu);
+	text = need_printf("replay scenario=%s strategy=%s as-found=%s rcu=%s "
+			   "steps=%llu commit=%s "
+			   "sanitizer=%s compiler=\"%s\"",
 	    p->scenario->name, p->ops != NULL ? p->ops->name : "none",
-	    *as_found != '\0' ? as_found : "none",
+	    *as_found != '\0' ? as_found : "none", rcu,
 	    (unsigned long long)p->step_limit, p->commit, BUILD_SANITIZER,
 	    BUILD_COMPILER);
 
@@ -360,6 +363,7 @@ replay_main(int argc, char **argv)
 {
 	struct replay r = { 0 };
 	int status = STATUS_NOT_STARTED;
+	struct stage_config stage;
 	char *quoted;
 
 	(void)argp_parse(&argp, argc, argv, 0, NULL, &r.options);
@@ -372,8 +376,8 @@ replay_main(int argc, char **argv)
 	free(quoted);
 	if (!sees(&r))
 		return status;
-	attempts_begin(&r.attempts, r.reproducer.scenario, r.reproducer.ops,
-	    r.reproducer.as_found, r.reproducer.step_limit);
+	stage = reproducer_stage(&r.reproducer);
+	attempts_begin(&r.attempts, &stage);
 	if (run(&r) && is_same(&r) && report(&r, argc, argv))
 		status = verdict_status(verdict_of(&r.judgement));
 	attempts_end(&r.attempts);

@@ -15,6 +15,7 @@
 #include "stress/build.h"
 #include "stress/need.h"
 #include "stress/parse.h"
+#include "stress/search/rcu_option.h"
 #include "stress/verdict.h"
 
 #define MAGIC "vmrace-replay 1"
@@ -35,6 +36,7 @@ reproducer_of(struct reproducer *r, const struct explore_config *config,
 		.scenario = config->scenario,
 		.ops = config->ops,
 		.as_found = config->as_found,
+		.rcu = config->rcu,
 		.step_limit = config->step_limit,
 		.policy = config->policies[found->policy],
 		.seed = found->seed,
@@ -75,13 +77,25 @@ reproducer_policy(const struct reproducer *r,
 	    &config, why);
 }
 
+struct stage_config
+reproducer_stage(const struct reproducer *r)
+{
+	return (struct stage_config){
+		.scenario = r->scenario,
+		.ops = r->ops,
+		.as_found = r->as_found,
+		.step_limit = r->step_limit,
+		.rcu = r->rcu,
+	};
+}
+
 /* --- Written ------------------------------------------------------------- */
 
 char *
 reproducer_text(const struct reproducer *r)
 {
 	char *as_found = as_found_words(r->as_found), *how, *text;
-	char steps[40] = "";
+	char steps[40] = "", rcu[RCU_OPTION];
 
 	if (r->step_limit != EXPLORE_STEPS)
 		snprintf(steps, sizeof(steps), " --steps %llu",
@@ -92,10 +106,11 @@ reproducer_text(const struct reproducer *r)
 	else
 		how =
 		    need_printf("%s", *r->schedule != '\0' ? r->schedule : "-");
-	text = need_printf(MAGIC "\n%s%s%s%s%s%s%s%s\n%s\ntrace %016llx %s\n",
+	rcu_option_write(&r->rcu, rcu);
+	text = need_printf(MAGIC "\n%s%s%s%s%s%s%s%s%s\n%s\ntrace %016llx %s\n",
 	    r->scenario->name, *r->sanitizer != '\0' ? " --" : "", r->sanitizer,
 	    r->ops != NULL ? " -s " : "", r->ops != NULL ? r->ops->name : "",
-	    *as_found != '\0' ? " --as-found " : "", as_found, steps, how,
+	    *as_found != '\0' ? " --as-found " : "", as_found, rcu, steps, how,
 	    (unsigned long long)r->hash, r->commit);
 	free(as_found);
 	free(how);
@@ -154,6 +169,13 @@ read_option(struct reproducer *r, const char *option, char **rest)
 		if (r->unknown)
 			return need_printf(
 			    "this build cannot give back \"%s\"", value);
+		return NULL;
+	}
+	if (strcmp(option, "--rcu") == 0) {
+		r->unknown = !rcu_option_read(&r->rcu, value);
+		if (r->unknown)
+			return need_printf(
+			    "this build models no RCU of \"%s\"", value);
 		return NULL;
 	}
 	if (strcmp(option, "--steps") == 0 &&

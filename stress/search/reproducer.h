@@ -16,11 +16,13 @@
 #define STRESS_SEARCH_REPRODUCER_H
 
 #include "stress/search/explore.h"
+#include "stress/search/stage.h"
 
 struct reproducer {
 	const struct scenario *scenario;
 	const struct vm_ops *ops; /* NULL: the scenario has no VM */
 	unsigned long as_found;
+	struct rcu_model rcu;
 	uint64_t step_limit;
 	char sanitizer[8]; /* "tsan", "asan": seen only in that build; "" */
 	char *schedule;    /* words; NULL: by policy and seed */
@@ -36,6 +38,9 @@ struct reproducer {
 void reproducer_of(struct reproducer *r, const struct explore_config *config,
     const struct explore_found *found);
 void reproducer_free(struct reproducer *r);
+
+/* What it runs in. */
+struct stage_config reproducer_stage(const struct reproducer *r);
 
 /* Its text; the caller's. */
 char *reproducer_text(const struct reproducer *r);

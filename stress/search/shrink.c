@@ -61,11 +61,12 @@ static void
 shrinker_begin(
     struct shrinker *s, const struct reproducer *from, boolean_t apart)
 {
+	struct stage_config stage;
 	unsigned room;
 
 	memset(s, 0, sizeof(*s));
-	attempts_begin(&s->attempts, from->scenario, from->ops, from->as_found,
-	    from->step_limit);
+	stage = reproducer_stage(from);
+	attempts_begin(&s->attempts, &stage);
 	s->attempts.apart = apart;
 	room = s->attempts.note->room;
 	s->turn = need_zeroed(room, sizeof(*s->turn));

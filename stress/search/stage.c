@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pmap_sim/rcu_ctl.h"
 #include "pmap_sim/sanitizer.h"
 #include "pmap_sim/sched/arena.h"
 #include "pmap_sim/sched/retrace.h"
@@ -43,8 +44,15 @@ static void
 stage_task(void *arg, unsigned i)
 {
 	struct stage *stage = arg;
+	const struct scenario *scenario = stage->scene.scenario;
 
-	stage->scene.scenario->task(&stage->scene, i);
+	if (i == scenario->tasks) {
+		rcu_ctl_reclaim();
+		return;
+	}
+	scenario->task(&stage->scene, i);
+	if (scenario_in_arena(scenario))
+		rcu_ctl_leave();
 }
 
 /* Not seen by a sanitizer: it is not the tasks' doing, nor the main stack's. */
@@ -55,9 +63,10 @@ stage_reset(struct stage *stage)
 	const char *from = stage->as_new;
 	size_t size = stage->size;
 
-	if (stage->scene.scenario->has_vm) {
+	if (scenario_in_arena(stage->scene.scenario)) {
 		arena_restore();
-		stage->scene.scenario->restore(&stage->scene);
+		if (stage->scene.scenario->restore != NULL)
+			stage->scene.scenario->restore(&stage->scene);
 		return;
 	}
 	to = stage->scene.memory;
@@ -149,7 +158,7 @@ stage_pages_free(const struct stage *stage)
 void
 stage_forget(struct stage *stage)
 {
-	if (stage->scene.scenario->has_vm
+	if (scenario_in_arena(stage->scene.scenario)
 		? arena_forget() != 0
 		: STAGE_MAP(stage->memory, MAP_FIXED) == MAP_FAILED)
 		need_failed();
@@ -176,19 +185,28 @@ stage_forget(struct stage *stage)
 
 /* FALSE: a line on stderr. */
 static boolean_t
-stage_memory_get(struct stage *stage)
+stage_arena_get(struct stage *stage, const struct rcu_model *model)
 {
 	const struct scenario *scenario = stage->scene.scenario;
 
-	if (scenario->has_vm) {
-		if (arena_open() == 0) {
-			stage->scene.memory = arena_zeroed(1, scenario->memory);
-			return TRUE;
-		}
+	if (arena_open() != 0) {
 		fputs("vmrace: the arena's address is taken in this process\n",
 		    stderr);
 		return FALSE;
 	}
+	stage->scene.memory = arena_zeroed(1, scenario->memory);
+	rcu_ctl_open(arena_zeroed(1, rcu_ctl_size(scenario->tasks)),
+	    scenario->tasks, scenario->has_vm, model);
+	return TRUE;
+}
+
+static boolean_t
+stage_memory_get(struct stage *stage, const struct rcu_model *model)
+{
+	const struct scenario *scenario = stage->scene.scenario;
+
+	if (scenario_in_arena(scenario))
+		return stage_arena_get(stage, model);
 	stage->size = (scenario->memory + 63) & ~(size_t)63;
 	stage->memory = stage_pages(stage);
 	stage->as_new = need_aligned(64, 1, stage->size);
@@ -197,32 +215,33 @@ stage_memory_get(struct stage *stage)
 }
 
 struct stage *
-stage_create(const struct scenario *scenario, const struct vm_ops *ops,
-    unsigned long as_found, uint64_t step_limit)
+stage_make(const struct stage_config *made)
 {
 	struct stage *stage = need_zeroed(1, sizeof(*stage));
+	const struct scenario *scenario = made->scenario;
 	struct sched_config config = {
 		.body = stage_task,
 		.arg = stage,
-		.step_limit = step_limit,
+		.step_limit = made->step_limit,
+		.tasks = scenario_tasks(scenario, made->ops),
 	};
 
-	stage->scene = (struct scene){
-		.scenario = scenario, .ops = ops, .as_found = as_found
-	};
-	if (!stage_memory_get(stage)) {
+	stage->scene = (struct scene){ .scenario = scenario,
+		.ops = made->ops,
+		.as_found = made->as_found };
+	if (!stage_memory_get(stage, &made->rcu)) {
 		free(stage);
 		return NULL;
 	}
-	config.tasks = scenario_tasks(scenario, ops);
-	config.arena =
-	    scenario->has_vm ? arena_base() : (const void *)stage->memory;
+	config.arena = scenario_in_arena(scenario)
+			   ? arena_base()
+			   : (const void *)stage->memory;
 	stage->sched = sched_create(&config);
 	if (stage->sched == NULL)
 		need_failed();
 	if (scenario->setup != NULL)
 		scenario->setup(&stage->scene);
-	if (!scenario->has_vm)
+	if (!scenario_in_arena(scenario))
 		memcpy(stage->as_new, stage->scene.memory, stage->size);
 	else if (arena_keep() != 0)
 		need_failed();
@@ -230,11 +249,21 @@ stage_create(const struct scenario *scenario, const struct vm_ops *ops,
 	return stage;
 }
 
+struct stage *
+stage_create(const struct scenario *scenario, const struct vm_ops *ops,
+    unsigned long as_found, uint64_t step_limit)
+{
+	return stage_make(&(struct stage_config){ .scenario = scenario,
+	    .ops = ops,
+	    .as_found = as_found,
+	    .step_limit = step_limit });
+}
+
 void
 stage_destroy(struct stage *stage)
 {
 	sched_destroy(stage->sched);
-	if (stage->scene.scenario->has_vm)
+	if (scenario_in_arena(stage->scene.scenario))
 		arena_close();
 	if (stage->memory != NULL)
 		stage_pages_free(stage);

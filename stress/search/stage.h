@@ -6,12 +6,24 @@
 #ifndef STRESS_SEARCH_STAGE_H
 #define STRESS_SEARCH_STAGE_H
 
+#include "pmap_sim/rcu_model.h"
 #include "pmap_sim/sched/policy.h"
 #include "stress/scenarios/scenario.h"
 
 struct stage;
 
+/* What is run, and in which surroundings. */
+struct stage_config {
+	const struct scenario *scenario;
+	const struct vm_ops *ops; /* NULL: it has no VM */
+	unsigned long as_found;
+	uint64_t step_limit; /* 0: the usual */
+	struct rcu_model rcu;
+};
+
 /* NULL: a line on stderr says why.  One at a time in an OS thread. */
+struct stage *stage_make(const struct stage_config *config);
+/* The same, with the usual RCU. */
 struct stage *stage_create(const struct scenario *scenario,
     const struct vm_ops *ops, unsigned long as_found, uint64_t step_limit);
 void stage_destroy(struct stage *stage);

@@ -479,6 +479,35 @@ dpor_misses_no_outcome_and_no_class(void **state)
 	    (unsigned long long)tally.redundancies);
 }
 
+/*
+ * Who waits for a lock to the end has no step that could race with the one that
+ * stands in its way, and yet might have been first.
+ */
+static void
+dpor_misses_nobody_who_is_blocked(void **state)
+{
+	static const struct program programs[] = {
+		/* It sleeps for ever with the lock held; the other, were it
+		 * first, would fail. */
+		{ 2, { 1, 3 },
+		    { { { CLUTCH, 0 } },
+			{ { LOCKED, 0 }, { STORE, 0 }, { EXPECT, 0 } } } },
+		/* It spins for ever. */
+		{ 2, { 1, 3 },
+		    { { { HOG, 1 } },
+			{ { LOCKED, 1 }, { STORE, 0 }, { EXPECT, 0 } } } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		struct tally tally = { 0 };
+
+		compare(&programs[i], i, &tally);
+		assert_int_equal(tally.programs, 1);
+		assert_int_equal(tally.failing, 1);
+	}
+}
+
 static void
 classes_are_counted_exactly(void **state)
 {
@@ -521,6 +550,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(classes_are_counted_exactly),
+		cmocka_unit_test(dpor_misses_nobody_who_is_blocked),
 		cmocka_unit_test(dpor_misses_no_outcome_and_no_class),
 	};
 

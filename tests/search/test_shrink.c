@@ -88,7 +88,8 @@ met(const struct scenario *scenario, const char *text)
 	struct attempts a;
 	const char *why;
 
-	attempts_begin(&a, scenario, NULL, 0, EXPLORE_STEPS);
+	attempts_begin(&a, &(struct stage_config){ .scenario = scenario,
+			       .step_limit = EXPLORE_STEPS });
 	a.apart = scenario == &fatal;
 	policy = reproducer_policy(&r, stage_profile(a.judge.stage), &why);
 	noted = attempts_noted(&a, policy);
