@@ -47,6 +47,13 @@ refused() {
 	END
 }
 
+@test "a certificate where dozens of tasks do the same" {
+	search hunt reorder.60,twostage.60
+	[ "$status" = 0 ]
+	[ "$(grep -c 'certified: none with fewer preemptions (60 schedules, for 8.32e+81: tasks are alike)' \
+		<<<"$output")" = 2 ]
+}
+
 @test "a replay is that failure again, whoever hunted it" {
 	saved account
 	search replay "$file"
