@@ -313,11 +313,9 @@ keep_record(const struct replay *r, const struct explained *explained, int argc,
 	struct records records;
 	boolean_t written;
 
-	if (!records_open(&records, directory, "replay.jsonl", r->options.json,
-		argc, argv))
+	if (!records_open_of("controlled", &records, directory, "replay.jsonl",
+		r->options.json, argc, argv))
 		return FALSE;
-	json_object_set_new(
-	    records.origin, "backend", json_string("controlled"));
 	written = records_write(
 	    &records, record(r, explained), verdict_of(&r->judgement));
 	records_close(&records);
