@@ -13,6 +13,8 @@
 #include "core/vm_fault.h"
 #include "core/vm_map.h"
 #include "core/vm_pageout.h"
+#include "pmap_sim/pmap.h"
+#include "pmap_sim/pmap_table.h"
 #include "pmap_sim/unseen.h"
 
 #ifdef SYNC_CONTROLLED
@@ -246,29 +248,125 @@ vm_direct_tell_object(const struct direct_teller *t)
 	    sizeof(o->paging_in_progress), "%u", o->paging_in_progress);
 	vm_direct_tell(t, ".pages", &o->resident_page_count,
 	    sizeof(o->resident_page_count), "%d", o->resident_page_count);
+	vm_direct_tell(t, ".pager", &o->pager, sizeof(o->pager), "%s", "");
 	vm_direct_tell_link(t, ".shadow", &o->shadow);
 	vm_direct_tell_link(t, ".copy", &o->copy);
 	vm_direct_tell(t, "", o, sizeof(*o), "%s", "");
+}
+
+/* An array; what it consists of is told apart by its name (story.c). */
+static void
+tell_each(const struct direct_teller *t, const char *what,
+    const volatile void *at, size_t size, unsigned count)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "%s[0..%u]", what, count - 1);
+	t->tell(t->arg, name, at, size, NULL);
+}
+
+#define TELL(name, member)                                                     \
+	t->tell(t->arg, name, &(member), sizeof(member), NULL)
+
+/* By the roles that they play. */
+static void
+tell_locks(const struct direct_teller *t, struct vm *vm)
+{
+#ifdef LK_LOCKS
+#define ONE(role, member) TELL(role " lock", vm->lk.member);
+#define EACH(role, member)                                                     \
+	tell_each(t, role " lock", vm->lk.member, sizeof(vm->lk.member),       \
+	    sizeof(vm->lk.member) / sizeof(vm->lk.member[0]));
+	LK_LOCKS(ONE, EACH)
+#undef ONE
+#undef EACH
+#endif
+	TELL("map list's lock", vm->map_list_lock);
+	TELL("pager list's lock", vm->pager_list_lock);
+	TELL("vm.lk", vm->lk);
+	TELL("vm", *vm);
+}
+
+/* Spaces are named by their pmaps, for these live on. */
+static void
+tell_spaces(const struct direct_teller *t, struct vm *vm)
+{
+	unsigned count = 0;
+	char name[40];
+
+	for (struct vm_map *map = vm->map_list; map != NULL;
+	     map = map->list_next) {
+		if (map->pmap == NULL || count++ == DIRECT_CPUS)
+			continue;
+		snprintf(name, sizeof(name), "space %u.map", map->pmap->serial);
+		TELL(name, *map);
+	}
+	count = 0;
+	for (struct pmap *pmap = vm->machine->pmap_all; pmap != NULL;
+	     pmap = pmap->next_all) {
+		if (count++ == DIRECT_CPUS + 1)
+			return;
+		snprintf(name, sizeof(name), "space %u.pmap", pmap->serial);
+		TELL(name, *pmap);
+		snprintf(
+		    name, sizeof(name), "space %u.pmap lock", pmap->serial);
+		TELL(name, pmap->lock);
+	}
+}
+
+static void
+tell_machine(const struct direct_teller *t, struct machine *m, struct vm *vm)
+{
+	static const char *const parts[] = { "active", "idle", "inside" };
+	char name[40];
+
+	for (unsigned i = 0; i < m->ncpus; i++) {
+		int *const at[] = { &m->cpus[i].active, &m->cpus[i].idle,
+			&m->cpus[i].inside };
+
+		for (unsigned k = 0; k < 3; k++) {
+			snprintf(name, sizeof(name), "cpu %u.%s", i, parts[k]);
+			TELL(name, *at[k]);
+		}
+		snprintf(name, sizeof(name), "cpu %u.mailbox", i);
+		TELL(name, m->cpus[i].mailbox);
+	}
+	tell_each(
+	    t, "frame", m->frames, m->nframes * sizeof(*m->frames), m->nframes);
+	tell_each(t, "page", vm->vm_page_array,
+	    m->nframes * sizeof(*vm->vm_page_array), m->nframes);
+	TELL("mappings' pool lock", m->pv_pool->entries.lock);
+	TELL("page tables' pool lock", m->pv_pool->nodes.lock);
+	TELL("pmap list's lock", m->pmap_list_lock);
+}
+
+static void
+tell_objects(struct direct_teller *t, struct vm *vm)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++)
+		QUEUE_FOREACH (t->object, &vm->vm_object_lists[i].objects,
+		    vm_object_t, object_list) {
+			if (count++ == DIRECT_OBJECTS)
+				return;
+			if (t->object != vm->kernel_object &&
+			    t->object != vm->kmem_object)
+				vm_direct_tell_object(t);
+		}
 }
 
 void
 vm_direct_watch(struct vm *vm, direct_tell_t *tell, void *arg)
 {
 	struct direct_teller t = { .tell = tell, .arg = arg };
-	unsigned count = 0;
 
-	tell(arg, "vm.lk", &vm->lk, sizeof(vm->lk), NULL);
+	tell_objects(&t, vm);
 	tell(arg, "pager hash", vm->vm_object_hashtable,
 	    sizeof(vm->vm_object_hashtable), NULL);
-	for (unsigned i = 0; i < LK_OBJECT_LISTS; i++)
-		QUEUE_FOREACH (t.object, &vm->vm_object_lists[i].objects,
-		    vm_object_t, object_list) {
-			if (count++ == DIRECT_OBJECTS)
-				return;
-			if (t.object != vm->kernel_object &&
-			    t.object != vm->kmem_object)
-				vm_direct_tell_object(&t);
-		}
+	tell_locks(&t, vm);
+	tell_spaces(&t, vm);
+	tell_machine(&t, vm->machine, vm);
 }
 
 UNSEEN_END

@@ -92,4 +92,11 @@ struct LK_ROLE("role") lk_role {
 	struct lk_role pagehash;                                               \
 	struct lk_role freequeue
 
+/*
+ * Names for people, where a lock has to be named (docs/replay.md):
+ * LK_LOCKS(ONE, EACH) has ONE(role, member) for each lock of struct lk_vm and
+ * EACH(role, array) for each array of them, the role as above.  A strategy that
+ * has none has no such names.
+ */
+
 #endif /* LOCKING_CONTRACT_H */

@@ -26,6 +26,8 @@ struct lk_vm {
 	unsigned depth;    /* by the owner */
 };
 
+#define LK_LOCKS(ONE, EACH) ONE("giant", giant)
+
 struct LK_ROLE("object") lk_object {
 };
 

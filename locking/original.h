@@ -38,6 +38,13 @@ struct lk_vm {
 	_Alignas(64) struct sync_spin free_lock;
 };
 
+#define LK_LOCKS(ONE, EACH)                                                    \
+	ONE("identity and cache-list", cache_lock)                             \
+	ONE("object-list", object_list_lock)                                   \
+	ONE("page-queue", page_queue_lock)                                     \
+	ONE("page-hash", bucket_lock)                                          \
+	ONE("free-queue", free_lock)
+
 struct LK_ROLE("object") lk_object {
 	struct sync_spin lock;
 };

@@ -41,6 +41,14 @@ struct lk_vm {
 	} bucket_lock[LK_BUCKET_LOCKS];
 };
 
+#define LK_LOCKS(ONE, EACH)                                                    \
+	ONE("cache-list", cache_lock)                                          \
+	EACH("object-list", object_list_lock)                                  \
+	ONE("page-queue", page_queue_lock)                                     \
+	ONE("free-queue", free_lock)                                           \
+	EACH("identity", identity_lock)                                        \
+	EACH("page-hash", bucket_lock)
+
 struct LK_ROLE("object") lk_object {
 	struct LK_LOCK lock;
 };

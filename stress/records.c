@@ -63,7 +63,7 @@ origin_argv(int argc, char **argv)
 }
 
 static json_t *
-origin(int argc, char **argv)
+origin(const char *backend, int argc, char **argv)
 {
 	const char *space = strrchr(argv[0], ' ');
 	json_t *json = json_object();
@@ -72,7 +72,7 @@ origin(int argc, char **argv)
 	json_object_set_new(json, "command",
 	    records_string(space != NULL ? space + 1 : argv[0]));
 	json_object_set_new(json, "argv", origin_argv(argc, argv));
-	json_object_set_new(json, "backend", json_string("native"));
+	json_object_set_new(json, "backend", json_string(backend));
 	host_describe_build(json);
 	host_describe(json);
 	return json;
@@ -120,13 +120,22 @@ boolean_t
 records_open(struct records *records, const char *directory, const char *name,
     boolean_t json, int argc, char **argv)
 {
+	return records_open_of(
+	    "native", records, directory, name, json, argc, argv);
+}
+
+boolean_t
+records_open_of(const char *backend, struct records *records,
+    const char *directory, const char *name, boolean_t json, int argc,
+    char **argv)
+{
 	*records = (struct records){ .also = json ? stdout : NULL };
 	if (directory != NULL) {
 		records->file = records_file(directory, name);
 		if (records->file == NULL)
 			return FALSE;
 	}
-	records->origin = origin(argc, argv);
+	records->origin = origin(backend, argc, argv);
 	records_begin(records);
 	return TRUE;
 }

@@ -31,6 +31,10 @@ struct records {
  */
 boolean_t records_open(struct records *records, const char *directory,
     const char *name, boolean_t json, int argc, char **argv);
+/* The same of another back end than the native one (records.md). */
+boolean_t records_open_of(const char *backend, struct records *records,
+    const char *directory, const char *name, boolean_t json, int argc,
+    char **argv);
 void records_close(struct records *records);
 
 /* At the end.  FALSE, and a line on stderr: some of the text was lost. */

@@ -83,7 +83,7 @@ def search_damages(record):
         yield "another end than its verdict", {**record, "outcome": "sound"}
 
 
-OPTIONAL = {"space", "seen_share", "round", "regime", "kernel_faults_per_s", "pair", "hazard"}
+OPTIONAL = {"space", "seen_share", "stands_for", "round", "regime", "kernel_faults_per_s", "pair", "hazard"}
 
 
 def main(path):

@@ -33,6 +33,21 @@ print(eval(sys.argv[1]))' "$1" <<<"$output"
 	[[ $output == *", 1 preemptions"* ]]
 }
 
+@test "two workers count as one does, and a crash costs its execution" {
+	for workers in 1 2; do
+		explore safestack --scheduler bound -j "$workers" --json
+		[ "$(field '[b["schedules"] for b in r["space"]["bounds"]]')" = "[6, 426, 23448]" ]
+		[ "$(field '(r["complete"], r["workers"])')" = "(True, $workers)" ]
+		explore lookup.cache_trim -s original --as-found A6 --scheduler bound --bound 1 -j "$workers" --json
+		[ "$(field '(r["complete"], {f["verdict"] for f in r["found"]})')" = "(True, {'crash'})" ]
+		echo "$(field '(r["executions"], r["failures"], r["space"]["bounds"])')" >"$workers"
+	done
+	diff 1 2
+	[ "$(field 'r["failures"] > 3 and [b["none_fails"] for b in r["space"]["bounds"]]')" = "[True, False]" ]
+	explore lookup.cache_trim -s original --as-found A6 --scheduler dpor --json
+	[ "$(field '(r["complete"], r["failures"] > 3, r["space"]["seen"] > r["failures"])')" = "(True, True, True)" ]
+}
+
 @test "what is complete says of what" {
 	explore bench.rmw.3x3 --scheduler bound --bound 1
 	[ "$status" = 0 ]

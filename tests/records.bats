@@ -180,6 +180,7 @@ texts_too() {
 }
 
 @test "replay: with a story, and without" {
+	dev_only
 	"$VMRACE_SEARCH" hunt account -j 1 >text
 	file=$(echo account-*.vmr)
 	search replay "$file"

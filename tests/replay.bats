@@ -47,6 +47,13 @@ refused() {
 	END
 }
 
+@test "a certificate where dozens of tasks do the same" {
+	search hunt reorder.60,twostage.60
+	[ "$status" = 0 ]
+	[ "$(grep -c 'certified: none with fewer preemptions (60 schedules, for 8.32e+81: tasks are alike)' \
+		<<<"$output")" = 2 ]
+}
+
 @test "a replay is that failure again, whoever hunted it" {
 	saved account
 	search replay "$file"
@@ -128,6 +135,39 @@ END
 	first=$output
 	search replay "$file" --explain
 	[ "$output" = "$first" ]
+}
+
+# schedule STRATEGY SCENARIO SCHEDULE: a reproducer of it, whatever it comes to.
+schedule() {
+	search explore "$2" -s "$1" -n 1 -j 1 --scheduler replay --schedule "$3" --json
+	hash=${output#*\"trace_hash\":\"}
+	printf 'vmrace-replay 1\n%s -s %s\n%s\ntrace %s x\n' "$2" "$1" "$3" "${hash:0:16}" >file.vmr
+}
+
+@test "a strategy's locks have the names of their roles" {
+	while read -r strategy scenario name; do
+		schedule "$strategy" "$scenario" 9:1
+		search replay file.vmr --explain=all
+		[ "$status" = 0 ]
+		grep -qF "take $name" <<<"$output" || {
+			echo "$strategy has no $name"
+			false
+		}
+		# What is taken has a name, in text and as data.
+		run ! grep -E "(take|drop) (lock )?\+|(take|drop) vm" <<<"$output"
+		search replay file.vmr --explain --json
+		[[ "$output" == *"\"take $name"* ]]
+	done <<-'END'
+		original fault.copy.page_clean page-queue lock
+		original fault.copy.page_clean identity and cache-list lock
+		fine collapse.cache_trim identity lock[
+		rcu fault.copy.page_clean page-hash lock[
+		global fault.copy.page_clean giant lock
+	END
+	schedule fine fault.copy.page_clean 9:1
+	search replay file.vmr --explain=all
+	[[ "$output" == *"take space "*".pmap lock"* ]]
+	[[ "$output" == *"take object "*".lock"* ]]
 }
 
 @test "what one CPU does alone for long is folded, and =all unfolds it" {

@@ -38,14 +38,24 @@
  * are tried in place of its last step, which sleeps meanwhile: it would fail
  * again, until somebody changes what it did.
  *
+ * A DEATH.  If the process dies of an execution, who goes on with the search
+ * (policy.h) finds it where it was.  The step of which it died is not known to
+ * the order yet; all that is known is what it announced, and the worst of that
+ * is taken.  Otherwise it is an execution that was cut short.
+ *
+ * NOT DIVIDED among workers, as bound.c is: what is to be tried at a frame is
+ * not known before all below it was seen, and two workers below two of its
+ * tasks would add to what the other does and sleep by what it has not done yet.
+ * Who would divide it beforehand, trying all tasks at the first frames and
+ * relying on sleep sets alone there, pays with executions that are redundant
+ * more than a second core brings.
+ *
  * WHAT IS NOT SEEN: plain accesses, and the address that an allocation gets.
  * Two schedules that differ only in the order of those are one class here.  If
  * no class has a data race, the first is right, and ThreadSanitizer's build
  * tells; the second, as long as nothing but names hangs on an address.
  */
 #include "pmap_sim/sched/dpor.h"
-
-#include <stdlib.h>
 
 struct dpor_frame {
 	sched_set_t runnable; /* as it was */
@@ -64,7 +74,12 @@ struct dpor {
 	uint64_t depth;             /* frames of this execution */
 	uint64_t fixed;             /* those that are repeated */
 	bool redundant;             /* this execution */
+	bool running;               /* begun, and not ended */
 	bool exhausted, walking;
+	/* At the latest pick: tasks that wait for locks, and what is pending
+	 * of them and of who was picked. */
+	sched_set_t blocked;
+	struct sched_op pending[SCHED_TASKS];
 	uint64_t executions, walks, classes, redundancies;
 	struct dpor_walk walk;
 };
@@ -81,42 +96,24 @@ dpor_destroy(struct sched_policy *policy)
 {
 	struct dpor *d = (struct dpor *)policy;
 
-	order_fini(&d->order);
-	order_fini(&d->walk.order);
-	free(d->frame);
-	free(d->effect);
+	order_fini(&d->order, &policy->config);
+	order_fini(&d->walk.order, &policy->config);
+	sched_policy_free(&policy->config, d->frame);
+	sched_policy_free(&policy->config, d->effect);
 }
 
 static bool
 allocate(struct dpor *d, const struct sched *s)
 {
-	unsigned tasks = s->config.tasks;
+	const struct sched_policy_config *config = &d->policy.config;
+	size_t frames = s->limit + 2;
 
-	d->frame = calloc(s->limit + 2, sizeof(*d->frame));
-	d->effect = calloc((s->limit + 2) * tasks, sizeof(*d->effect));
+	d->frame = sched_policy_memory(config, frames, sizeof(*d->frame));
+	d->effect = sched_policy_memory(
+	    config, frames * config->tasks, sizeof(*d->effect));
 	return d->frame != NULL && d->effect != NULL &&
-	       order_init(&d->order, tasks, s->limit) &&
-	       order_init(&d->walk.order, tasks, s->limit);
-}
-
-static bool
-dpor_begin(struct sched_policy *policy, struct sched *s)
-{
-	struct dpor *d = (struct dpor *)policy;
-
-	if (d->exhausted || (d->frame == NULL && !allocate(d, s)))
-		return false;
-	/* A walk is not counted, so the same number is due again. */
-	d->walking = !d->walking && probes_due(d->executions);
-	if (d->walking) {
-		dpor_walk_begin(&d->walk);
-		return true;
-	}
-	d->executions++;
-	d->depth = 0;
-	d->redundant = false;
-	order_prepare(&d->order);
-	return true;
+	       order_init(&d->order, config, s->limit) &&
+	       order_init(&d->walk.order, config, s->limit);
 }
 
 /* --- Races ---------------------------------------------------------------- */
@@ -234,17 +231,31 @@ still_asleep(struct dpor *d, uint64_t depth)
 	return asleep;
 }
 
-/* Who waits for a lock will not have a step. */
+/* What is about to be done, by whom, and who waits for a lock: all that a death
+ * leaves. */
 static void
-look_at_the_blocked(struct dpor *d, const struct sched *s)
+remember(struct dpor *d, const struct sched *s, unsigned task)
 {
+	d->pending[task] = s->task[task].op;
+	d->blocked = 0;
 	for (sched_set_t set = s->live & ~s->runnable; set != 0;
 	     set &= set - 1) {
 		unsigned t = (unsigned)__builtin_ctzll(set);
 
-		if (s->task[t].wants != NULL)
-			order_blocked(&d->order, &s->task[t].op, raced, d);
+		if (s->task[t].wants == NULL)
+			continue;
+		d->pending[t] = s->task[t].op;
+		d->blocked |= SCHED_BIT(t);
 	}
+}
+
+/* Who waits for a lock will not have a step. */
+static void
+look_at_the_blocked(struct dpor *d)
+{
+	for (sched_set_t set = d->blocked; set != 0; set &= set - 1)
+		order_blocked(
+		    &d->order, &d->pending[__builtin_ctzll(set)], raced, d);
 }
 
 static unsigned
@@ -259,7 +270,8 @@ descend(struct dpor *d, struct sched *s)
 	candidates = f->open & ~f->asleep;
 	if (candidates == 0) {
 		d->redundant = true;
-		look_at_the_blocked(d, s);
+		remember(d, s, s->current);
+		look_at_the_blocked(d);
 		return sched_default_pick(s);
 	}
 	f->task = sched_keeps(s) && (candidates >> s->current & 1) != 0
@@ -271,15 +283,10 @@ descend(struct dpor *d, struct sched *s)
 	return f->task;
 }
 
+/* Down to the next frame: who it is, there. */
 static unsigned
-dpor_pick(struct sched *s)
+follow(struct dpor *d, struct sched *s)
 {
-	struct dpor *d = (struct dpor *)s->policy;
-
-	if (d->walking)
-		return dpor_walk_pick(&d->walk, s);
-	if (d->redundant)
-		return sched_default_pick(s);
 	learn(d, s);
 	if (d->depth < d->fixed) {
 		const struct dpor_frame *f = &d->frame[d->depth];
@@ -292,6 +299,22 @@ dpor_pick(struct sched *s)
 		return sched_default_pick(s);
 	}
 	return descend(d, s);
+}
+
+static unsigned
+dpor_pick(struct sched *s)
+{
+	struct dpor *d = (struct dpor *)s->policy;
+	unsigned task;
+
+	if (d->walking)
+		return dpor_walk_pick(&d->walk, s);
+	if (d->redundant)
+		return sched_default_pick(s);
+	task = follow(d, s);
+	if (!d->redundant)
+		remember(d, s, task);
+	return task;
 }
 
 /* --- Up ------------------------------------------------------------------- */
@@ -333,9 +356,67 @@ came_to_its_end(struct dpor *d, const struct sched *s)
 	learn(d, s);
 	if (s->live == 0)
 		return;
-	look_at_the_blocked(d, s);
+	remember(d, s, s->current);
+	look_at_the_blocked(d);
 	if (s->runnable != 0)
 		last->wanted |= last->open;
+}
+
+/* An execution is over: is it one of a class not seen before? */
+static bool
+is_looked_at(struct dpor *d)
+{
+	d->running = false;
+	if (d->walking)
+		dpor_walk_end(&d->walk);
+	else
+		d->redundancies += d->redundant;
+	return !d->walking && !d->redundant;
+}
+
+/* In the middle, and not by its own will. */
+static void
+died(struct dpor *d)
+{
+	if (is_looked_at(d) && d->depth > 0) {
+		struct dpor_frame *last = &d->frame[d->depth - 1];
+		struct sched_op *op = &d->pending[last->task];
+
+		d->classes++;
+		if (sched_may_fail((enum sched_kind)op->kind))
+			op->flags |= SCHED_OP_CHANGED;
+		if (d->order.count < d->depth)
+			order_push(&d->order, op, raced, d);
+		look_at_the_blocked(d);
+		last->wanted |= last->open;
+	}
+	if (!d->walking)
+		ascend(d);
+}
+
+static bool
+dpor_begin(struct sched_policy *policy, struct sched *s)
+{
+	struct dpor *d = (struct dpor *)policy;
+
+	if (d->frame == NULL && !allocate(d, s))
+		return false;
+	if (d->running)
+		died(d);
+	if (d->exhausted)
+		return false;
+	d->running = true;
+	/* A walk is not counted, so the same number is due again. */
+	d->walking = !d->walking && probes_due(d->executions);
+	if (d->walking) {
+		dpor_walk_begin(&d->walk);
+		return true;
+	}
+	d->executions++;
+	d->depth = 0;
+	d->redundant = false;
+	order_prepare(&d->order);
+	return true;
 }
 
 static void
@@ -343,15 +424,10 @@ dpor_end(struct sched_policy *policy, struct sched *s)
 {
 	struct dpor *d = (struct dpor *)policy;
 
-	if (d->walking) {
-		dpor_walk_end(&d->walk);
-		return;
-	}
-	if (d->redundant)
-		d->redundancies++;
-	else
+	if (is_looked_at(d))
 		came_to_its_end(d, s);
-	ascend(d);
+	if (!d->walking)
+		ascend(d);
 }
 
 static void

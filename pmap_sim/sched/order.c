@@ -28,20 +28,20 @@
  */
 #include "pmap_sim/sched/order.h"
 
-#include <stdlib.h>
-
 bool
-order_init(struct order *o, unsigned tasks, uint64_t limit)
+order_init(
+    struct order *o, const struct sched_policy_config *config, uint64_t limit)
 {
 	size_t events = limit + 2, places = 1024;
 
 	/* Half of it stays free, whatever one execution touches. */
 	while (places < 4 * events)
 		places *= 2;
-	*o = (struct order){ .tasks = tasks };
-	o->event = calloc(events, sizeof(*o->event));
-	o->clock = calloc(events * tasks, sizeof(*o->clock));
-	o->place = calloc(places, sizeof(*o->place));
+	*o = (struct order){ .tasks = config->tasks };
+	o->event = sched_policy_memory(config, events, sizeof(*o->event));
+	o->clock = sched_policy_memory(
+	    config, events * config->tasks, sizeof(*o->clock));
+	o->place = sched_policy_memory(config, places, sizeof(*o->place));
 	o->mask = (uint32_t)places - 1;
 	for (unsigned t = 0; t < SCHED_TASKS; t++)
 		o->own[t] = -1;
@@ -49,11 +49,11 @@ order_init(struct order *o, unsigned tasks, uint64_t limit)
 }
 
 void
-order_fini(struct order *o)
+order_fini(struct order *o, const struct sched_policy_config *config)
 {
-	free(o->event);
-	free(o->clock);
-	free(o->place);
+	sched_policy_free(config, o->event);
+	sched_policy_free(config, o->clock);
+	sched_policy_free(config, o->place);
 }
 
 /* --- Objects -------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #define PMAP_SIM_SCHED_ORDER_H
 
 #include "pmap_sim/sched/access.h"
+#include "pmap_sim/sched/policy.h"
 
 struct order_event {
 	uint32_t place;  /* of its object, in the table */
@@ -35,9 +36,11 @@ struct order {
 	uint32_t mask, used;
 };
 
-/* For traces of at most `limit` steps.  FALSE: no memory. */
-bool order_init(struct order *o, unsigned tasks, uint64_t limit);
-void order_fini(struct order *o);
+/* For traces of at most `limit` steps of config's tasks, in memory of its kind.
+ * FALSE: no memory. */
+bool order_init(
+    struct order *o, const struct sched_policy_config *config, uint64_t limit);
+void order_fini(struct order *o, const struct sched_policy_config *config);
 /* Between executions: make room for another of any objects. */
 void order_prepare(struct order *o);
 

@@ -42,13 +42,39 @@ sched_policy_destroy(struct sched_policy *policy)
 {
 	if (policy->ops->destroy != NULL)
 		policy->ops->destroy(policy);
-	free(policy);
+	sched_policy_free(&policy->config, policy);
+}
+
+void *
+sched_policy_memory(
+    const struct sched_policy_config *config, size_t count, size_t size)
+{
+	struct sched_memory *memory = config->memory;
+	size_t bytes = (count * size + 63) & ~(size_t)63;
+	char *at;
+
+	if (memory == NULL)
+		return calloc(count, size);
+	if (memory->used == 0)
+		memory->used = 64; /* its own words */
+	if (bytes > memory->size - memory->used)
+		return NULL;
+	at = (char *)memory + memory->used;
+	memory->used += bytes;
+	return at;
+}
+
+void
+sched_policy_free(const struct sched_policy_config *config, void *memory)
+{
+	if (config->memory == NULL)
+		free(memory);
 }
 
 void *
 sched_policy_new(size_t size, const struct sched_policy_config *config)
 {
-	struct sched_policy *policy = calloc(1, size);
+	struct sched_policy *policy = sched_policy_memory(config, 1, size);
 
 	if (policy != NULL)
 		policy->config = *config;

@@ -32,12 +32,24 @@ struct sched_profile {
 	} object[SCHED_PROFILE_OBJECTS];
 };
 
+/*
+ * What outlives the process that an execution kills: an exhaustive policy that
+ * lies in it, itself and all it allocates, is where it was when another process
+ * goes on with it.  Zeroed and shared by whoever makes it, used from its
+ * beginning on, given up as a whole.
+ */
+struct sched_memory {
+	size_t size, used;
+};
+
 struct sched_policy_config {
 	unsigned tasks;
 	unsigned bound;       /* bound: preemptions at most */
 	unsigned depth;       /* pct: priority changes + 1; 0: [3] */
 	const char *schedule; /* replay: POINT:TASK,... */
 	const struct sched_profile *profile;
+	sched_set_t alike; /* bound: tasks that do the same (bound.c) */
+	struct sched_memory *memory; /* NULL: the heap */
 };
 
 struct sched_policy {
@@ -52,6 +64,7 @@ struct sched_policy {
  */
 struct sched_search {
 	uint64_t leaves, redundant, probes;
+	double stands_for;   /* bound: all schedules like them but for names */
 	double total, error; /* of all leaves, and its standard error */
 	bool whole;          /* no schedule is left out for the bound */
 };
@@ -67,7 +80,11 @@ struct sched_policy_ops {
 	struct sched_policy *(*create)(
 	    const struct sched_policy_config *config, const char **why);
 	void (*destroy)(struct sched_policy *policy);
-	/* Before an execution; false: there is none left. */
+	/*
+	 * Before an execution; false: there is none left.  If the one before
+	 * did not come to its end(), the process died of it: for an exhaustive
+	 * policy it ended where it was.
+	 */
 	bool (*begin)(struct sched_policy *policy, struct sched *s);
 	unsigned (*pick)(struct sched *s);
 	/* After it; NULL ok. */
@@ -75,6 +92,12 @@ struct sched_policy_ops {
 	/* Of an exhaustive one. */
 	void (*tell)(
 	    const struct sched_policy *policy, struct sched_search *search);
+	/*
+	 * Between executions of `from`: what it has not seen yet is given in
+	 * part to another of its kind that has nothing left, or has not begun.
+	 * False: there is not enough of it.  NULL: it cannot be divided.
+	 */
+	bool (*divide)(struct sched_policy *from, struct sched_policy *to);
 };
 
 /* Each of policies.def, NULL-terminated; and by name, or NULL. */
@@ -87,6 +110,10 @@ void sched_policy_destroy(struct sched_policy *policy);
 /* Memory for a policy's own structure, of which struct sched_policy is the
  * first member. */
 void *sched_policy_new(size_t size, const struct sched_policy_config *config);
+/* The same for what else it needs, zeroed; NULL: none. */
+void *sched_policy_memory(
+    const struct sched_policy_config *config, size_t count, size_t size);
+void sched_policy_free(const struct sched_policy_config *config, void *memory);
 
 /* Add one execution's trace to what is known.  FALSE: no memory. */
 bool sched_profile_add(struct sched_profile *profile, const struct sched *s);

@@ -83,13 +83,16 @@ static void
 place(const struct sheet *sheet, unsigned task, const void *where)
 {
 	const struct source *source = explain_source(sheet->e, where);
+	char line[16] = "";
 
 	if (source == NULL || source->file[0] == '\0')
 		return;
-	cell(sheet, "", task, "  %s, %s:%u", source->function,
+	if (source->line != 0)
+		snprintf(line, sizeof(line), ":%u", source->line);
+	cell(sheet, "", task, "  %s, %s%s", source->function,
 	    strrchr(source->file, '/') != NULL ? strrchr(source->file, '/') + 1
 					       : source->file,
-	    source->line);
+	    line);
 	if (source->text[0] != '\0')
 		cell(sheet, "", task, "  | %s", source->text);
 }

@@ -21,6 +21,7 @@
 #include "stress/apart.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
+#include "stress/search/exhaust.h"
 #include "stress/search/judge.h"
 
 #define LOOK_NS    100000000
@@ -119,6 +120,8 @@ mourn(struct crew *crew, unsigned i, int status)
 		.policy = slot->policy,
 		.after_s = seconds_now() - slot->begin_s,
 		.after_runs = crew->result->executions + slot->executions + 1,
+		/* One with fewer was met at the bound before. */
+		.preemptions = crew->result->bound,
 		.silent = crew->worker[i].silent,
 	};
 
@@ -135,12 +138,6 @@ mourn(struct crew *crew, unsigned i, int status)
 	(void)explore_note(crew->result, &failure);
 	if (crew->config->stop || ++crew->deaths >= DEATHS_MAX)
 		crew->result->enough = TRUE;
-}
-
-static boolean_t
-is_exhaustive(const struct explore_config *config)
-{
-	return config->policies[0]->exhaustive;
 }
 
 static void
@@ -162,9 +159,7 @@ reap(struct crew *crew, unsigned i)
 		return;
 	}
 	mourn(crew, i, status);
-	/* An exhaustive search has lost its place. */
-	if (!crew->result->enough && !interrupted() &&
-	    !is_exhaustive(crew->config))
+	if (!crew->result->enough && !interrupted())
 		(void)enlist(crew, i);
 }
 
@@ -186,6 +181,33 @@ watch(struct crew *crew, unsigned i)
 	}
 }
 
+/* Until none is left. */
+static void
+work_together(struct crew *crew, unsigned workers, void (*look)(void *arg),
+    void *arg, const sigset_t *child)
+{
+	const struct timespec nap = { .tv_nsec = LOOK_NS };
+	struct explore_result *result = crew->result;
+
+	for (unsigned i = 0; i < workers; i++)
+		if (!enlist(crew, i))
+			result->enough = TRUE;
+	while (crew->alive > 0) {
+		for (unsigned i = 0; i < workers; i++) {
+			reap(crew, i);
+			watch(crew, i);
+		}
+		if (interrupted())
+			result->enough = TRUE;
+		if (exhaust_is_asked(crew->config))
+			exhaust_sum(crew->config, result);
+		if (look != NULL)
+			look(arg);
+		if (crew->alive > 0)
+			(void)sigtimedwait(child, NULL, &nap);
+	}
+}
+
 void
 explore(const struct explore_config *config, struct explore_result *result,
     void (*look)(void *arg), void *arg)
@@ -193,29 +215,21 @@ explore(const struct explore_config *config, struct explore_result *result,
 	struct crew crew = {
 		.config = config, .result = result, .begin_s = seconds_now()
 	};
-	unsigned workers = is_exhaustive(config) ? 1 : config->workers;
-	const struct timespec nap = { .tv_nsec = LOOK_NS };
 	sigset_t child, before;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	signal(SIGCHLD, SIG_DFL); /* else a child leaves no status */
 	sigprocmask(SIG_BLOCK, &child, &before);
-	for (unsigned i = 0; i < workers; i++)
-		if (!enlist(&crew, i))
-			result->enough = TRUE;
-	while (crew.alive > 0) {
-		for (unsigned i = 0; i < workers; i++) {
-			reap(&crew, i);
-			watch(&crew, i);
+	if (!exhaust_is_asked(config))
+		work_together(&crew, config->workers, look, arg, &child);
+	else
+		while (exhaust_begin(config, result)) {
+			work_together(
+			    &crew, exhaust_workers(config), look, arg, &child);
+			if (!exhaust_end(config, result))
+				break;
 		}
-		if (interrupted())
-			result->enough = TRUE;
-		if (look != NULL)
-			look(arg);
-		if (crew.alive > 0)
-			(void)sigtimedwait(&child, NULL, &nap);
-	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	result->wall_s = seconds_now() - crew.begin_s;
 	result->interrupted = interrupted();

@@ -79,6 +79,8 @@ struct explore_result {
 
 	/* The workers' own. */
 	uint64_t next;    /* execution to be claimed */
+	unsigned sharers; /* of an exhaustive search (exhaust.h) */
+	unsigned waiting; /* of those: they have nothing to do */
 	boolean_t enough; /* nobody begins another */
 	unsigned found_lock;
 	struct explore_slot { /* what each is at: known when it dies */
@@ -89,6 +91,11 @@ struct explore_result {
 		uint64_t executions, points, choices, preemptions, hash;
 		double begin_s;                  /* 0: has not */
 		double used_s[EXPLORE_POLICIES]; /* time each had */
+		/* Of an exhaustive search. */
+		unsigned part; /* has it one? */
+		struct sched_memory *memory;
+		struct sched_policy *exhaustive; /* in that memory */
+		struct sched_search search;      /* as it told */
 	} __attribute__((aligned(64))) slot[EXPLORE_WORKERS];
 };
 

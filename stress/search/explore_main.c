@@ -121,10 +121,9 @@ explore_main(int argc, char **argv)
 	session.result = explore_result_create();
 	if (session.result == NULL)
 		return STATUS_NOT_STARTED;
-	if (records_open(&session.records, session.options.directory,
-		"explore.jsonl", session.options.json, argc, argv)) {
-		json_object_set_new(session.records.origin, "backend",
-		    json_string("controlled"));
+	if (records_open_of("controlled", &session.records,
+		session.options.directory, "explore.jsonl",
+		session.options.json, argc, argv)) {
 		interrupt_install();
 		status = rows(&session);
 		records_close(&session.records);

@@ -7,10 +7,11 @@
  * policy; policies take turns by TIME, for their executions differ in length,
  * and a policy that is slow has as good a chance as another.
  *
- * An exhaustive policy keeps its place from one execution to the next: one
- * worker has it, and no other policy beside it.  One that deepens is made anew
- * for each bound: the first failure it finds has as few preemptions as any, and
- * each bound searched to its end is known for good.
+ * An exhaustive policy keeps its place from one execution to the next, in
+ * memory that outlives the worker (exhaust.h), and no other policy is beside
+ * it.  One that deepens is made anew for each bound: the first failure it finds
+ * has as few preemptions as any, and each bound searched to its end is known
+ * for good.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@
 #include "stress/clock.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
-#include "stress/search/explore.h"
+#include "stress/search/exhaust.h"
 #include "stress/search/judge.h"
 #include "stress/search/stage.h"
 #include "stress/verdict.h"
@@ -41,6 +42,8 @@ struct worker {
 	double used_s[EXPLORE_POLICIES]; /* time each had */
 	unsigned turn;                   /* whose it is */
 	struct stage_times told;         /* of its stage's */
+	unsigned number;                 /* among the workers */
+	boolean_t dry; /* an exhaustive policy has nothing left */
 	double begin_s;
 	struct judge judge;
 };
@@ -169,7 +172,7 @@ static void
 flush(struct worker *w)
 {
 	if (w->policy[0]->ops->tell != NULL)
-		w->policy[0]->ops->tell(w->policy[0], &w->result->search);
+		w->policy[0]->ops->tell(w->policy[0], &w->slot->search);
 	explore_flush(w->result, w->slot);
 	flush_times(w);
 	__atomic_store_n(&w->slot->beat, w->slot->beat + 1, __ATOMIC_RELAXED);
@@ -181,35 +184,13 @@ make_policy(struct worker *w, unsigned i)
 {
 	const char *why;
 
-	w->policy[i] = sched_policy_create(
-	    w->config->policies[i], &w->policy_config, &why);
+	w->policy[i] = w->config->policies[i]->exhaustive
+			   ? exhaust_policy(w->result, w->number)
+			   : sched_policy_create(w->config->policies[i],
+				 &w->policy_config, &why);
 	if (w->policy[i] != NULL)
 		return TRUE;
 	snprintf(w->result->trouble, sizeof(w->result->trouble), "%s", why);
-	return FALSE;
-}
-
-/* The policy has seen all: is there more to be seen beyond its bound? */
-static boolean_t
-deepen(struct worker *w)
-{
-	struct explore_result *result = w->result;
-	struct sched_search *search = &result->search;
-
-	if (w->policy[0]->ops->tell != NULL)
-		w->policy[0]->ops->tell(w->policy[0], search);
-	if (w->policy[0]->ops->deepens) {
-		if (result->bound < EXPLORE_LEVELS) {
-			result->level[result->bound] = search->leaves;
-			result->levels = result->bound + 1;
-		}
-		if (!search->whole && result->bound < w->config->bound) {
-			w->policy_config.bound = ++result->bound;
-			sched_policy_destroy(w->policy[0]);
-			return make_policy(w, 0);
-		}
-	}
-	result->complete = TRUE;
 	return FALSE;
 }
 
@@ -222,8 +203,13 @@ slice_rest(struct worker *w, uint64_t first)
 	for (uint64_t i = first; i < w->slot->end; i++) {
 		if (runs != 0 && i >= runs)
 			return FALSE;
-		if (!execute(w, i) && !deepen(w))
+		if (!execute(w, i)) {
+			w->slot->execution = i - 1;
+			w->dry = TRUE;
 			return FALSE;
+		}
+		if (w->result->sharers > 1)
+			exhaust_give(w->result, w->number);
 		if (__atomic_load_n(&w->result->enough, __ATOMIC_RELAXED))
 			return FALSE;
 	}
@@ -252,12 +238,13 @@ take_turns(struct worker *w)
 	w->slot->policy = w->turn;
 }
 
+/* A slice that was left in the middle, by one that died there or had nothing
+ * more to do, goes on behind that; and then others. */
 static void
 work(struct worker *w)
 {
 	boolean_t more = TRUE;
 
-	/* In the place of one that died: its slice goes on behind that. */
 	if (w->slot->end != 0) {
 		w->turn = w->slot->policy;
 		more = slice_rest(w, w->slot->execution + 1);
@@ -276,6 +263,24 @@ work(struct worker *w)
 	}
 }
 
+/* All that there is to one, with others. */
+static void
+share(struct worker *w)
+{
+	while (exhaust_wait(w->result, w->number)) {
+		w->dry = FALSE;
+		work(w);
+		flush(w);
+		if (!w->dry) {
+			/* A limit: what is left is nobody's any more. */
+			__atomic_store_n(
+			    &w->result->enough, TRUE, __ATOMIC_RELAXED);
+			return;
+		}
+		exhaust_done(w->result, w->number);
+	}
+}
+
 void
 explore_work(const struct explore_config *config, struct explore_result *result,
     unsigned worker)
@@ -284,6 +289,7 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 
 	w->config = config;
 	w->result = result;
+	w->number = worker;
 	w->slot = &result->slot[worker];
 	w->stage = stage_make(&(struct stage_config){
 	    .scenario = config->scenario,
@@ -296,7 +302,7 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 		exit(STATUS_NOT_STARTED);
 	w->policy_config = (struct sched_policy_config){
 		.tasks = scenario_tasks(config->scenario, config->ops),
-		.bound = config->policies[0]->deepens ? 0 : config->bound,
+		.bound = config->bound,
 		.depth = config->depth,
 		.schedule = config->schedule,
 		.profile = stage_profile(w->stage),
@@ -313,11 +319,15 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 	if (w->slot->begin_s == 0)
 		w->slot->begin_s = seconds_now();
 	w->begin_s = w->slot->begin_s;
-	work(w);
+	if (!exhaust_is_asked(config))
+		work(w);
+	else
+		share(w);
 	flush(w);
 	judge_end(&w->judge);
 	for (unsigned i = 0; i < config->policy_count; i++)
-		sched_policy_destroy(w->policy[i]);
+		if (!config->policies[i]->exhaustive)
+			sched_policy_destroy(w->policy[i]);
 	sched_class_destroy(w->class);
 	stage_destroy(w->stage);
 	free(w);

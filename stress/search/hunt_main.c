@@ -164,10 +164,9 @@ hunt_main(int argc, char **argv)
 	session.shrunk = apart_memory(sizeof(*session.shrunk));
 	if (session.result == NULL || session.shrunk == NULL)
 		need_failed();
-	if (records_open(&session.records, session.options.directory,
-		"hunt.jsonl", session.options.json, argc, argv)) {
-		json_object_set_new(session.records.origin, "backend",
-		    json_string("controlled"));
+	if (records_open_of("controlled", &session.records,
+		session.options.directory, "hunt.jsonl", session.options.json,
+		argc, argv)) {
 		interrupt_install();
 		status = rows(&session);
 		records_close(&session.records);

@@ -72,7 +72,7 @@ hunt_identity(
 static void
 print_shrunk(FILE *out, const struct shrunk *s)
 {
-	char words[200];
+	char words[300];
 
 	if (!s->failed) {
 		fprintf(out, "  not shrunk  it did not fail a second time\n");
@@ -135,7 +135,7 @@ hunt_print(FILE *out, const struct hunted *hunted)
 static json_t *
 json_shrunk(const struct shrunk *s)
 {
-	char words[200];
+	char words[300];
 
 	if (!s->failed)
 		return json_null();

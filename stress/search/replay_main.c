@@ -18,6 +18,7 @@
 #include "stress/records.h"
 #include "stress/search/commands.h"
 #include "stress/search/explain.h"
+#include "stress/search/rcu_option.h"
 #include "stress/search/whole.h"
 
 enum explain { EXPLAIN_NONE, EXPLAIN_TEXT, EXPLAIN_ALL, EXPLAIN_HTML };
@@ -229,18 +230,19 @@ record(const struct replay *r, const struct explained *explained)
 	json_t *json;
 
 	(void)sched_schedule_words(r->turn, r->turns, words, EXPLORE_SCHEDULE);
-	json = json_pack("{ss so ss si so sI ss so ss sI sI sI so ss ss}",
+	json = json_pack("{ss so ss si so so sI ss so ss sI sI sI so ss ss}",
 	    "scenario", p->scenario->name, "wrong",
 	    records_string(p->scenario->wrong), "strategy",
 	    p->ops != NULL ? p->ops->name : "none", "tasks",
 	    (int)p->scenario->tasks, "as_found",
-	    records_words(as_found_words(p->as_found)), "steps_max",
-	    (json_int_t)p->step_limit, "outcome",
-	    sched_verdict_name(j->verdict), "note", records_string(j->text),
-	    "schedule", words, "points", (json_int_t)j->steps, "choices",
-	    (json_int_t)j->choices, "preemptions", (json_int_t)j->preemptions,
-	    "reproducer", records_string(r->options.file), "saved_at",
-	    p->commit, "identity", text);
+	    records_words(as_found_words(p->as_found)), "rcu",
+	    rcu_option_json(&p->rcu), "steps_max", (json_int_t)p->step_limit,
+	    "outcome", sched_verdict_name(j->verdict), "note",
+	    records_string(j->text), "schedule", words, "points",
+	    (json_int_t)j->steps, "choices", (json_int_t)j->choices,
+	    "preemptions", (json_int_t)j->preemptions, "reproducer",
+	    records_string(r->options.file), "saved_at", p->commit, "identity",
+	    text);
 	json_object_set_new(json, "trace_hash",
 	    json_sprintf("%016llx", (unsigned long long)j->hash));
 	json_object_set_new(json, "replay", records_string(r->command));
@@ -316,11 +318,9 @@ keep_record(const struct replay *r, const struct explained *explained, int argc,
 	struct records records;
 	boolean_t written;
 
-	if (!records_open(&records, directory, "replay.jsonl", r->options.json,
-		argc, argv))
+	if (!records_open_of("controlled", &records, directory, "replay.jsonl",
+		r->options.json, argc, argv))
 		return FALSE;
-	json_object_set_new(
-	    records.origin, "backend", json_string("controlled"));
 	written = records_write(
 	    &records, record(r, explained), verdict_of(&r->judgement));
 	records_close(&records);

@@ -28,6 +28,7 @@
 #include "stress/apart.h"
 #include "stress/clock.h"
 #include "stress/need.h"
+#include "stress/search/alike.h"
 #include "stress/search/shrink_moves.h"
 
 boolean_t
@@ -47,6 +48,7 @@ every_schedule(const struct reproducer *r, unsigned bound)
 	struct sched_policy_config config = {
 		.tasks = scenario_tasks(r->scenario, r->ops),
 		.bound = bound,
+		.alike = scenario_alike(r->scenario),
 	};
 	const char *why;
 	struct sched_policy *policy =
@@ -121,20 +123,23 @@ publish(const struct shrinker *s, struct shrunk *shrunk)
 
 enum level { LEVEL_EMPTY, LEVEL_FAILED, LEVEL_TOO_LARGE };
 
+#define PROBES_MIN 30 /* fewer are no estimate */
+
 struct sweep { /* shared memory */
-	uint64_t schedules, points, points_max;
+	uint64_t executions, points, points_max;
+	struct sched_search search; /* as the policy tells */
 	boolean_t complete;
 };
 
 /* One after the other; those that fail likewise and are less are accepted. */
 static boolean_t
-sweep(struct shrinker *s, struct sched_policy *noted, struct sweep *sweep)
+sweep(struct shrinker *s, struct sched_policy *policy,
+    struct sched_policy *noted, struct sweep *sweep)
 {
 	struct judgement judgement;
 	boolean_t failed = FALSE;
 
-	for (sweep->schedules = 0; sweep->points < sweep->points_max;
-	     ++sweep->schedules) {
+	for (; sweep->points < sweep->points_max; ++sweep->executions) {
 		if (!judge_run(&s->attempts.judge, noted, 0, &judgement)) {
 			sweep->complete = TRUE;
 			break;
@@ -143,20 +148,21 @@ sweep(struct shrinker *s, struct sched_policy *noted, struct sweep *sweep)
 		failed |= judgement.signature == s->best.signature;
 		(void)shrinker_accept(s, &judgement);
 	}
+	policy->ops->tell(policy, &sweep->search);
 	return failed;
 }
 
 /* In a process of its own, which ends with the first that crashes. */
 static boolean_t
-sweep_apart(
-    struct shrinker *s, struct sched_policy *noted, struct sweep *shared)
+sweep_apart(struct shrinker *s, struct sched_policy *policy,
+    struct sched_policy *noted, struct sweep *shared)
 {
 	struct judgement judgement;
 
 	int status = attempt_fork();
 
 	if (status == ATTEMPT_CHILD) {
-		(void)sweep(s, noted, shared);
+		(void)sweep(s, policy, noted, shared);
 		_exit(STATUS_SOUND);
 	}
 	if (status == 0)
@@ -166,10 +172,10 @@ sweep_apart(
 	return judgement.signature == s->best.signature;
 }
 
-/* All of at most so many preemptions. */
+/* All of at most so many preemptions; what the search of them told. */
 static enum level
 level(struct shrinker *s, const struct reproducer *from, unsigned bound,
-    uint64_t *schedules)
+    struct sched_search *told)
 {
 	struct sched_policy *policy = every_schedule(from, bound);
 	struct sched_policy *noted = attempts_noted(&s->attempts, policy);
@@ -182,11 +188,11 @@ level(struct shrinker *s, const struct reproducer *from, unsigned bound,
 	shared->points_max = s->points_max - s->attempts.points;
 	if (s->attempts.points >= s->points_max)
 		shared->points_max = 0;
-	failed = s->attempts.apart ? sweep_apart(s, noted, shared)
-				   : sweep(s, noted, shared);
+	failed = s->attempts.apart ? sweep_apart(s, policy, noted, shared)
+				   : sweep(s, policy, noted, shared);
 	s->attempts.points += shared->points;
-	s->attempts.executions += shared->schedules;
-	*schedules = shared->schedules;
+	s->attempts.executions += shared->executions;
+	*told = shared->search;
 	if (failed)
 		outcome = LEVEL_FAILED;
 	else if (shared->complete)
@@ -197,48 +203,50 @@ level(struct shrinker *s, const struct reproducer *from, unsigned bound,
 	return outcome;
 }
 
-/* Levels grow by a factor that itself changes slowly: go on with the last. */
+/* How many there are of a bound that was too large: by its probes, or else as
+ * if it grew like the ones before; 0: there is nothing to go by. */
 static double
-extrapolate(const uint64_t *counts, unsigned levels, unsigned until)
+estimate(const struct shrunk *shrunk, const struct sched_search *told)
 {
-	double count = levels > 0 ? (double)counts[levels - 1] : 1;
-	double factor =
-	    levels > 1 ? (double)counts[levels - 1] / (double)counts[levels - 2]
-		       : count * 10;
+	double last = (double)shrunk->schedules;
+	double grown = shrunk->schedules_before == 0
+			   ? 0
+			   : last * last / (double)shrunk->schedules_before;
 
-	for (unsigned i = levels; i <= until; i++)
-		count *= factor;
-	return count;
+	if (told->probes >= PROBES_MIN && told->total > grown)
+		grown = told->total;
+	return grown > (double)told->leaves ? grown : 0;
 }
 
 /* From where it got to before, until a level fails or the points are spent. */
 static void
-levels(struct shrinker *s, const struct reproducer *from, struct shrunk *shrunk,
-    uint64_t *counts)
+levels(struct shrinker *s, const struct reproducer *from, struct shrunk *shrunk)
 {
+	shrunk->estimate = 0;
 	while (shrunk->certified < s->best.preemptions &&
 	       shrunk->certified < SHRINK_LEVELS) {
-		unsigned bound = shrunk->certified;
+		struct sched_search told;
 
-		if (level(s, from, bound, &counts[bound]) != LEVEL_EMPTY)
+		if (level(s, from, shrunk->certified, &told) != LEVEL_EMPTY) {
+			shrunk->schedules_run = told.leaves;
+			shrunk->estimate = estimate(shrunk, &told);
 			break;
+		}
 		shrunk->certified++;
-		shrunk->schedules = counts[bound];
+		shrunk->schedules_before = shrunk->schedules;
+		shrunk->schedules = told.leaves;
+		shrunk->stands_for = told.stands_for;
 	}
-	/* It is what it is at the least; is there one with fewer turns? */
-	shrunk->estimate = 0;
-	if (shrunk->certified < s->best.preemptions)
-		shrunk->estimate = extrapolate(counts, shrunk->certified,
-		    (unsigned)s->best.preemptions - 1);
 }
 
+/* It is what it is at the least; is there one with fewer turns? */
 static void
 least_turns(struct shrinker *s, const struct reproducer *from)
 {
-	uint64_t schedules;
+	struct sched_search told;
 
 	if (s->best.preemptions < SHRINK_LEVELS)
-		(void)level(s, from, (unsigned)s->best.preemptions, &schedules);
+		(void)level(s, from, (unsigned)s->best.preemptions, &told);
 }
 
 /* --- All of it ----------------------------------------------------------- */
@@ -248,7 +256,6 @@ shrink_here(const struct reproducer *from, uint64_t certify_points,
     boolean_t apart, struct shrunk *shrunk)
 {
 	double begin = seconds_now();
-	uint64_t counts[SHRINK_LEVELS] = { 0 };
 	struct shrinker s;
 
 	shrinker_begin(&s, from, apart);
@@ -262,7 +269,7 @@ shrink_here(const struct reproducer *from, uint64_t certify_points,
 		s.points_max /= 100; /* each is a process */
 	shrinker_move(&s);
 	publish(&s, shrunk);
-	levels(&s, from, shrunk, counts);
+	levels(&s, from, shrunk);
 	if (shrunk->certified == s.best.preemptions)
 		least_turns(&s, from);
 	publish(&s, shrunk);
@@ -273,7 +280,7 @@ shrink_here(const struct reproducer *from, uint64_t certify_points,
 		begin = seconds_now();
 		s.points_max = s.attempts.points +
 			       (apart ? certify_points / 100 : certify_points);
-		levels(&s, from, shrunk, counts);
+		levels(&s, from, shrunk);
 		publish(&s, shrunk);
 		shrunk->certify_s = seconds_now() - begin;
 		shrunk->certify_executions =
@@ -310,25 +317,62 @@ shrink(const struct reproducer *from, uint64_t certify_points,
 		(void)shrink_apart(from, certify_points, TRUE, shrunk);
 }
 
+/* "1 preemption", "2 preemptions"; "no preemption". */
+static char *
+preemptions(unsigned long long count)
+{
+	return count == 0 ? need_printf("no preemption")
+			  : need_printf("%llu preemption%s", count,
+				count == 1 ? "" : "s");
+}
+
+/* "(60 schedules)", "(60 schedules, for 8.3e+81: tasks are alike)" */
+static char *
+searched(const struct shrunk *shrunk)
+{
+	unsigned long long schedules = shrunk->schedules;
+	const char *plural = schedules == 1 ? "" : "s";
+
+	return shrunk->stands_for > (double)schedules
+		   ? need_printf("(%llu schedule%s, for %.3g: tasks are alike)",
+			 schedules, plural, shrunk->stands_for)
+		   : need_printf("(%llu schedule%s)", schedules, plural);
+}
+
+static void
+not_certified(
+    const struct shrunk *shrunk, const char *schedules, char *text, size_t size)
+{
+	unsigned long long run = shrunk->schedules_run;
+	char *below = shrunk->certified == 0
+			  ? need_printf("%s", "")
+			  : need_printf("none with %u or fewer %s; ",
+				shrunk->certified - 1, schedules);
+	char *count = shrunk->estimate > 0
+			  ? need_printf("about %.2g", shrunk->estimate)
+			  : need_printf("more than %llu", run);
+	char *with = preemptions(shrunk->certified);
+
+	snprintf(text, size,
+	    "not certified: %sspace too large: %s schedules with %s%s, %llu "
+	    "run",
+	    below, count, with, shrunk->certified > 0 ? " or fewer" : "", run);
+	free(below);
+	free(count);
+	free(with);
+}
+
 void
 shrink_certificate(const struct shrunk *shrunk, char *text, size_t size)
 {
-	unsigned long long schedules = shrunk->schedules;
+	char *schedules = searched(shrunk);
 
 	if (shrunk->after.preemptions == 0)
 		snprintf(text, size, "certified: it takes no preemption");
 	else if (shrunk->certified == shrunk->after.preemptions)
 		snprintf(text, size,
-		    "certified: none with fewer preemptions (%llu schedule%s)",
-		    schedules, schedules == 1 ? "" : "s");
-	else if (shrunk->certified > 0)
-		snprintf(text, size,
-		    "not certified: none with %u or fewer (%llu schedules); "
-		    "with %llu there are some %.1g",
-		    shrunk->certified - 1, schedules,
-		    (unsigned long long)shrunk->after.preemptions - 1,
-		    shrunk->estimate);
+		    "certified: none with fewer preemptions %s", schedules);
 	else
-		snprintf(
-		    text, size, "not certified: there are too many schedules");
+		not_certified(shrunk, schedules, text, size);
+	free(schedules);
 }

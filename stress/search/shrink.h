@@ -29,9 +29,13 @@ struct shrunk {
 	 * none failed likewise; 0: not even those without any.
 	 */
 	unsigned certified;
-	uint64_t schedules; /* of those */
-	/* How many there are at one less than after's; 0: certified. */
+	uint64_t schedules;        /* of those */
+	uint64_t schedules_before; /* of the bound before that; 0: none */
+	double stands_for; /* schedules, tasks that are alike told apart */
+	/* Of the next bound, if it was too large: how many there are, about (0:
+	 * not known), and how many were run. */
 	double estimate;
+	uint64_t schedules_run;
 	uint64_t certify_executions;
 };
 

@@ -51,8 +51,7 @@ fewest(const struct explore_result *result)
 	uint64_t least = UINT64_MAX;
 
 	for (unsigned i = 0; i < result->founds; i++)
-		if (result->found[i].verdict != SCHED_CRASH &&
-		    result->found[i].preemptions < least)
+		if (result->found[i].preemptions < least)
 			least = result->found[i].preemptions;
 	return least;
 }
@@ -122,6 +121,8 @@ print_search(FILE *out, const struct explore_config *config,
 
 	fprintf(out, "  space       %llu %s",
 	    (unsigned long long)search->leaves, leaves(config));
+	if (search->stands_for > (double)search->leaves)
+		fprintf(out, ", for %.3g: tasks are alike", search->stands_for);
 	if (result->complete)
 		fprintf(out, ", all there are");
 	else if (covered(result) >= 0)
@@ -196,6 +197,9 @@ space_json(
 		json_object_update_new(
 		    json, json_pack("{sf sf}", "estimate", search->total,
 			      "estimate_error", search->error));
+	if (config->policies[0]->deepens)
+		json_object_set_new(
+		    json, "stands_for", json_real(search->stands_for));
 	if (share >= 0)
 		json_object_set_new(json, "seen_share", json_real(share));
 	return json;

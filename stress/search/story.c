@@ -52,6 +52,26 @@ story_value(const struct story *story, uint64_t step, unsigned word)
 
 /* --- Words --------------------------------------------------------------- */
 
+/* What is so far behind the beginning of a word; of an array, whose name ends
+ * in [0..N], of the element it is in. */
+static void
+name_within(const struct story_word *w, uint32_t at, char *name, size_t size)
+{
+	const char *bracket = strstr(w->name, "[0..");
+	unsigned last = 0, element;
+	char rest[16];
+
+	if (bracket == NULL || sscanf(bracket, "[0..%u]", &last) != 1) {
+		snprintf(rest, sizeof(rest), "+%u", at);
+		snprintf(name, size, "%s%s", w->name, at != 0 ? rest : "");
+		return;
+	}
+	element = w->size / (last + 1);
+	snprintf(rest, sizeof(rest), "+%u", at % element);
+	snprintf(name, size, "%.*s[%u]%s", (int)(bracket - w->name), w->name,
+	    at / element, at % element != 0 ? rest : "");
+}
+
 /* One whole, or a part of one that has a name. */
 void
 story_object(
@@ -65,7 +85,8 @@ story_object(
 	for (unsigned i = 0; i < story->words; i++) {
 		const struct story_word *w = &story->word[i];
 
-		if (w->object == object && (w->valued || w->size <= 64)) {
+		if (w->object == object && strstr(w->name, "[0..") == NULL &&
+		    (w->valued || w->size <= 64)) {
 			snprintf(name, size, "%s", w->name);
 			return;
 		}
@@ -74,8 +95,7 @@ story_object(
 			within = w;
 	}
 	if (within != NULL)
-		snprintf(
-		    name, size, "%s+%u", within->name, object - within->object);
+		name_within(within, object - within->object, name, size);
 	else
 		snprintf(name, size, "+%u", object);
 }

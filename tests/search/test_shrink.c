@@ -221,6 +221,45 @@ no_part_of_a_reproducer_is_one(void **state)
 	}
 }
 
+static void
+assert_certificate(const struct shrunk *shrunk, const char *expected)
+{
+	char text[300];
+
+	shrink_certificate(shrunk, text, sizeof(text));
+	assert_string_equal(text, expected);
+}
+
+static void
+a_certificate_is_one_line(void **state)
+{
+	struct shrunk s = { .failed = TRUE };
+
+	(void)state;
+	assert_certificate(&s, "certified: it takes no preemption");
+	s.after.preemptions = 1;
+	s.schedules_run = 41;
+	assert_certificate(&s, "not certified: space too large: more than 41 "
+			       "schedules with no preemption, 41 run");
+	s.estimate = 2.43e18;
+	assert_certificate(&s,
+	    "not certified: space too large: about 2.4e+18 schedules with no "
+	    "preemption, 41 run");
+	s.certified = s.after.preemptions = 2;
+	s.schedules = 22;
+	s.stands_for = 22;
+	assert_certificate(
+	    &s, "certified: none with fewer preemptions (22 schedules)");
+	s.stands_for = 8.32e81;
+	assert_certificate(&s, "certified: none with fewer preemptions (22 "
+			       "schedules, for 8.32e+81: tasks are alike)");
+	s.after.preemptions = 4;
+	assert_certificate(&s,
+	    "not certified: none with 1 or fewer (22 schedules, for 8.32e+81: "
+	    "tasks are alike); space too large: about 2.4e+18 schedules with 2 "
+	    "preemptions or fewer, 41 run");
+}
+
 int
 main(void)
 {
@@ -229,6 +268,7 @@ main(void)
 		cmocka_unit_test(the_least_is_the_least_wherever_one_begins),
 		cmocka_unit_test(what_kills_its_process_is_shrunk),
 		cmocka_unit_test(what_does_not_fail_is_not_shrunk),
+		cmocka_unit_test(a_certificate_is_one_line),
 		cmocka_unit_test(a_reproducer_is_read_as_it_was_written),
 		cmocka_unit_test(no_part_of_a_reproducer_is_one),
 	};
