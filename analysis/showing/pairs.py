@@ -69,7 +69,7 @@ def reached(row):
     certified = [level for level in levels if level["none_fails"]]
     words = f"k ≤ {certified[-1]['bound']}" if certified else "k < 0"
     if row["complete"]:
-        return f"{words} in {seconds(row['wall_s'])}"
+        return f"{words}: {number(levels[-1]['schedules'])} in {seconds(row['wall_s'])}"
     return f"{words}, then cut off"
 
 
