@@ -33,6 +33,7 @@ class Rows:
         self.known = {}
         for row in search.kept(options.o):
             self.keep(row)
+        self.before = len(self.records)
 
     def keep(self, row):
         name = (row["scenario"], row["strategy"], row["schedulers"][0], row["bound"])
@@ -169,7 +170,7 @@ def run(options):
         text += [""] + triple_table(rows, found)
     search.progress_end()
     limits = sorted({r["seconds"] for r in rows.known.values() if r["seconds"] > 0})
-    text += ["", f"At most {' or '.join(f'{limit:g}' for limit in limits)} s each. " + document.measured(rows.records, load)]
+    text += ["", f"At most {' or '.join(f'{limit:g}' for limit in limits)} s each. " + document.measured(rows.records, None if rows.before else load)]
     print("\n".join(text))
     if options.write:
         document.put("pairs", "\n".join(text))
