@@ -78,7 +78,7 @@ impostor() {
 		lookup.lookup reference.deallocate bench.count.3x3
 	[ "$status" = 0 ]
 	[[ $output == *"| **complete, of 2** | **2** |"* ]]
-	[[ $output == *"| bench.count.3x3 | none | 21 | k ≤ 3 in "*" | k ≤ 4 in "*" | 1,680 classes, "* ]]
+	[[ $output == *"| bench.count.3x3 | none | 21 | k ≤ 3: "*" in "*" | k ≤ 4: "*" in "*" | 1,680 classes, "* ]]
 	before=$(wc -l <kept/explore.jsonl)
 	evidence pairs -d 20 -s fine --program "$VMRACE_SEARCH" -o kept lookup.lookup
 	[ "$(wc -l <kept/explore.jsonl)" = "$before" ]

@@ -90,3 +90,14 @@ print(eval(sys.argv[1]))' "$1" <<<"$output"
 	[ "$(wc -l <out/explore.jsonl)" = 6 ]
 	"$VMRACE_HOME/analysis/check_records.py" out/explore.jsonl
 }
+
+@test "a worker that others keep from its processor has not hung" {
+	"$VMRACE_SEARCH" explore bench.locks -j 1 -n 3000000 >said 2>&1 &
+	search=$!
+	until worker=$(pgrep -P "$search"); do sleep 0.05; done
+	kill -STOP "$worker"
+	sleep 11 # longer than one that runs may take
+	kill -CONT "$worker"
+	wait "$search"
+	[ "$(tail -n 1 said)" = "verdict: sound" ]
+}

@@ -142,7 +142,8 @@ def run(options):
     campaign.go()
     if not campaign.rows:
         search.leave("nothing was run")
-    text = summary(campaign.rows) + ["", document.measured(campaign.rows, load)]
+    text = summary(campaign.rows)
+    text += ["", document.measured(campaign.rows, None if campaign.before else load)]
     print("\n".join(text))
     if options.write:
         build = campaign.rows[0]["sanitizer"]

@@ -7,18 +7,27 @@ import re
 
 from showing.search import TOP, leave
 
+BUSY = 0.5  # a load that is not ours
 PATH = TOP / "docs" / "evidence.md"
 
 
 def measured(records, load):
-    """What the figures were measured on, and whether something else ran there."""
+    """What the figures were measured on, and whether something else ran there.
+
+    load: None, if some of the records are of an earlier day, when it may have
+    been another.
+    """
     one = records[-1]
+    compilers = " and ".join(sorted({r["compiler"] for r in records}))
     commits = sorted({r["commit"][:10] + ("+" if r["dirty"] else "") for r in records})
-    busy = load > 0.5
+    if load is None:
+        others = "what else ran there is not known"
+    else:
+        others = f"load before it began: {load:.1f}"
+        others += " (**others were at work: times are too long**)" if load > BUSY else ""
     return (
         f"Measured {one['started'][:10]} on {one['cores_allowed']} cores of {one['cpu']}, "
-        f"{one['compiler']}, commit {', '.join(commits)}; load before it began: {load:.1f}"
-        + (" (**others were at work: times are too long**)." if busy else ".")
+        f"{compilers}, commit {', '.join(commits)}; {others}."
     )
 
 

@@ -66,11 +66,14 @@ def subjects(program, stress, seconds):
 
 def draw_subject(axes, y, name, tried, limit, style):
     colour = style.LOOKS["original" if name.startswith(NATIVE) else "global"][0]
-    for i, trial in enumerate(tried):
-        height = y + 0.56 * ((i + 0.5) / len(tried) - 0.5)  # in their order: all can be seen
-        axes.plot(min(trial.seconds, limit), height, ls="", marker="o" if trial.found else ">",
-                  color=colour, markerfacecolor=colour if trial.found else "none",
-                  markersize=3, alpha=0.75, markeredgewidth=0.6)  # fmt: skip
+    # In their order, one below the other: all can be seen.
+    dots = [(min(t.seconds, limit), y + 0.56 * ((i + 0.5) / len(tried) - 0.5), t.found)
+            for i, t in enumerate(tried)]  # fmt: skip
+    for found, look in ((True, {"marker": "o"}), (False, {"marker": ">", "markerfacecolor": "none"})):
+        some = [dot[:2] for dot in dots if dot[2] == found]
+        if some:
+            axes.plot(*zip(*some), ls="", color=colour, markersize=3, alpha=0.75,
+                      markeredgewidth=0.6, **look)  # fmt: skip
     middle, found = trials.median(tried, "seconds"), trials.count_found(tried)
     if middle <= limit:
         axes.plot([middle, middle], [y - 0.38, y + 0.38], color="#222222", linewidth=1.6)

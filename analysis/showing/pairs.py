@@ -33,6 +33,7 @@ class Rows:
         self.known = {}
         for row in search.kept(options.o):
             self.keep(row)
+        self.before = len(self.records)
 
     def keep(self, row):
         name = (row["scenario"], row["strategy"], row["schedulers"][0], row["bound"])
@@ -69,16 +70,16 @@ def reached(row):
     certified = [level for level in levels if level["none_fails"]]
     words = f"k ≤ {certified[-1]['bound']}" if certified else "k < 0"
     if row["complete"]:
-        return f"{words} in {seconds(row['wall_s'])}"
-    return f"{words}, then cut off"
+        return f"{words}: {number(levels[-1]['schedules'])} in {seconds(row['wall_s'])}"
+    return f"{words}, then {estimate(row)}"
 
 
 def estimate(row):
-    space = row.get("space", {})
+    space = row["space"]
     if "estimate" not in space:
-        return f"{number(space.get('seen', row['executions']))} classes seen"
+        return f"{number(space['seen'])} {space['unit']} seen"
     share = space["seen"] / space["estimate"]
-    return f"{number(space['seen'])} of ≈ {number(space['estimate'])} classes ({share:.1g})"
+    return f"{number(space['seen'])} of ≈ {number(space['estimate'])} {space['unit']} ({share:.1g})"
 
 
 def pair_cell(rows, scenario, strategy):
@@ -168,8 +169,8 @@ def run(options):
     if found:
         text += [""] + triple_table(rows, found)
     search.progress_end()
-    limits = sorted({r["seconds"] for r in rows.known.values()})
-    text += ["", f"At most {' or '.join(f'{limit:g}' for limit in limits)} s each. " + document.measured(rows.records, load)]
+    limits = sorted({r["seconds"] for r in rows.known.values() if r["seconds"] > 0})
+    text += ["", f"At most {' or '.join(f'{limit:g}' for limit in limits)} s each. " + document.measured(rows.records, None if rows.before else load)]
     print("\n".join(text))
     if options.write:
         document.put("pairs", "\n".join(text))

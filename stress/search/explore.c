@@ -24,9 +24,12 @@
 #include "stress/search/exhaust.h"
 #include "stress/search/judge.h"
 
-#define LOOK_NS    100000000
-#define PATIENCE_S 10   /* without a slice done: it does not come back */
-#define DEATHS_MAX 1000 /* then it is given up */
+#define LOOK_NS 100000000
+/* Of a processor's time without a slice done: it does not come back.  Or of
+ * waiting, for a worker that sleeps: what else runs here is not its fault. */
+#define PATIENCE_S        10
+#define PATIENCE_ASLEEP_S 120
+#define DEATHS_MAX        1000 /* then it is given up */
 
 struct crew {
 	const struct explore_config *config;
@@ -36,7 +39,8 @@ struct crew {
 	struct {
 		pid_t pid; /* 0: has ended */
 		uint64_t beat;
-		double since_s;
+		double since_s;   /* when it came there */
+		double used_s;    /* of a processor, until then */
 		boolean_t silent; /* it was killed for it */
 	} worker[EXPLORE_WORKERS];
 };
@@ -102,6 +106,7 @@ enlist(struct crew *crew, unsigned i)
 	}
 	crew->worker[i].pid = pid;
 	crew->worker[i].since_s = seconds_now();
+	crew->worker[i].used_s = 0;
 	crew->worker[i].silent = FALSE;
 	crew->alive++;
 	return TRUE;
@@ -127,7 +132,8 @@ mourn(struct crew *crew, unsigned i, int status)
 
 	if (crew->worker[i].silent)
 		snprintf(failure.text, sizeof(failure.text),
-		    "no end: the task that ran reached no point in %d s",
+		    "no end: the task that ran reached no point in %d s of "
+		    "its time",
 		    PATIENCE_S);
 	else
 		judge_death(status, failure.text, sizeof(failure.text));
@@ -163,19 +169,35 @@ reap(struct crew *crew, unsigned i)
 		(void)enlist(crew, i);
 }
 
+/* The processor's time that a process has had. */
+static double
+used_s(pid_t pid)
+{
+	struct timespec used = { 0 };
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) == 0)
+		(void)clock_gettime(clock, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
+}
+
 /* One that is at the same place for too long. */
 static void
 watch(struct crew *crew, unsigned i)
 {
+	double now = seconds_now(), used;
 	uint64_t beat =
 	    __atomic_load_n(&crew->result->slot[i].beat, __ATOMIC_RELAXED);
 
 	if (crew->worker[i].pid == 0)
 		return;
+	used = used_s(crew->worker[i].pid);
 	if (beat != crew->worker[i].beat) {
 		crew->worker[i].beat = beat;
-		crew->worker[i].since_s = seconds_now();
-	} else if (seconds_now() - crew->worker[i].since_s > PATIENCE_S) {
+		crew->worker[i].since_s = now;
+		crew->worker[i].used_s = used;
+	} else if (used - crew->worker[i].used_s > PATIENCE_S ||
+		   now - crew->worker[i].since_s > PATIENCE_ASLEEP_S) {
 		crew->worker[i].silent = TRUE;
 		kill(crew->worker[i].pid, SIGKILL);
 	}

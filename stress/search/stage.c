@@ -8,10 +8,12 @@
 #include "stress/search/stage.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,6 +118,8 @@ stage_learn(struct stage *stage)
 		fflush(NULL);
 		pid = fork();
 		if (pid == 0) {
+			/* One that never ends goes with who waits for it. */
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
 			stage_watch(stage, &learnt->profile, &learnt->next);
 			_exit(STATUS_SOUND);
