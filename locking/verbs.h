@@ -125,9 +125,11 @@ static inline boolean_t lk_ref_get_fast(struct lk_ref *ref);
 /* One more, object role held. */
 static inline void lk_ref_get(struct lk_ref *ref);
 
-/* One less.  TRUE: this was not the last, done, nothing held. */
+/* One less.  TRUE: this was not the last, done, nothing held.  FALSE: not yet,
+ * and lk_ref_put has to follow; till then the reference counts. */
 static inline boolean_t lk_ref_put_fast(struct lk_ref *ref);
-/* One less, identity and object held; returns what is left. */
+/* One less, identity and object held, after lk_ref_put_fast has said FALSE;
+ * returns what is left. */
 static inline int lk_ref_put(struct lk_ref *ref);
 /* One less unless it is the last, object role held.  TRUE: done. */
 static inline boolean_t lk_ref_put_shared(struct lk_ref *ref);
