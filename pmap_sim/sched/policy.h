@@ -33,10 +33,10 @@ struct sched_profile {
 };
 
 struct sched_policy_config {
-	unsigned tasks;
-	unsigned bound;       /* bound: preemptions at most */
-	unsigned depth;       /* pct: priority changes + 1; 0: [3] */
-	const char *schedule; /* replay: POINT:TASK,... */
+	unsigned tasks, lines; /* as sched_config has them */
+	unsigned bound;        /* bound: preemptions at most */
+	unsigned depth;        /* pct: priority changes + 1; 0: [3] */
+	const char *schedule;  /* replay: POINT:TASK,... */
 	const struct sched_profile *profile;
 };
 

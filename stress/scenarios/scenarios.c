@@ -29,8 +29,15 @@ const struct scenario *const scenarios[] = {
 unsigned
 scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops)
 {
-	return scenario->tasks + (scenario->has_vm && ops->direct != NULL &&
-				     ops->direct->reclaims);
+	return scenario->tasks + scenario_lines(scenario) +
+	       (scenario->has_vm && ops->direct != NULL &&
+		   ops->direct->reclaims);
+}
+
+unsigned
+scenario_lines(const struct scenario *scenario)
+{
+	return scenario->interrupt != NULL ? scenario->tasks : 0;
 }
 
 const struct scenario *

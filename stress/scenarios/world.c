@@ -69,6 +69,7 @@ world_make(
 		.frames = size->frames,
 		.tlb_sets = 2,
 		.tlb_ways = 2,
+		.interrupts = scene->scenario->interrupt != NULL,
 		.fixed_bytes = scene->ops->fixed_bytes(size->frames, cpus),
 	};
 	struct vm_config vm = {
@@ -153,6 +154,14 @@ world_task(struct scene *scene, unsigned i,
 	cpu_idle_enter();
 	if (__atomic_add_fetch(&w->ended, 1, __ATOMIC_RELAXED) == cpus)
 		rcu_ctl_close();
+}
+
+void
+world_interrupt(struct scene *scene, unsigned i)
+{
+	struct world *w = scene->memory;
+
+	cpu_interrupt(&w->machine->cpus[i]);
 }
 
 /* Take it down: what is left was not given back. */

@@ -41,6 +41,14 @@ stage_task(void *arg, unsigned i)
 	stage->scene.scenario->task(&stage->scene, i);
 }
 
+static void
+stage_interrupt(void *arg, unsigned i)
+{
+	struct stage *stage = arg;
+
+	stage->scene.scenario->interrupt(&stage->scene, i);
+}
+
 /* Not seen by a sanitizer: it is not the tasks' doing, nor the main stack's. */
 static void
 stage_reset(struct stage *stage)
@@ -197,6 +205,7 @@ stage_create(const struct scenario *scenario, const struct vm_ops *ops,
 	struct stage *stage = need_zeroed(1, sizeof(*stage));
 	struct sched_config config = {
 		.body = stage_task,
+		.interrupt = stage_interrupt,
 		.arg = stage,
 		.step_limit = step_limit,
 	};
@@ -209,6 +218,7 @@ stage_create(const struct scenario *scenario, const struct vm_ops *ops,
 		return NULL;
 	}
 	config.tasks = scenario_tasks(scenario, ops);
+	config.lines = scenario_lines(scenario);
 	config.arena =
 	    scenario->has_vm ? arena_base() : (const void *)stage->memory;
 	stage->sched = sched_create(&config);
