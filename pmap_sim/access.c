@@ -42,12 +42,12 @@ access_stale(struct cpu *self, const struct tlb_entry *e, vm_offset_t va)
 	char by[64] = "";
 
 	mappings = pmap_mappings(m, ptoa(e->frame));
-	sync_spin_take(&frame->lock);
+	frame_enter(frame);
 	generation = frame->generation;
 	tag = sync_load_relaxed(&frame->tag);
 	in_use = frame->in_use;
 	first = frame->pv;
-	sync_spin_drop(&frame->lock);
+	frame_exit(frame);
 	if (first.pmap != NULL)
 		snprintf(by, sizeof(by), ", first by pmap %u at 0x%lx",
 		    first.pmap->serial, first.va);
@@ -172,15 +172,15 @@ access_fault(struct cpu *self, vm_offset_t va, vm_prot_t right)
 	return m->fault(m->fault_vm, self->space, va, right);
 }
 
-/* The running CPU, having polled. */
-static inline struct cpu *
-access_begin(void)
+/* A user instruction begins, having polled.  It ends, with a fault perhaps, at
+ * cpu_undefer(). */
+static inline void
+access_begin(struct cpu *self)
 {
-	struct cpu *self = curcpu();
-
 	if (sync_peek(&self->mailbox.update_needed))
 		cpu_poll();
-	return self;
+	cpu_point(self, SCHED_INSTRUCTION, &self->tlb);
+	cpu_defer();
 }
 
 kern_return_t
@@ -191,12 +191,15 @@ cpu_load(vm_offset_t va, uint64_t *value)
 	uint64_t *word;
 
 	do {
-		self = access_begin();
+		self = curcpu();
 		if (self->pmap == NULL)
 			return KERN_INVALID_ADDRESS;
+		access_begin(self);
 		word = access_find(self, va, VM_PROT_READ);
+		if (word != NULL)
+			*value = sync_user_load(word);
+		cpu_undefer();
 		if (word != NULL) {
-			*value = sync_load_relaxed(word);
 			sync_count_own(&self->loads);
 			return KERN_SUCCESS;
 		}
@@ -213,12 +216,15 @@ cpu_store(vm_offset_t va, uint64_t value)
 	uint64_t *word;
 
 	do {
-		self = access_begin();
+		self = curcpu();
 		if (self->pmap == NULL)
 			return KERN_INVALID_ADDRESS;
+		access_begin(self);
 		word = access_find(self, va, VM_PROT_WRITE);
+		if (word != NULL)
+			sync_user_store(word, value);
+		cpu_undefer();
 		if (word != NULL) {
-			sync_store_relaxed(word, value);
 			sync_count_own(&self->stores);
 			return KERN_SUCCESS;
 		}

@@ -52,6 +52,10 @@ struct cpu {
 	void *space; /* handed to machine->fault */
 
 	unsigned masked; /* depth of cpu_mask() */
+#ifdef SYNC_CONTROLLED
+	unsigned deferred;    /* depth of cpu_defer() */
+	boolean_t interrupts; /* as machine_config has it */
+#endif
 	struct tlb tlb;
 	unsigned long loads, stores, tlb_misses, faults;
 #ifdef VMRACE_COUNT
@@ -82,6 +86,9 @@ void cpu_detach(void);
 /* Answer pending interrupts, unless masked.  Cheap when there are none. */
 void cpu_poll(void);
 
+/* Under the scheduler: the running CPU is interrupted now. */
+void cpu_interrupt(struct cpu *self);
+
 /* One turn of a spin loop: poll, pause. */
 void cpu_relax(void);
 
@@ -93,10 +100,44 @@ void cpu_relax(void);
 void cpu_mask(struct cpu *cpu);
 void cpu_unmask(struct cpu *cpu);
 
+/*
+ * Around what no interrupt may divide, natively because nothing in it polls: a
+ * user instruction; the machine's own locks, which an initiator wants while it
+ * waits for this CPU.  Nests.  cpu_line: something has changed on which it
+ * depends whether that CPU can be interrupted.
+ */
+#ifdef SYNC_CONTROLLED
+void cpu_defer(void);
+void cpu_undefer(void);
+void cpu_line_changed(struct cpu *cpu);
+#define cpu_line(cpu) ((cpu)->interrupts ? cpu_line_changed(cpu) : (void)0)
+/* A point, if interrupts come at points: what is between two polls is one
+ * otherwise. */
+#define cpu_point(cpu, kind, object)                                           \
+	((cpu)->interrupts ? sched_point((kind), (object)) : (void)0)
+#else
+#define cpu_point(cpu, kind, object) ((void)0)
+#define cpu_defer()                  ((void)0)
+#define cpu_undefer()                ((void)0)
+#define cpu_line(cpu)                ((void)(cpu))
+#endif
+
 /* Around a wait that cannot poll.  Nests with nothing; may hold locks that
  * are not pmap locks.  A caller without a CPU is none of its business. */
 void cpu_idle_enter(void);
 void cpu_idle_exit(void);
+
+/* Are interrupts delivered to it, rather than polled for? */
+static inline boolean_t
+cpu_interruptible(const struct cpu *cpu)
+{
+#ifdef SYNC_CONTROLLED
+	return cpu->interrupts && sched_running() != NULL;
+#else
+	(void)cpu;
+	return FALSE;
+#endif
+}
 
 /*
  * Does it wait for a lock where it cannot poll, and would be interrupted there?
@@ -107,7 +148,7 @@ static inline boolean_t
 cpu_spins(const struct cpu *cpu)
 {
 #ifdef SYNC_CONTROLLED
-	return sched_waits(cpu->id);
+	return sched_waits(cpu->id) && !cpu_interruptible(cpu);
 #else
 	(void)cpu;
 	return FALSE;

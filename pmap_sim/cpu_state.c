@@ -33,7 +33,7 @@ cpu_poll(void)
 	struct cpu *self = curcpu();
 
 	if (self == NULL || self->masked > 0 ||
-	    !sync_peek(&self->mailbox.update_needed))
+	    !sync_peek(&self->mailbox.update_needed) || cpu_interruptible(self))
 		return;
 	self->machine->shootdown->interrupt(self);
 }
@@ -59,15 +59,19 @@ cpu_relax_after(unsigned spins)
 static void
 cpu_resume(struct cpu *cpu)
 {
+	cpu_defer();
 	if (cpu->masked == 0 && !sync_load_relaxed(&cpu->idle))
 		cpu->machine->shootdown->resume(cpu);
+	cpu_undefer();
 }
 
 void
 cpu_mask(struct cpu *cpu)
 {
-	if (cpu->masked++ == 0)
-		sync_store(&cpu->active, 0);
+	if (cpu->masked++ != 0)
+		return;
+	cpu_line(cpu);
+	sync_store(&cpu->active, 0);
 }
 
 void
@@ -85,6 +89,7 @@ cpu_idle_enter(void)
 	if (self == NULL)
 		return;
 	sync_store(&self->idle, 1);
+	cpu_line(self);
 	sync_store(&self->active, 0);
 }
 

@@ -203,10 +203,10 @@ frame_alloc(struct machine *m, vm_offset_t pa)
 
 	if (frame == NULL)
 		panic(m, "frame_alloc: no frame at 0x%lx", pa);
-	sync_spin_take(&frame->lock);
+	frame_enter(frame);
 	was = frame->in_use;
 	frame->in_use = TRUE;
-	sync_spin_drop(&frame->lock);
+	frame_exit(frame);
 	if (was)
 		violation(m, "frame %u: expected free, found allocated twice",
 		    frame_number(pa));
@@ -221,12 +221,12 @@ frame_free(struct machine *m, vm_offset_t pa)
 
 	if (frame == NULL)
 		panic(m, "frame_free: no frame at 0x%lx", pa);
-	sync_spin_take(&frame->lock);
+	frame_enter(frame);
 	was = frame->in_use;
 	left = frame->pv;
 	frame->in_use = FALSE;
 	sync_store(&frame->generation, frame->generation + 1);
-	sync_spin_drop(&frame->lock);
+	frame_exit(frame);
 	if (!was)
 		violation(m, "frame %u: expected in use, found freed twice",
 		    frame_number(pa));

@@ -36,6 +36,18 @@ struct frame {
 	struct pv_entry pv; /* the first mapping; more are pool entries */
 };
 
+/* Its lock, where an initiator may be waiting for us with a pmap's lock. */
+#define frame_enter(frame)                                                     \
+	do {                                                                   \
+		cpu_defer();                                                   \
+		sync_spin_take(&(frame)->lock);                                \
+	} while (0)
+#define frame_exit(frame)                                                      \
+	do {                                                                   \
+		sync_spin_drop(&(frame)->lock);                                \
+		cpu_undefer();                                                 \
+	} while (0)
+
 static inline unsigned
 frame_number(vm_offset_t pa)
 {

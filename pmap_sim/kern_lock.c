@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "pmap_sim/event.h"
+#include "pmap_sim/event_impl.h"
 #include "pmap_sim/machine.h"
 #include "pmap_sim/panic.h"
 #include "pmap_sim/thread.h"
@@ -57,7 +58,7 @@ static void
 lock_sleep(lock_t l, const char *where)
 {
 	l->waiting = TRUE;
-	assert_wait_at(l, where);
+	event_assert_inside(l, where);
 	lock_exit(l);
 	thread_block();
 	lock_enter(l);
@@ -69,7 +70,7 @@ lock_wake(lock_t l)
 {
 	if (l->waiting) {
 		l->waiting = FALSE;
-		thread_wakeup(l->machine, l);
+		event_wake_inside(l->machine, l);
 	}
 }
 

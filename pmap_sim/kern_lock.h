@@ -15,8 +15,8 @@ struct machine;
 struct thread;
 
 struct kern_lock {
+	struct sync_spin interlock; /* at the address of its event */
 	struct machine *machine;
-	struct sync_spin interlock;
 	boolean_t want_write;
 	boolean_t want_upgrade;
 	boolean_t waiting;

@@ -81,6 +81,9 @@ machine_cpus(struct machine *m)
 
 		cpu->id = i;
 		cpu->machine = m;
+#ifdef SYNC_CONTROLLED
+		cpu->interrupts = m->config.interrupts;
+#endif
 		cpu->idle = 1;
 		sync_spin_init(&cpu->mailbox.lock);
 		if (tlb_init(cpu, m->config.tlb_sets, m->config.tlb_ways) != 0)

@@ -28,6 +28,8 @@ struct machine_config {
 	unsigned tlb_ways;      /* [4] */
 	const char *shootdown;  /* ["mach"] name of a scheme */
 	size_t fixed_bytes;     /* [0] room for machine_fixed() beyond frames */
+	boolean_t interrupts;   /* [FALSE] under the scheduler: they come at any
+				   point, not at the next poll */
 };
 
 /* Counters anybody may bump: sync_count().  One line each. */

@@ -85,12 +85,12 @@ pv_gather(struct frame *frame, pt_entry_t bits, pt_entry_t spare,
 {
 	unsigned n = 0;
 
-	sync_spin_take(&frame->lock);
+	frame_enter(frame);
 	for (struct pv_entry *pv = pv_behind(frame, last);
 	     pv != NULL && n < PV_GATHER; pv = pv->next)
 		if (pte_concerned(pv_pte(pv), bits, spare))
 			note[n++] = (struct pv_note){ pv->pmap, pv->va };
-	sync_spin_drop(&frame->lock);
+	frame_exit(frame);
 	return n;
 }
 
@@ -166,12 +166,12 @@ frame_has(struct frame *frame, unsigned char attribute, pt_entry_t bit)
 
 	if (frame == NULL)
 		return FALSE;
-	sync_spin_take(&frame->lock);
+	frame_enter(frame);
 	has = (frame->attributes & attribute) != 0;
 	for (struct pv_entry *pv = pv_first(frame); pv != NULL && !has;
 	     pv = pv->next)
 		has = (pv_pte(pv) & bit) != 0;
-	sync_spin_drop(&frame->lock);
+	frame_exit(frame);
 	return has;
 }
 
@@ -199,9 +199,9 @@ frame_clear(
 
 	if (frame == NULL)
 		return;
-	sync_spin_take(&frame->lock);
+	frame_enter(frame);
 	frame->attributes &= (unsigned char)~attribute;
-	sync_spin_drop(&frame->lock);
+	frame_exit(frame);
 	frame_take(m, frame, bit, 0);
 }
 
@@ -225,9 +225,9 @@ pmap_mappings(struct machine *m, vm_offset_t pa)
 
 	if (frame == NULL)
 		return 0;
-	sync_spin_take(&frame->lock);
+	frame_enter(frame);
 	for (struct pv_entry *pv = pv_first(frame); pv != NULL; pv = pv->next)
 		n++;
-	sync_spin_drop(&frame->lock);
+	frame_exit(frame);
 	return n;
 }

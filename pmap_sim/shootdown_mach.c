@@ -79,13 +79,22 @@ mach_post(
 		box->flush_all = TRUE;
 		sync_count(&stats->queue_overflows);
 	}
+	cpu_point(cpu, SCHED_SEND, &box->update_needed);
 	__atomic_store_n(&box->update_needed, 1, __ATOMIC_SEQ_CST);
+	cpu_line(cpu);
 	sync_spin_drop(&box->lock);
 
 	if (sync_load(&cpu->idle))
 		sync_count(&stats->ipis_idle);
 	else
 		sync_count(&stats->ipis);
+}
+
+static boolean_t
+mach_active(struct cpu *cpu)
+{
+	cpu_point(cpu, SCHED_LOAD, &cpu->active);
+	return __atomic_load_n(&cpu->active, __ATOMIC_SEQ_CST) != 0;
 }
 
 /* Until cpu can use no translation of pmap, or has done with pmap. */
@@ -96,8 +105,8 @@ mach_wait(struct cpu *cpu, struct pmap *pmap)
 	struct held *held = NULL;
 	unsigned spins = 0;
 
-	while (__atomic_load_n(&cpu->active, __ATOMIC_SEQ_CST) &&
-	       !cpu_spins(cpu) && (sync_load(&pmap->cpus_using) & bit) != 0) {
+	while (mach_active(cpu) && !cpu_spins(cpu) &&
+	       (sync_load(&pmap->cpus_using) & bit) != 0) {
 		cpu_relax_after(spins++);
 		if (spins == HELD_SPINS)
 			held = held_wait(HELD_CPU, cpu, NULL);
@@ -185,7 +194,9 @@ mach_resume(struct cpu *self)
 			mach_await_update(self->machine->kernel_pmap);
 		}
 		/* Partners: the line in mach_post, the look in mach_wait. */
+		cpu_point(self, SCHED_STORE, &self->active);
 		__atomic_store_n(&self->active, 1, __ATOMIC_SEQ_CST);
+		cpu_point(self, SCHED_LOAD, &self->mailbox.update_needed);
 		if (!__atomic_load_n(
 			&self->mailbox.update_needed, __ATOMIC_SEQ_CST))
 			break;
@@ -200,7 +211,7 @@ mach_interrupt(struct cpu *self)
 	if (sync_load_relaxed(&self->idle))
 		return;
 	/* The acknowledgement: release what this CPU did to its frames. */
-	sync_store(&self->active, 0);
+	sync_ack(&self->active);
 	mach_resume(self);
 }
 

@@ -84,14 +84,20 @@ sync_give_way(void)
 	event_cas(__atomic_compare_exchange_n(                                 \
 	    (p), (e), (v), 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
 
+/* A CPU says that it has stopped. */
+#define sync_ack(p)           sync_store((p), 0)
+/* Of a user instruction. */
+#define sync_user_load(p)     sync_load_relaxed(p)
+#define sync_user_store(p, v) sync_store_relaxed((p), (v))
+
 /* A verb that does nothing: under the scheduler, a place where others run. */
-#define sync_empty(p) ((void)(p))
+#define sync_empty(p)         ((void)(p))
 
 /* Hardware looks at its own lines: nothing is ordered. */
-#define sync_peek(p)  __atomic_load_n((p), __ATOMIC_RELAXED)
+#define sync_peek(p)          __atomic_load_n((p), __ATOMIC_RELAXED)
 
 /* A statistic: counts by anyone, exact when all is quiet, orders nothing. */
-#define sync_count(p) ((void)sync_add_relaxed((p), 1))
+#define sync_count(p)         ((void)sync_add_relaxed((p), 1))
 /* A statistic of one writer: no locked instruction. */
 #define sync_count_own(p)                                                      \
 	do {                                                                   \

@@ -81,6 +81,16 @@ void cpu_idle_exit(void);
 #define sync_swap(p, v) SYNC_SWAP_(__atomic_exchange_n, p, v)
 #define sync_or(p, v)   SYNC_SWAP_(__atomic_fetch_or, p, v)
 #define sync_and(p, v)  SYNC_SWAP_(__atomic_fetch_and, p, v)
+#define sync_ack(p)                                                            \
+	SYNC_CHANGE_(SCHED_ACK, __atomic_store_n, p, 0, __ATOMIC_RELEASE)
+#define sync_user_load(p)                                                      \
+	(__extension__({                                                       \
+		__auto_type sync_p = (p);                                      \
+		sched_point(SCHED_USER_LOAD, sync_p);                          \
+		__atomic_load_n(sync_p, __ATOMIC_RELAXED);                     \
+	}))
+#define sync_user_store(p, v)                                                  \
+	SYNC_CHANGE_(SCHED_USER_STORE, __atomic_store_n, p, v, __ATOMIC_RELAXED)
 /* A verb that does nothing is a place where others run. */
 #define sync_empty(p) sched_point(SCHED_EMPTY, (p))
 /* Hardware looks at its own lines: no point, and nothing is ordered. */

@@ -78,8 +78,8 @@ event_table_free(struct event_table *t)
 	free(t);
 }
 
-void
-assert_wait_at(const void *event, const char *where)
+static void
+event_assert(const void *event, const char *where)
 {
 	struct thread *thread = current_thread();
 
@@ -90,7 +90,20 @@ assert_wait_at(const void *event, const char *where)
 		    thread->wait_where, where);
 	thread->wait_where = where;
 	SYNC_TSAN_(__tsan_release(thread));
+}
+
+void
+assert_wait_at(const void *event, const char *where)
+{
+	event_assert(event, where);
 	sched_wait_on(event);
+}
+
+void
+event_assert_inside(const void *event, const char *where)
+{
+	event_assert(event, where);
+	sched_wait_on_quietly(event);
 }
 
 void

@@ -44,6 +44,7 @@ sched_access(const struct sched_op *op)
 	case SCHED_YIELD:
 	case SCHED_WAIT:
 	case SCHED_PLACE:
+	case SCHED_INSTRUCTION:
 		return ACCESS_NONE;
 	case SCHED_ASSERT:
 		return ACCESS_ADD;

@@ -15,6 +15,8 @@
  *	WAIT	somebody has woken the event.
  *	others	always.
  *
+ * A line that is up is runnable, too, and its operation is INTERRUPT.
+ *
  * So a stuck program is seen at once and exactly: nobody is runnable (a
  * deadlock, or a wake-up that was lost), or a chain of owners closes.  If there
  * are spinners they are let round once more, one after the other, for a loop
@@ -48,6 +50,11 @@ static const uint8_t kind_flags[SCHED_KINDS] = {
 #include "pmap_sim/sched/kinds.def"
 #undef KIND
 };
+
+/* Done as soon as announced, and always a change. */
+#define KINDS_THAT_CHANGE                                                      \
+	(1u << SCHED_STORE | 1u << SCHED_RMW | 1u << SCHED_USER_STORE |        \
+	    1u << SCHED_SEND | 1u << SCHED_ACK)
 
 #define WHERE __builtin_return_address(0)
 
@@ -136,6 +143,15 @@ count_step(struct sched *s, unsigned next, uint8_t flags)
 		sched_alarm(s);
 }
 
+/* A line was picked: whose?  It is down until somebody says otherwise. */
+__attribute__((noinline, cold)) static unsigned
+line_picked(struct sched *s, unsigned line)
+{
+	s->runnable &= ~SCHED_BIT(line);
+	s->interrupted = true;
+	return line - s->first_line;
+}
+
 /* Who goes next; its step is counted. */
 static inline unsigned
 choose(struct sched *s)
@@ -163,18 +179,64 @@ choose(struct sched *s)
 	}
 	s->yielded = false;
 	count_step(s, next, flags);
+	if (__builtin_expect(next >= s->first_line, 0))
+		next = line_picked(s, next);
 	return next;
+}
+
+__attribute__((noinline)) static void
+look_for_cycle(struct sched *s, const struct sched_lock *l);
+
+/*
+ * The running task was picked by its line.  Its operation stays announced, and
+ * is put aside while the handler announces its own; a lock that it waits for is
+ * not offered to it meanwhile.  A spinner has a turn before it, for it cannot
+ * know what the handler has done.
+ */
+__attribute__((noinline, cold)) static void
+handle(struct sched *s)
+{
+	unsigned me = s->current;
+	struct sched_task *t = &s->task[me];
+	struct sched_op op = t->op;
+	const void *where = t->where;
+	struct sched_lock *wants = t->wants;
+
+	s->interrupted = false;
+	t->wants = NULL;
+	if (wants != NULL)
+		wants->wanted &= ~SCHED_BIT(me);
+	s->spinning &= ~SCHED_BIT(me);
+	s->runnable |= SCHED_BIT(me);
+
+	s->config.interrupt(s->config.arg, me);
+
+	t->op = op;
+	t->where = where;
+	t->wants = wants;
+	if (wants == NULL)
+		return;
+	wants->wanted |= SCHED_BIT(me);
+	if (wants->owner != 0) {
+		s->runnable &= ~SCHED_BIT(me);
+		look_for_cycle(s, wants);
+	}
 }
 
 /* The running task has announced what it will do: go on when it is picked. */
 static inline void
 reschedule(struct sched *s)
 {
-	unsigned me = s->current, next = choose(s);
+	for (;;) {
+		unsigned me = s->current, next = choose(s);
 
-	if (next != me) {
-		s->current = next;
-		fiber_switch(&s->task[me].fiber, &s->task[next].fiber);
+		if (next != me) {
+			s->current = next;
+			fiber_switch(&s->task[me].fiber, &s->task[next].fiber);
+		}
+		if (__builtin_expect(!s->interrupted, 1))
+			return;
+		handle(s);
 	}
 }
 
@@ -199,7 +261,7 @@ sched_point(enum sched_kind kind, const volatile void *object)
 		return;
 	announce(s, kind, object, WHERE);
 	reschedule(s);
-	if (kind == SCHED_STORE || kind == SCHED_RMW)
+	if ((KINDS_THAT_CHANGE >> kind & 1) != 0)
 		changed(s);
 }
 
@@ -258,6 +320,25 @@ sched_waits(unsigned i)
 	       s->task[i].wants->owner != 0;
 }
 
+void
+sched_line(unsigned i, bool up, const volatile void *object)
+{
+	struct sched *s = cpu_fiber_sched;
+	unsigned line;
+
+	if (s == NULL || s->config.lines == 0)
+		return;
+	line = s->first_line + i;
+	if (!up) {
+		s->runnable &= ~SCHED_BIT(line);
+		return;
+	}
+	s->runnable |= SCHED_BIT(line);
+	s->task[line].op.object =
+	    (uint32_t)((const volatile char *)object - s->arena);
+	s->task[line].where = WHERE;
+}
+
 unsigned
 sched_self(void)
 {
@@ -268,7 +349,7 @@ sched_self(void)
 
 /* The running task wants a lock that is held: does its owner, by way of
  * others, wait for us? */
-__attribute__((noinline)) static void
+static void
 look_for_cycle(struct sched *s, const struct sched_lock *l)
 {
 	for (unsigned i = 0; i < SCHED_TASKS && l->owner != 0; i++) {
@@ -510,7 +591,7 @@ task_main(void *arg)
 void
 sched_fini_tasks(struct sched *s)
 {
-	for (unsigned i = 0; i < s->config.tasks; i++)
+	for (unsigned i = 0; i < s->config.tasks - s->config.lines; i++)
 		fiber_fini(&s->task[i].fiber);
 	cpu_fiber_made = NULL;
 }
@@ -520,7 +601,7 @@ sched_init_tasks(struct sched *s)
 {
 	fiber_self(&s->home);
 	cpu_fiber_made = s;
-	for (unsigned i = 0; i < s->config.tasks; i++) {
+	for (unsigned i = 0; i < s->config.tasks - s->config.lines; i++) {
 		s->task[i].sched = s;
 		if (!fiber_init(&s->task[i].fiber, task_main, &s->task[i]))
 			return false;
@@ -553,13 +634,14 @@ bury(struct sched *s)
 static void
 begin(struct sched *s, struct sched_policy *policy, uint64_t seed)
 {
-	s->live = s->config.tasks == SCHED_TASKS
-		      ? ~(sched_set_t)0
-		      : SCHED_BIT(s->config.tasks) - 1;
+	s->first_line = s->config.tasks - s->config.lines;
+	s->live = s->first_line == SCHED_TASKS ? ~(sched_set_t)0
+					       : SCHED_BIT(s->first_line) - 1;
 	s->runnable = s->live;
 	s->spinning = s->sleepers = 0;
-	s->current = s->config.tasks - 1; /* the next in turn is the first */
-	s->yielded = true;                /* and no preemption */
+	s->interrupted = false;
+	s->current = s->first_line - 1; /* the next in turn is the first */
+	s->yielded = true;              /* and no preemption */
 	s->steps = s->choices = s->preemptions = s->turns = 0;
 	s->hash = 0;
 	s->random = seed;
@@ -575,8 +657,11 @@ begin(struct sched *s, struct sched_policy *policy, uint64_t seed)
 	for (unsigned i = 0; i < s->config.tasks; i++) {
 		struct sched_task *t = &s->task[i];
 
-		t->op = (struct sched_op){ .kind = SCHED_START,
-			.task = (uint8_t)i };
+		t->op = (struct sched_op){
+			.kind =
+			    i < s->first_line ? SCHED_START : SCHED_INTERRUPT,
+			.task = (uint8_t)i,
+		};
 		t->held = 0;
 		t->wants = NULL;
 		t->event = NULL;

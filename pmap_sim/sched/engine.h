@@ -29,6 +29,8 @@ struct sched {
 	sched_set_t live;     /* have not ended */
 	sched_set_t sleepers; /* have asserted an event */
 	unsigned current;     /* who runs, or ran last */
+	unsigned first_line;  /* the first number that is none of a task */
+	bool interrupted;     /* the task that was picked by its line */
 	bool yielded;         /* and has just given way */
 	unsigned (*pick)(struct sched *s);
 	struct sched_policy *policy;

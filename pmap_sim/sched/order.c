@@ -168,7 +168,7 @@ relate(const struct order *o, const struct order_event *e, uint32_t *clock,
 
 /* What woke the task that is about to go on from WAIT for that event: the first
  * to wake anybody there since it said that it waits.  Where that was no step of
- * its own, it was part of its last one. */
+ * its own, it was part of its last one on that object. */
 static int32_t
 waker(struct order *o, unsigned task, uint32_t object)
 {
@@ -176,7 +176,7 @@ waker(struct order *o, unsigned task, uint32_t object)
 
 	for (int32_t k = since; k >= 0 && o->event[k].kind != SCHED_WAIT;
 	     k = o->event[k].own)
-		if (o->event[k].kind == SCHED_ASSERT &&
+		if (o->event[k].access != ACCESS_NONE &&
 		    o->event[k].object == object) {
 			since = k;
 			break;

@@ -43,10 +43,10 @@ struct sched_memory {
 };
 
 struct sched_policy_config {
-	unsigned tasks;
-	unsigned bound;       /* bound: preemptions at most */
-	unsigned depth;       /* pct: priority changes + 1; 0: [3] */
-	const char *schedule; /* replay: POINT:TASK,... */
+	unsigned tasks, lines; /* as sched_config has them */
+	unsigned bound;        /* bound: preemptions at most */
+	unsigned depth;        /* pct: priority changes + 1; 0: [3] */
+	const char *schedule;  /* replay: POINT:TASK,... */
 	const struct sched_profile *profile;
 	sched_set_t alike; /* bound: tasks that do the same (bound.c) */
 	struct sched_memory *memory; /* NULL: the heap */

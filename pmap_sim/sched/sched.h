@@ -8,6 +8,11 @@
  * now, the one that goes on.  So at every pick the pending operation of every
  * task is known.  A pick and the operation it lets happen are a STEP.
  *
+ * A LINE is what interrupts a task: it has a number like a task, and no stack.
+ * While it is up, picking it is a step by which its task, wherever it is, runs
+ * a handler first, points and all, and then has its announced operation before
+ * it again.
+ *
  * A PREEMPTION is a step of another task while the one that ran before could
  * have gone on and did not yield (RELAX, YIELD).
  *
@@ -136,6 +141,12 @@ unsigned sched_sleepers(const void *event);
 /* Does task i wait for a lock that another holds?  As a spinner does, who is
  * interrupted meanwhile. */
 bool sched_waits(unsigned i);
+/*
+ * Task i may be interrupted from now on, or no longer; object is what its line
+ * is.  It must not be asleep then, nor at its end.  No point; nothing if the
+ * program has no lines.
+ */
+void sched_line(unsigned i, bool up, const volatile void *object);
 /* The running task's number.  Not on the main stack. */
 unsigned sched_self(void);
 
@@ -160,9 +171,12 @@ void sched_fail(enum sched_verdict verdict, const char *text);
 /* --- For who runs executions --------------------------------------------- */
 
 struct sched_config {
-	unsigned tasks;
+	unsigned tasks; /* lines included */
+	unsigned lines; /* the last of them; line i is task i's */
 	/* Task number i; returning is its end. */
 	void (*body)(void *arg, unsigned i);
+	/* What task i does when it is interrupted. */
+	void (*interrupt)(void *arg, unsigned i);
 	void *arg;
 	const void *arena; /* objects are numbered from here */
 	uint64_t step_limit;

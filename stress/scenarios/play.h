@@ -50,6 +50,7 @@ void play_expect(struct scene *scene, vm_offset_t at, uint64_t value);
 		.setup = play_setup,                                           \
 		.restore = world_restore,                                      \
 		.task = play_task,                                             \
+		.interrupt = world_interrupt,                                  \
 		.check = world_check,                                          \
 		.watch = world_watch,                                          \
 		.data = &(play),                                               \

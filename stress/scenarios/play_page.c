@@ -196,6 +196,52 @@ static const struct play play_dirty = {
 PLAY(store_pageout, "store.pageout", 2,
     "a clean page is stored to while it is paged out", play_dirty);
 
+/* --- The daemon at work --------------------------------------------------- */
+
+#define DAEMON_USERS 2
+#define DAEMON_PAGES 3
+
+static void
+daemon_make(struct scene *scene)
+{
+	for (unsigned i = 0; i < DAEMON_USERS; i++)
+		play_map(scene, i, PLAY_HERE, DAEMON_PAGES,
+		    MAP_PRIVATE_ | MAP_ANON_);
+}
+
+/* More than there are frames for, all users together.  The last one to end
+ * lets the daemon end. */
+static void
+daemon_user(struct scene *scene, unsigned cpu)
+{
+	struct world *w = scene->memory;
+
+	for (unsigned i = 0; i < DAEMON_PAGES; i++)
+		play_store(PLAY_HERE + ptoa(i), 10 * cpu + i);
+	for (unsigned i = 0; i < DAEMON_PAGES; i++)
+		play_expect(scene, PLAY_HERE + ptoa(i), 10 * cpu + i);
+	if (__atomic_add_fetch(&w->users, 1, __ATOMIC_RELAXED) == DAEMON_USERS)
+		scene->ops->stop(w->vm);
+}
+
+static void
+daemon_run(struct scene *scene, unsigned cpu)
+{
+	struct world *w = scene->memory;
+
+	(void)cpu;
+	scene->ops->pageout(w->vm);
+}
+
+static const struct play play_daemon = {
+	.size = { .frames = 7, .file_pages = 1, .swap_pages = 16 },
+	.make = daemon_make,
+	.act = { daemon_user, daemon_user, daemon_run },
+};
+PLAY(store_daemon, "store.daemon", 3,
+    "two programs want more than there is, and the pageout daemon is a CPU",
+    play_daemon);
+
 /* --- E2: what was paged out is collapsed twice ---------------------------- */
 
 #define CHAIN_PAGES 5

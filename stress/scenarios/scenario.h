@@ -42,15 +42,21 @@ struct scenario {
 	/* It uses RCU without a VM: there is a reclaimer, and the arena, from
 	 * which it allocates what it retires. */
 	boolean_t has_rcu;
+	/* What the task that plays a CPU does when that is interrupted; NULL:
+	 * nobody is. */
+	void (*interrupt)(struct scene *scene, unsigned i);
 	/* Put back what does not lie in memory that is; NULL: nothing. */
 	void (*restore)(struct scene *scene);
 	/* Say what its words are and hold: scenarios/watch.h; NULL ok. */
 	void (*watch)(const struct scene *scene, struct watch *watch);
 };
 
-/* Its tasks, and RCU's reclaimer, if the strategy has one: the last. */
+/* How many numbers its tasks have: RCU's reclaimer, if the strategy has one,
+ * comes next to the scenario's, and a line for each of those last. */
 unsigned
 scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops);
+unsigned scenario_lines(const struct scenario *scenario);
+
 /* Does its memory lie in the arena? */
 static inline boolean_t
 scenario_in_arena(const struct scenario *scenario)

@@ -33,7 +33,13 @@ scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops)
 				 ? ops->direct != NULL && ops->direct->reclaims
 				 : scenario->has_rcu;
 
-	return scenario->tasks + (reclaims ? 1 : 0);
+	return scenario->tasks + scenario_lines(scenario) + (reclaims ? 1 : 0);
+}
+
+unsigned
+scenario_lines(const struct scenario *scenario)
+{
+	return scenario->interrupt != NULL ? scenario->tasks : 0;
 }
 
 const struct scenario *

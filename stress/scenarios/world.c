@@ -68,6 +68,7 @@ world_make(
 		.frames = size->frames,
 		.tlb_sets = 2,
 		.tlb_ways = 2,
+		.interrupts = scene->scenario->interrupt != NULL,
 		.fixed_bytes = scene->ops->fixed_bytes(size->frames, cpus),
 	};
 	struct vm_config vm = {
@@ -141,6 +142,14 @@ world_task(struct scene *scene, unsigned i,
 	cpu_idle_exit();
 	act(scene, i);
 	cpu_idle_enter();
+}
+
+void
+world_interrupt(struct scene *scene, unsigned i)
+{
+	struct world *w = scene->memory;
+
+	cpu_interrupt(&w->machine->cpus[i]);
 }
 
 /* Take it down: what is left was not given back. */

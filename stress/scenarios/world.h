@@ -26,6 +26,7 @@ struct world {
 	/* That of CPU i, and any more; NULL: none.  One may be two CPUs', with
 	 * a reference each. */
 	struct vmspace *space[WORLD_SPACES];
+	unsigned users; /* a play's own count */
 	char complaint[240];
 	unsigned kept;
 	unsigned frame[WORLD_KEPT];
@@ -55,6 +56,7 @@ void world_task(struct scene *scene, unsigned i,
     void (*act)(struct scene *scene, unsigned cpu));
 
 /* Of any scenario whose memory begins with a struct world. */
+void world_interrupt(struct scene *scene, unsigned i);
 void world_restore(struct scene *scene);
 /* Invariants, then take it down and see what is left. */
 void world_check(struct scene *scene);

@@ -22,6 +22,13 @@ static const char *const verbs[SCHED_KINDS] = {
 	[SCHED_WAIT] = "sleep on",
 	[SCHED_WAKE] = "wake",
 	[SCHED_EMPTY] = "do nothing at",
+	[SCHED_PLACE] = "be at a named place",
+	[SCHED_INSTRUCTION] = "begin an instruction",
+	[SCHED_USER_LOAD] = "load",
+	[SCHED_USER_STORE] = "store to",
+	[SCHED_SEND] = "interrupt",
+	[SCHED_INTERRUPT] = "be interrupted:",
+	[SCHED_ACK] = "acknowledge by",
 };
 
 static int
@@ -86,8 +93,14 @@ explain_source(const struct explained *e, const void *where)
 const char *
 explain_task(const struct explained *e, unsigned task, char *name, size_t size)
 {
-	if (task < e->reproducer->scenario->tasks)
+	const struct scenario *scenario = e->reproducer->scenario;
+	unsigned lines = scenario_lines(scenario);
+
+	if (task < scenario->tasks)
 		snprintf(name, size, "CPU %u", task);
+	else if (task >= e->story->tasks - lines)
+		snprintf(name, size, "CPU %u's line",
+		    task - (e->story->tasks - lines));
 	else
 		snprintf(name, size, "reclaimer");
 	return name;

@@ -302,6 +302,7 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 		exit(STATUS_NOT_STARTED);
 	w->policy_config = (struct sched_policy_config){
 		.tasks = scenario_tasks(config->scenario, config->ops),
+		.lines = scenario_lines(config->scenario),
 		.bound = config->bound,
 		.depth = config->depth,
 		.schedule = config->schedule,

@@ -57,6 +57,14 @@ stage_task(void *arg, unsigned i)
 		rcu_ctl_leave();
 }
 
+static void
+stage_interrupt(void *arg, unsigned i)
+{
+	struct stage *stage = arg;
+
+	stage->scene.scenario->interrupt(&stage->scene, i);
+}
+
 /* Not seen by a sanitizer: it is not the tasks' doing, nor the main stack's. */
 static void
 stage_reset(struct stage *stage)
@@ -225,6 +233,7 @@ stage_make(const struct stage_config *made)
 	const struct scenario *scenario = made->scenario;
 	struct sched_config config = {
 		.body = stage_task,
+		.interrupt = stage_interrupt,
 		.arg = stage,
 		.step_limit = made->step_limit,
 		.tasks = scenario_tasks(scenario, made->ops),
@@ -237,6 +246,7 @@ stage_make(const struct stage_config *made)
 		free(stage);
 		return NULL;
 	}
+	config.lines = scenario_lines(scenario);
 	config.arena = scenario_in_arena(scenario)
 			   ? arena_base()
 			   : (const void *)stage->memory;
