@@ -56,11 +56,14 @@ impostor() {
 }
 
 @test "no false alarm, and what was cut off goes on" {
-	evidence alarms -n 975 -p 1 --program "$VMRACE_SEARCH" -o kept
+	local rows
+	# Scenarios of the VM, under five strategies, by five schedulers that draw.
+	rows=$(($("$VMRACE_SEARCH" list scenarios | grep -c '\[vm\]') * 5 * 5))
+	evidence alarms -n "$rows" -p 1 --program "$VMRACE_SEARCH" -o kept
 	[ "$status" = 0 ]
-	[[ $output == *"| **all** | 975 | "*" | 0 |"* ]]
+	[[ $output == *"| **all** | ${rows:0:-3},${rows: -3} | "*" | 0 |"* ]]
 	sed -i '$d' kept/explore.jsonl
-	evidence alarms -n 976 -p 5 --program "$VMRACE_SEARCH" -o kept
+	evidence alarms -n "$((rows + 1))" -p 5 --program "$VMRACE_SEARCH" -o kept
 	[ "$status" = 0 ]
 	[[ $output == *"seeds 1 to 2, "* ]]
 }

@@ -40,7 +40,7 @@ print(eval(sys.argv[1]))' "$1" <<<"$output"
 		[ "$(field '(r["complete"], r["workers"])')" = "(True, $workers)" ]
 		explore lookup.cache_trim -s original --as-found A6 --scheduler bound --bound 1 -j "$workers" --json
 		[ "$(field '(r["complete"], {f["verdict"] for f in r["found"]})')" = "(True, {'crash'})" ]
-		echo "$(field '(r["executions"], r["failures"], r["space"]["bounds"])')" >"$workers"
+		field '(r["executions"], r["failures"], r["space"]["bounds"])' >"$workers"
 	done
 	diff 1 2
 	[ "$(field 'r["failures"] > 3 and [b["none_fails"] for b in r["space"]["bounds"]]')" = "[True, False]" ]

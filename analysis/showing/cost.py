@@ -51,7 +51,7 @@ def line(rows, asked):
     one = rows[0]
     points, executions = (statistics.median(r[f"{what}_per_s"] for r in rows)
                           for what in ("points", "executions"))  # fmt: skip
-    timed = [r["execution"] for r in rows if "execution" in r]
+    timed = [r["execution"] for r in rows if r["execution"] is not None]
     cells = [one["scenario"], one["strategy"], f"{one['points'] / one['executions']:.0f}",
              beside(points, asked[0]), beside(executions, asked[1])]  # fmt: skip
     if timed:

@@ -167,14 +167,14 @@ json_asked(const struct explore_config *config)
 	return json;
 }
 
-/* What an execution takes, part by part; NULL: none was timed. */
+/* What an execution takes, part by part; null: none was timed. */
 static json_t *
 json_times(const struct stage_times *times)
 {
 	double n = (double)times->timed;
 
 	if (times->timed == 0)
-		return NULL;
+		return json_null();
 	return json_pack("{sI sf sf sf}", "timed", (json_int_t)times->timed,
 	    "reset_ns", (double)times->reset_ns / n, "run_ns",
 	    (double)times->run_ns / n, "check_ns", (double)times->check_ns / n);
@@ -186,14 +186,12 @@ explore_json(
 {
 	json_t *json = explore_config_json(config);
 	json_t *space = space_json(config, result);
-	json_t *times = json_times(&result->times);
 	char note[512];
 
 	json_object_update_new(json, json_asked(config));
 	if (space != NULL)
 		json_object_set_new(json, "space", space);
-	if (times != NULL)
-		json_object_set_new(json, "execution", times);
+	json_object_set_new(json, "execution", json_times(&result->times));
 	explore_note_words(config, result, note, sizeof(note));
 	json_object_update_new(
 	    json, json_pack("{so sb sb sI sI sI sI sI sI sI so sf sf sf so}",
