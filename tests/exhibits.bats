@@ -55,7 +55,7 @@ copied=$(wrong copy '(torn snapshot: page 0 says N, page N N, page N N|page N of
 }
 # The page is on one queue and says another.
 @test "G1: page flags share a word" {
-	found G1 pageout '(panic: vm_page_activate: already active|killed by signal 11 |N violations?, the first: violation: I8: N pages on the (in)?active queue, counted N)'
+	found G1 pageout '(panic: vm_page_activate: already active|killed by signal 11 |violation: frame N: expected (in use, found freed|free, found allocated) twice|N violations?, the first: violation: I8: N pages on the (in)?active queue, counted N)'
 }
 @test "G2: a page is freed after it is stored to" {
 	found G2 pageout "$(wrong pageout 'page N: stored N, found N')"

@@ -69,7 +69,7 @@ short() {
 
 @test "an allocation that fails refuses a call" {
 	for n in 1 2 3 10 40 200; do
-		run "${stress[@]}" mixed -s all -n 500 --fail-allocation "$n"
+		run "${stress[@]}" mixed -s all -n 20000 --fail-allocation "$n"
 		[ "$status" = 0 ]
 		[[ $output == *" 1 allocations failed"* ]]
 	done
