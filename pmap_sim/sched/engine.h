@@ -62,7 +62,11 @@ struct sched {
 /* result.c: a step is taken that is one too many, or has a guard. */
 void sched_alarm(struct sched *s);
 
-/* engine.c: a stack for each task, and no more of them. */
+/* engine.c: who goes on, its step counted; and who has ended lets him. */
+unsigned sched_choose(struct sched *s);
+void sched_task_ends(struct sched *s);
+
+/* execution.c: a stack for each task, and no more of them. */
 bool sched_init_tasks(struct sched *s);
 void sched_fini_tasks(struct sched *s);
 
