@@ -4,10 +4,10 @@
  *
  * A sound strategy gets one trial of the row's length.  `busted` is there to be
  * convicted: it gets short trials, each in a fresh process with another seed,
- * until one of them convicts it or their times add up to the row's length. What
- * counts is the driver's own race: a report between the two halves of one of
- * its pairs, or, where there is no sanitizer, anything its oracles or a crash
- * say.
+ * until one of them convicts it or there were as many as the row's length has
+ * room for.  What counts is the driver's own race: a report between the two
+ * halves of one of its pairs, or, where there is no sanitizer, anything its
+ * oracles or a crash say.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -134,7 +134,7 @@ trial_convicts(
 /* Behind what is said already. */
 static void
 note_conviction(const struct stress_config *config,
-    struct stress_result *result, unsigned trials)
+    struct stress_result *result, unsigned trials, boolean_t convicted)
 {
 	const struct window_pair *pair =
 	    stress_convicting_pair(config->driver, result);
@@ -142,9 +142,11 @@ note_conviction(const struct stress_config *config,
 	size_t used = strlen(result->note);
 
 	snprintf(result->note + used, sizeof(result->note) - used,
-	    "%s%s%s%strial %u of %g s", used != 0 ? "; " : "",
+	    "%s%s%s%s%s %u of %g s", used != 0 ? "; " : "",
 	    name != NULL ? "by " : "", name != NULL ? name : "",
-	    name != NULL ? ", " : "", trials, TRIAL_S);
+	    name != NULL ? ", " : "",
+	    convicted ? "trial" : "not convicted in trials 1 to", trials,
+	    TRIAL_S);
 	free(name);
 }
 
@@ -153,6 +155,7 @@ static void
 row_convict(const struct session *session, struct stress_config *config)
 {
 	struct stress_result *result = session->result;
+	boolean_t convicted;
 	unsigned trials = 0;
 
 	config->seconds = TRIAL_S;
@@ -167,10 +170,10 @@ row_convict(const struct session *session, struct stress_config *config)
 		config->identity = stress_identity(config);
 		config->replay = stress_replay_line(config);
 		trial_apart(session, config);
-		if (trial_convicts(config, result))
-			break;
-	} while (trials * TRIAL_S < session->row_s && !interrupted());
-	note_conviction(config, result, trials);
+		convicted = trial_convicts(config, result);
+	} while (
+	    !convicted && trials * TRIAL_S < session->row_s && !interrupted());
+	note_conviction(config, result, trials, convicted);
 }
 
 static void

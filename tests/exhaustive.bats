@@ -80,6 +80,14 @@ print(eval(sys.argv[1]))' "$1" <<<"$output"
 	[ "$(field 'r["space"]["unseen_share"] > 0.3')" = True ]
 }
 
+@test "dpor refuses what has interrupts, and bound does not" {
+	run --separate-stderr "$VMRACE_SEARCH" explore munmap.load -s fine --scheduler dpor
+	[ "$status" = 4 ]
+	[[ "$output" == *"dpor knows no interrupts, which this scenario has: take bound"* ]]
+	explore store.pageout -s original --as-found G2 --scheduler bound --bound 1 --json
+	[ "$(field 'r["found"] != []')" = True ]
+}
+
 @test "records of searches are what the schema says" {
 	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null ||
 		skip "python3-jsonschema is not installed"

@@ -9,6 +9,7 @@
 #   format       clang-format 14 would change nothing
 #   comments     none was torn by it
 #   scripts      shellcheck has nothing to say about them
+#   litter       nothing is tracked that a run has left behind
 set -euo pipefail
 cd "$(dirname -- "$0")/.."
 
@@ -117,6 +118,19 @@ check_scripts() {
 	find tests -name '*.bats' -print0 | xargs -0r shellcheck --shell=bats || found=1
 }
 
+# Names of the root that are none of ours, and logs anywhere.
+check_litter() {
+	if ! git rev-parse --git-dir >/dev/null 2>&1; then
+		echo 'skipped: not a checkout'
+		exit 77
+	fi
+	report 'tracked' < <(
+		git ls-files | awk -F/ '
+		NF == 1 && !/^(\.clang-format|\.clang-tidy|\.gitignore|CMakeLists\.txt|CMakePresets\.json|LICENSE|README\.md|vmrace)$/
+		/(\.log|\.orig|\.rej|~|\/[.]?[0-9]+)$/'
+	)
+}
+
 case ${1-} in
 includes) check_includes ;;
 unchecked) check_unchecked ;;
@@ -124,8 +138,9 @@ headers) check_headers ;;
 format) check_format ;;
 comments) check_comments ;;
 scripts) check_scripts ;;
+litter) check_litter ;;
 *)
-	echo "usage: source.sh includes|unchecked|headers|format|comments|scripts" >&2
+	echo "usage: source.sh includes|unchecked|headers|format|comments|scripts|litter" >&2
 	exit 64
 	;;
 esac

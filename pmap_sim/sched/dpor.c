@@ -91,9 +91,11 @@ struct dpor {
 static struct sched_policy *
 dpor_create(const struct sched_policy_config *config, const char **why)
 {
-	*why = "dpor knows no interrupts, which this scenario has: take bound";
-	if (config->lines > 0)
+	if (config->lines > 0) {
+		*why = "dpor knows no interrupts, which this scenario has: "
+		       "take bound";
 		return NULL;
+	}
 	return sched_policy_new(sizeof(struct dpor), config);
 }
 

@@ -56,6 +56,7 @@ attempts_turns(const struct attempts *a)
 	const struct scene *scene = stage_scene(a->judge.stage);
 	struct sched_policy_config config = {
 		.tasks = scenario_tasks(scene->scenario, scene->ops),
+		.lines = scenario_lines(scene->scenario),
 	};
 	const char *why;
 	struct sched_policy *policy =

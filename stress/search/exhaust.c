@@ -55,18 +55,18 @@ memory_size(const struct explore_config *config)
 
 static struct sched_policy *
 make(const struct explore_config *config, unsigned bound,
-    struct sched_memory *memory)
+    struct sched_memory *memory, const char **why)
 {
 	struct sched_policy_config policy = {
 		.tasks = scenario_tasks(config->scenario, config->ops),
+		.lines = scenario_lines(config->scenario),
 		.bound = bound,
 		.alike = scenario_alike(config->scenario),
 		.memory = memory,
 	};
-	const char *why;
 
 	memory->size = memory_size(config);
-	return sched_policy_create(config->policies[0], &policy, &why);
+	return sched_policy_create(config->policies[0], &policy, why);
 }
 
 static void
@@ -92,17 +92,17 @@ exhaust_begin(
 	result->waiting = result->sharers - 1;
 	for (unsigned i = 0; i < exhaust_workers(config); i++) {
 		struct explore_slot *slot = &result->slot[i];
+		const char *why = "no memory for the search's place";
 
 		memset(&slot->search, 0, sizeof(slot->search));
 		slot->part = i == 0 ? PART_THERE : PART_NONE;
 		slot->memory = apart_memory(memory_size(config));
 		slot->exhaustive = slot->memory != NULL
-				       ? make(config, bound, slot->memory)
+				       ? make(config, bound, slot->memory, &why)
 				       : NULL;
 		if (slot->exhaustive != NULL)
 			continue;
-		snprintf(result->trouble, sizeof(result->trouble),
-		    "no memory for the search's place");
+		snprintf(result->trouble, sizeof(result->trouble), "%s", why);
 		give_memory_up(config, result);
 		return FALSE;
 	}

@@ -34,6 +34,7 @@ keep_crash(const struct explore_config *config, struct explore_found *found)
 	const struct sched_policy_ops *ops = config->policies[found->policy];
 	struct sched_policy_config how = {
 		.tasks = scenario_tasks(config->scenario, config->ops),
+		.lines = scenario_lines(config->scenario),
 		.bound = config->bound,
 		.depth = config->depth,
 		.schedule = config->schedule,

@@ -67,6 +67,7 @@ reproducer_policy(const struct reproducer *r,
 {
 	struct sched_policy_config config = {
 		.tasks = scenario_tasks(r->scenario, r->ops),
+		.lines = scenario_lines(r->scenario),
 		.depth = r->depth,
 		.schedule = r->schedule,
 		.profile = profile,

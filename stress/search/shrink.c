@@ -47,6 +47,7 @@ every_schedule(const struct reproducer *r, unsigned bound)
 {
 	struct sched_policy_config config = {
 		.tasks = scenario_tasks(r->scenario, r->ops),
+		.lines = scenario_lines(r->scenario),
 		.bound = bound,
 		.alike = scenario_alike(r->scenario),
 	};

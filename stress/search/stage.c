@@ -94,6 +94,7 @@ stage_watch(struct stage *stage, struct sched_profile *profile, unsigned *next)
 	struct sched_policy_config config = {
 		.tasks =
 		    scenario_tasks(stage->scene.scenario, stage->scene.ops),
+		.lines = scenario_lines(stage->scene.scenario),
 	};
 	const char *why;
 	struct sched_policy *policy =

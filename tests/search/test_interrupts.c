@@ -25,6 +25,7 @@ policy_of(struct stage *stage, const char *name, unsigned bound)
 	const struct scene *scene = stage_scene(stage);
 	struct sched_policy_config config = {
 		.tasks = scenario_tasks(scene->scenario, scene->ops),
+		.lines = scenario_lines(scene->scenario),
 		.bound = bound,
 		.profile = stage_profile(stage),
 	};
