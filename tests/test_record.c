@@ -130,12 +130,13 @@ a_program_s_failure_is_said_and_its_trace_kept(void **state)
 static void
 words_arrive_as_they_are(void **state)
 {
-	char *odd = need_printf("%s/it's a $(false) \"dir\";*", directory);
-	char *usual = path, *output = need_printf("%s/o 'u t.zst", odd);
+	char *odd, *usual = path, *output;
 	const char *text;
 
 	(void)state;
 	needs_the_right_to_trace();
+	odd = need_printf("%s/it's a $(false) \"dir\";*", directory);
+	output = need_printf("%s/o 'u t.zst", odd);
 	assert_int_equal(mkdir(odd, 0700), 0);
 	setenv("TMPDIR", odd, 1);
 	path = output;
