@@ -342,11 +342,12 @@ launch() {
 	grep -q '^ctest --preset asan .*-L ^asan-smoke\$$' "$calls"
 }
 
-@test "test --all leaves out no label, and takes perf from the release build" {
+@test "test --all leaves out no label, and takes perf from the release build, the search's from hunt" {
 	launch test --all
 	[ "$status" = 0 ]
 	grep -q '^ctest --preset dev .*-LE ^perf\$$' "$calls"
-	[ "$(tail -n 1 "$calls" | sed 's/ -j [0-9]*//')" = 'ctest --preset release -L ^perf$' ]
+	grep -q '^ctest --preset release .*-L ^perf\$ -E (^|/)perf_(search|dpor)\$$' "$calls"
+	[ "$(tail -n 1 "$calls" | sed 's/ -j [0-9]*//')" = 'ctest --preset hunt -L ^perf$ -R (^|/)perf_(search|dpor)$' ]
 }
 
 @test "test passes arguments to one build's ctest" {
