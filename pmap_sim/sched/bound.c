@@ -95,11 +95,12 @@ make_room(struct bound *b, uint64_t room)
 static double
 stands_for(const struct bound *b)
 {
-	const struct bound_frame *f = &b->frame[b->depth - 1];
+	const struct bound_frame *f;
 	double count;
 
 	if (b->depth == 0)
 		return 1;
+	f = &b->frame[b->depth - 1];
 	count = f->before;
 	for (unsigned i = 0; i < LOTS; i++)
 		if (f->lot[i].size > 1 && f->taken == f->lot[i].one)

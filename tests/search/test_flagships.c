@@ -73,7 +73,6 @@ convict(const struct scenario_shown *shown, const char *policy)
 	uint64_t first =
 	    searched(shown->scenario, bit_of(shown->hazard), policy, RUNS);
 
-	first = searched(shown->scenario, bit_of(shown->hazard), policy, RUNS);
 	print_message("%-3s %-24s %-7s %lu\n", shown->hazard, shown->scenario,
 	    policy, (unsigned long)first);
 	if (first == 0)

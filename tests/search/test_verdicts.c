@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What only a whole search convicts: a free that some schedule drops, and an
+ * execution that its seed does not repeat.  Beside each stands the same program
+ * in order, of which the same search finds nothing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pmap_sim/sync.h"
+#include "stress/apart.h"
+#include "stress/scenarios/play.h"
+#include "stress/search/explore.h"
+#include "stress/search/keep.h"
+
+#define RUNS 2001 /* the first, and one in a thousand, are run twice */
+
+/* To its first failure.  The caller frees it. */
+static struct explore_result *
+searched(const struct scenario *scenario, const char *policy)
+{
+	struct explore_config config = {
+		.scenario = scenario,
+		.ops = scenario->has_vm ? vm_strategy_find("original") : NULL,
+		.policies = { sched_policy_find(policy) },
+		.policy_count = 1,
+		.bound = 2,
+		.seed = 1,
+		.runs = RUNS,
+		.step_limit = EXPLORE_STEPS,
+		.workers = 1,
+		.stop = TRUE,
+	};
+	struct explore_result *result = explore_result_create();
+
+	assert_non_null(result);
+	assert_non_null(config.policies[0]);
+	explore(&config, result, NULL, NULL);
+	assert_string_equal(result->trouble, "");
+	/* Of what does not go again there is no reproducer. */
+	if (result->founds > 0 &&
+	    result->found[0].verdict == SCHED_NONDETERMINISM) {
+		assert_true(keep_found(&config, result, "."));
+		assert_string_equal(result->found[0].file, "");
+	}
+	return result;
+}
+
+static void
+convicts(const struct scenario *scenario, const char *policy,
+    enum sched_verdict verdict, const char *text)
+{
+	struct explore_result *result = searched(scenario, policy);
+
+	assert_int_equal(result->founds, 1);
+	assert_int_equal(result->found[0].verdict, verdict);
+	assert_string_equal(result->found[0].text, text);
+	apart_memory_free(result, sizeof(*result));
+}
+
+/* repeated: how many were run twice. */
+static void
+acquits(const struct scenario *scenario, const char *policy, uint64_t repeated)
+{
+	struct explore_result *result = searched(scenario, policy);
+
+	assert_int_equal(result->founds, 0);
+	assert_true(result->executions == RUNS || result->complete);
+	assert_int_equal(result->repeated, repeated);
+	apart_memory_free(result, sizeof(*result));
+}
+
+/* --- Leaks ---------------------------------------------------------------- */
+
+/* A space that all CPUs share: who is the last frees it. */
+struct shared {
+	struct world world;
+	struct vmspace *space;
+	int users;
+};
+
+static void
+make(struct scene *scene)
+{
+	struct shared *s = scene->memory;
+
+	play_map(scene, 0, PLAY_HERE, 1, MAP_ANON_ | MAP_PRIVATE_);
+	s->space = s->world.space[0];
+	s->world.space[0] = world_there(scene->ops->vmspace_alloc(s->world.vm));
+	s->users = (int)scene->scenario->tasks;
+}
+
+static void
+done(struct scene *scene, int users)
+{
+	struct shared *s = scene->memory;
+
+	if (users == 0)
+		scene->ops->vmspace_free(s->world.vm, s->space);
+}
+
+static void
+counted(struct scene *scene, unsigned cpu)
+{
+	struct shared *s = scene->memory;
+
+	(void)cpu;
+	done(scene, sync_add(&s->users, -1));
+}
+
+/* Two that read the same count are both not the last. */
+static void
+miscounted(struct scene *scene, unsigned cpu)
+{
+	struct shared *s = scene->memory;
+	int users = sync_load(&s->users) - 1;
+
+	(void)cpu;
+	sync_store(&s->users, users);
+	done(scene, users);
+}
+
+/* A program of two CPUs, both of which are done with it so. */
+static struct scenario
+sharing(const struct play *play)
+{
+	PLAY(shared, "shared", 2, "the last frees a space", *play);
+	struct scenario scenario = scenario_shared;
+
+	scenario.memory = sizeof(struct shared);
+	return scenario;
+}
+
+#define FRAMES 12
+
+static void
+a_dropped_free_is_a_leak(void **state)
+{
+	static const struct play right = {
+		.size = { .frames = FRAMES, .file_pages = 1 },
+		.make = make,
+		.act = { counted, counted },
+	};
+	static const struct play wrong = {
+		.size = { .frames = FRAMES, .file_pages = 1 },
+		.make = make,
+		.act = { miscounted, miscounted },
+	};
+	const struct scenario sound = sharing(&right), leak = sharing(&wrong);
+
+	(void)state;
+	acquits(&sound, "random", 3);
+	convicts(&leak, "random", SCHED_LEAK,
+	    "left: 0 objects, 0 hash entries, 0 pagers, 1 maps, 1 entries");
+}
+
+/* --- Executions that their seed does not repeat --------------------------- */
+
+/* Where a task counts what came before: outside of the scene's memory nobody
+ * puts it back. */
+struct counter {
+	int word; /* atomic */
+	int inside;
+};
+
+#define CYCLE 7 /* in step with nothing that a search does */
+
+static void
+count_task(struct scene *scene, unsigned i)
+{
+	struct counter *c = scene->memory;
+	int *const *outside = scene->scenario->data;
+	int *count = outside != NULL ? *outside : &c->inside;
+
+	sync_add(&c->word, 1);
+	if (i != 0)
+		return;
+	*count += 1;
+	for (int n = 0; n < *count % CYCLE; n++)
+		sync_add(&c->word, 1);
+}
+
+static void
+another_way_is_nondeterminism(void **state)
+{
+	int outside = 0, *const at = &outside;
+	struct scenario scenario = { .name = "counter",
+		.tasks = 3,
+		.memory = sizeof(struct counter),
+		.task = count_task };
+
+	(void)state;
+	acquits(&scenario, "random", 3);
+	acquits(&scenario, "bound", 0);
+	acquits(&scenario, "dpor", 0);
+	scenario.data = &at;
+	convicts(&scenario, "random", SCHED_NONDETERMINISM,
+	    "the same seed went another way the second time");
+	convicts(&scenario, "bound", SCHED_NONDETERMINISM,
+	    "the same choices led elsewhere");
+	convicts(&scenario, "dpor", SCHED_NONDETERMINISM,
+	    "the same choices led elsewhere");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_dropped_free_is_a_leak),
+		cmocka_unit_test(another_way_is_nondeterminism),
+	};
+
+	return cmocka_run_group_tests_name("verdicts", tests, NULL, NULL);
+}
