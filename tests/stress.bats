@@ -3,6 +3,8 @@
 #
 # `vmrace stress`: rows, verdicts, exit statuses.
 
+load exposed
+
 setup() {
 	stress=("$VMRACE_STRESS" stress)
 	drivers=$("$VMRACE_STRESS" list drivers | awk '{ print $1 }' | paste -sd,)
@@ -10,9 +12,11 @@ setup() {
 }
 
 @test "every driver is sound and exposed under every strategy" {
-	run "${stress[@]}" "$drivers" -s all -c 4 -d 0.3
+	local rows
+	rows=$(($(wc -w <<<"${drivers//,/ }") * $("$VMRACE_STRESS" list strategies | grep -vc '^busted ')))
+	exposed "-d 10" "$drivers" all -c 4 -d 0.3
 	[ "$status" = 0 ]
-	[[ ${lines[-1]} == "verdict: sound: the worst of"* ]]
+	[ "$(grep -c '^verdict: sound$' <<<"$output")" = "$rows" ]
 }
 
 # unmet: each driver and pair of the rows on stdin that none of them has met.
@@ -38,7 +42,7 @@ unmet() {
 
 # What a busy host keeps from meeting at first has longer.
 @test "every driver is sound with delays, and meets each of its pairs" {
-	run "${stress[@]}" "$drivers" -s fine,rcu -c 4 -d 0.7 --perturb
+	exposed "-d 10" "$drivers" fine,rcu -c 4 -d 0.7 --perturb
 	[ "$status" = 0 ]
 	left=$(unmet <<<"$output" | cut -d' ' -f1 | sort -u | paste -sd,)
 	[ -n "$left" ] || return 0
@@ -56,7 +60,7 @@ unmet() {
 }
 
 @test "busted is convicted by every driver" {
-	# Two seconds are enough for a machine that has nothing else to do.
+	# Room for 50 trials of 0.2 s; the first or the second mostly convicts.
 	run "${stress[@]}" "$with_pairs" -s busted -c 4 -d 10
 	[ "$status" = 1 ]
 	[ "$(grep -c '^verdict: violation !!!: .*; trial' <<<"$output")" = \
@@ -83,7 +87,8 @@ unmet() {
 @test "-n ends a row, but for the batches that have begun" {
 	for driver in deallocate mixed empty; do
 		run "${stress[@]}" "$driver" -n 5000 -d 60 -c 2 --perturb
-		[ "$status" = 0 ]
+		# So few may meet nothing.
+		[ "$status" = 0 ] || [ "$status" = 3 ]
 		operations=$(sed -n 's/^  operations  \([0-9]*\) in .*/\1/p' <<<"$output")
 		[ "$operations" -ge 5000 ]
 		[ "$operations" -le $((5000 + 2 * 3 * 64)) ]
@@ -107,7 +112,7 @@ unmet() {
 
 @test "--json writes an object a row, and -o keeps it" {
 	run --separate-stderr "${stress[@]}" collapse,empty -d 0.1 --json -o "$BATS_TEST_TMPDIR/o"
-	[ "$status" = 0 ]
+	[ "$status" = 0 ] || [ "$status" = 3 ]
 	[ "${#lines[@]}" = 2 ]
 	[[ ${lines[0]} == *'"driver":"collapse"'*'"met":[{'* ]]
 	[ "$(cat "$BATS_TEST_TMPDIR/o/stress.jsonl")" = "$output" ]
@@ -127,7 +132,8 @@ unmet() {
 @test "records become a table of what was met" {
 	local o=$BATS_TEST_TMPDIR/o/stress.jsonl
 	[ -x /usr/bin/python3 ] || skip "python3 is not installed"
-	"${stress[@]}" deallocate,empty -s fine,rcu -d 0.2 -o "$BATS_TEST_TMPDIR/o"
+	run "${stress[@]}" deallocate,empty -s fine,rcu -d 0.2 -o "$BATS_TEST_TMPDIR/o"
+	[ "$status" = 0 ] || [ "$status" = 3 ]
 	run /usr/bin/python3 "$VMRACE_HOME/analysis/met_table.py" "$o" "$o"
 	[ "$status" = 0 ]
 	[[ $output == *"| driver | pair | fine | rcu |"* ]]
@@ -141,12 +147,12 @@ unmet() {
 	kill -INT "$child"
 	wait "$child" || status=$?
 	[ "$status" = 130 ]
-	grep -q '^verdict: sound' "$BATS_TEST_TMPDIR/out"
+	grep -Eqx 'verdict: (sound: |not exposed: .*; )so far: interrupted' "$BATS_TEST_TMPDIR/out"
 }
 
 # Its own watchdog is stopped with it.
 @test "a trial whose process stops is a violation, with what it had found" {
-	"${stress[@]}" deallocate -c 2 -d 600 --watchdog 1 >"$BATS_TEST_TMPDIR/out" 2>/dev/null &
+	"${stress[@]}" deallocate -c 2 -d 600 --watchdog 5 >"$BATS_TEST_TMPDIR/out" 2>/dev/null &
 	local parent=$! child status=0
 	until child=$(pgrep -P "$parent"); do sleep 0.1; done
 	sleep 4
