@@ -40,6 +40,10 @@ struct apart_watch {
  */
 int apart(int (*body)(void *arg), void *arg, struct apart_watch *watch);
 
+/* End a process that was forked, and say no more: a sanitizer's _exit() tells
+ * what it has seen, and makes a status of that. */
+void apart_leave(int status) __attribute__((noreturn));
+
 /* Add what a wait status says of a child; finished: it has said all it had to
  * say. */
 void apart_evidence(const struct apart_watch *watch, int status, int finished,

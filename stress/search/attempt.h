@@ -13,8 +13,10 @@
 #include "stress/search/reproducer.h"
 
 struct attempts {
-	struct judge judge;
-	struct sched_note *note; /* of the latest; shared memory */
+	struct stage_config config;
+	struct judge judge;           /* has no stage: attempts_stage() */
+	struct sched_profile profile; /* once asked for */
+	struct sched_note *note;      /* of the latest; shared memory */
 	boolean_t apart;
 	struct judgement *shared;
 	uint64_t executions, points; /* so far */
@@ -22,6 +24,14 @@ struct attempts {
 
 void attempts_begin(struct attempts *a, const struct stage_config *config);
 void attempts_end(struct attempts *a);
+
+/* Where this process runs them; it has none after attempt_fork() under
+ * ThreadSanitizer, and gets one here. */
+struct stage *attempts_stage(struct attempts *a);
+
+/* stage_profile() of it, which stays; and how many tasks it has. */
+const struct sched_profile *attempts_profile(struct attempts *a);
+unsigned attempts_tasks(const struct attempts *a);
 
 /* The policy with its doing noted; destroying it leaves the other alone. */
 struct sched_policy *
@@ -36,11 +46,12 @@ boolean_t attempt(struct attempts *a, struct sched_policy *noted, uint64_t seed,
 
 /*
  * For what runs many in one process that one of them may kill: ATTEMPT_CHILD in
- * that process, which ends with status 0; in the caller its wait status, and if
- * that is not 0, what it died of is what the latest execution came to.
+ * that process, which has a stage and ends with status 0; in the caller its
+ * wait status, and if that is not 0, what it died of is what the latest
+ * execution came to.
  */
 #define ATTEMPT_CHILD (-1)
-int attempt_fork(void);
+int attempt_fork(struct attempts *a);
 void attempt_mourn(
     const struct attempts *a, int status, struct judgement *judgement);
 

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "stress/apart.h"
 #include "stress/need.h"
 #include "stress/search/attempt.h"
 #include "stress/verdict.h"
@@ -15,14 +15,14 @@ keep_die(struct attempts *a, struct sched_policy *noted, boolean_t exhaustive,
     const struct explore_found *found)
 {
 	struct judgement judgement;
-	int status = attempt_fork();
+	int status = attempt_fork(a);
 
 	if (status == ATTEMPT_CHILD) {
 		for (uint64_t i = exhaustive ? 0 : found->execution;
 		     i <= found->execution; i++)
 			(void)judge_run(&a->judge, noted,
 			    found->seed - found->execution + i, &judgement);
-		_exit(STATUS_SOUND);
+		apart_leave(STATUS_SOUND);
 	}
 	return status != 0;
 }
@@ -48,7 +48,7 @@ keep_crash(const struct explore_config *config, struct explore_found *found)
 			       .as_found = config->as_found,
 			       .step_limit = config->step_limit,
 			       .rcu = config->rcu });
-	how.profile = stage_profile(a.judge.stage);
+	how.profile = attempts_profile(&a);
 	policy = sched_policy_create(ops, &how, &why);
 	if (policy == NULL)
 		need_failed();

@@ -121,7 +121,7 @@ run(struct replay *r)
 	const struct sched_note *note = r->attempts.note;
 	const char *why;
 	struct sched_policy *policy = reproducer_policy(
-	    &r->reproducer, stage_profile(r->attempts.judge.stage), &why);
+	    &r->reproducer, attempts_profile(&r->attempts), &why);
 	struct sched_policy *noted;
 
 	if (policy == NULL) {

@@ -90,8 +90,8 @@ static boolean_t
 shrinker_reproduce(struct shrinker *s, const struct reproducer *from)
 {
 	const char *why;
-	struct sched_policy *policy = reproducer_policy(
-	    from, stage_profile(s->attempts.judge.stage), &why);
+	struct sched_policy *policy =
+	    reproducer_policy(from, attempts_profile(&s->attempts), &why);
 	struct sched_policy *noted;
 	boolean_t failed;
 
@@ -160,11 +160,11 @@ sweep_apart(struct shrinker *s, struct sched_policy *policy,
 {
 	struct judgement judgement;
 
-	int status = attempt_fork();
+	int status = attempt_fork(&s->attempts);
 
 	if (status == ATTEMPT_CHILD) {
 		(void)sweep(s, policy, noted, shared);
-		_exit(STATUS_SOUND);
+		apart_leave(STATUS_SOUND);
 	}
 	if (status == 0)
 		return FALSE;
@@ -303,7 +303,7 @@ shrink_apart(const struct reproducer *from, uint64_t certify_points,
 	pid = fork();
 	if (pid == 0) {
 		shrink_here(from, certify_points, apart, shrunk);
-		_exit(STATUS_SOUND);
+		apart_leave(STATUS_SOUND);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		need_failed();

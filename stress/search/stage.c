@@ -38,6 +38,7 @@ struct stage {
 	char *as_new; /* a copy */
 	size_t size;  /* of the scene's own */
 	struct sched_profile profile;
+	boolean_t learnt; /* that */
 	uint64_t runs;
 	struct stage_times times;
 };
@@ -139,6 +140,7 @@ stage_learn(struct stage *stage)
 			learnt->next++; /* this one it died of */
 	}
 	stage->profile = learnt->profile;
+	stage->learnt = TRUE;
 	apart_memory_free(learnt, sizeof(*learnt));
 	sched_profile_done(&stage->profile);
 }
@@ -260,7 +262,6 @@ stage_make(const struct stage_config *made)
 		memcpy(stage->as_new, stage->scene.memory, stage->size);
 	else if (arena_keep() != 0)
 		need_failed();
-	stage_learn(stage);
 	return stage;
 }
 
@@ -371,6 +372,8 @@ stage_scene(const struct stage *stage)
 const struct sched_profile *
 stage_profile(struct stage *stage)
 {
+	if (!stage->learnt)
+		stage_learn(stage);
 	return &stage->profile;
 }
 

@@ -54,7 +54,8 @@ void *stage_memory(struct stage *stage);
 
 const struct scene *stage_scene(const struct stage *stage);
 
-/* What a few executions at random say of it (policy.h). */
+/* What a few executions at random say of it (policy.h), which the first call
+ * runs. */
 const struct sched_profile *stage_profile(struct stage *stage);
 
 /*

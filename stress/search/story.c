@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pmap_sim/sched/engine.h"
 #include "stress/apart.h"
@@ -291,27 +290,29 @@ mark_turns(struct story *story, const struct sched_note *note)
 struct story *
 story_tell(struct attempts *a, const struct sched_turn *turn, unsigned turns)
 {
-	struct sched *s = stage_sched(a->judge.stage);
 	uint64_t room = a->note->room + 2;
 	struct story *story = apart_memory(story_size(room));
-	struct teller teller = { .story = story, .stage = a->judge.stage };
+	struct teller teller = { .story = story };
 	struct sched_policy *policy, *noted;
+	struct sched *s;
 	int status;
 
 	if (story == NULL)
 		need_failed();
 	story->room = room;
-	story->tasks = s->config.tasks;
+	story->tasks = attempts_tasks(a);
 	story->matters = -1;
 	policy = attempts_turns(a);
 	sched_replay_set(policy, turn, turns);
 	noted = attempts_noted(a, policy);
-	status = attempt_fork();
+	status = attempt_fork(a);
 	if (status == ATTEMPT_CHILD) {
+		teller.stage = attempts_stage(a);
+		s = stage_sched(teller.stage);
 		s->look = look;
 		s->look_arg = &teller;
 		(void)judge_run(&a->judge, noted, 0, &story->judgement);
-		_exit(STATUS_SOUND);
+		apart_leave(STATUS_SOUND);
 	}
 	if (status != 0)
 		tell_death(a, story, status);

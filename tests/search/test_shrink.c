@@ -91,7 +91,7 @@ met(const struct scenario *scenario, const char *text)
 	attempts_begin(&a, &(struct stage_config){ .scenario = scenario,
 			       .step_limit = EXPLORE_STEPS });
 	a.apart = scenario == &fatal;
-	policy = reproducer_policy(&r, stage_profile(a.judge.stage), &why);
+	policy = reproducer_policy(&r, attempts_profile(&a), &why);
 	noted = attempts_noted(&a, policy);
 	do {
 		assert_true(++r.seed < 10000);
