@@ -8,14 +8,18 @@
  * A third copy is on libc's allocator, whatever the program's is (BENCH_LIBC):
  * a row beside its own strategy in W4.
  *
- * What has no locking is the ceiling of those that have (BENCH_CEILING): it
- * finds, and changes nothing.  It and the wide copies have the loops about a
- * table only.
+ * What has no locking is the ceiling of those that have (BENCH_CEILING): of a
+ * table, where it finds and changes nothing; and of address spaces, where each
+ * thread has a VM to itself.  The wide copies have the loops about a table
+ * only.
  */
 #include "core/names.h"
 
-#if LK_IDENTITIES == 157 && !defined(BENCH_CEILING) && !defined(BENCH_LIBC)
+#if LK_IDENTITIES == 157 && !defined(BENCH_LIBC)
+#define BENCH_SPACES
+#ifndef BENCH_CEILING
 #define BENCH_WHOLE
+#endif
 #endif
 
 /* A copy has no line in strategies.def. */
@@ -47,13 +51,15 @@ static const char VM_NAME(summary)[] = BENCH_STRATEGY ", on libc's malloc";
 #include "workloads_table.h"
 #endif
 
-#ifdef BENCH_WHOLE
+#ifdef BENCH_SPACES
 #include "bench/vm_space.h"
 
 #include "bench/space.h"
 
 #include "workloads_space.h"
+#endif
 
+#ifdef BENCH_WHOLE
 #include <unistd.h>
 
 #include "bench/vm_files.h"
@@ -77,11 +83,14 @@ static const struct loop *const loops[] = {
 #else
 #define WORKLOAD(id, operation, on) WORKLOAD_##on(operation)
 #define WORKLOAD_table(operation)   &operation,
-#ifdef BENCH_WHOLE
+#ifdef BENCH_SPACES
 #define WORKLOAD_space(operation) &operation,
-#define WORKLOAD_vm(operation)    &operation,
 #else
 #define WORKLOAD_space(operation)
+#endif
+#ifdef BENCH_WHOLE
+#define WORKLOAD_vm(operation) &operation,
+#else
 #define WORKLOAD_vm(operation)
 #endif
 #include "bench/workloads.def"

@@ -105,17 +105,18 @@ for line in open(sys.argv[2]):
 	[ "$(fields 'r["live_objects"]' | sort -u)" = 512 ]
 }
 
-@test "address spaces: the strategies, and the live kernel beside them" {
+@test "address spaces: the strategies, the live kernel and the ceiling beside them" {
 	bench W6 W8 W11 -s rcu,original --tier standard -n 1 -o out
 	[ "$status" = 0 ]
 	for operation in soft_fault map_touch_unmap fork_tree; do
 		[ "$(fields 'r["operation"], r["kind"], r["strategy"], r["ops"] > 0' | grep "'$operation'" | sort -u)" = \
-			"('$operation', 'kernel', 'linux', True)
+			"('$operation', 'ceiling', 'unsynchronised', True)
+('$operation', 'kernel', 'linux', True)
 ('$operation', 'strategy', 'original', True)
 ('$operation', 'strategy', 'rcu', True)" ]
 	done
 	# A process in each thread's place is counted like a thread.
-	[ "$(fields 'r["kind"] != "kernel" or all(r["thread_ops"])' | sort -u)" = True ]
+	[ "$(fields 'r["kind"] == "strategy" or all(r["thread_ops"])' | sort -u)" = True ]
 }
 
 @test "objects that come and go, pages that go round: sound, and what lives is known" {
