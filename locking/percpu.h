@@ -43,8 +43,8 @@ struct lk_ref {
 	int count; /* (a) */
 };
 
-#define LK_BATCH        32
-#define LK_KEPT         256
+#define LK_BATCH        256
+#define LK_KEPT         512
 #define LK_OBJECT_LISTS 64
 /* Sixteen to a line: the pages of one object are neighbours. */
 #define LK_BUCKET_LOCKS 4096
