@@ -104,8 +104,10 @@ lk_ref_put(struct lk_ref *ref)
 static inline boolean_t
 lk_ref_get_live(struct lk_ref *ref)
 {
-	int n = sync_load_relaxed(&ref->count);
+	int n;
 
+	sync_want(&ref->count);
+	n = sync_load_relaxed(&ref->count);
 	while (n != LK_REF_DEAD)
 		if (sync_cas(&ref->count, &n, lk_ref_more(n)))
 			return TRUE;

@@ -84,6 +84,21 @@ sync_give_way(void)
 	event_cas(__atomic_compare_exchange_n(                                 \
 	    (p), (e), (v), 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
 
+/*
+ * What p points to will be read, and written next.  Its line comes once, to be
+ * written; a load alone would fetch a copy, and the write would have to ask for
+ * the line again.  Far, that second journey is 100 ns.
+ */
+static inline void
+sync_want(const void *p)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)p));
+#else
+	__builtin_prefetch(p, 1);
+#endif
+}
+
 /* A CPU says that it has stopped. */
 #define sync_ack(p)           sync_store((p), 0)
 /* Of a user instruction. */

@@ -95,6 +95,7 @@ void cpu_idle_exit(void);
 #define sync_empty(p) sched_point(SCHED_EMPTY, (p))
 /* Hardware looks at its own lines: no point, and nothing is ordered. */
 #define sync_peek(p) __atomic_load_n((p), __ATOMIC_RELAXED)
+#define sync_want(p) ((void)(p))
 /* On failure *e holds what was found. */
 #define sync_cas(p, e, v)                                                      \
 	(__extension__({                                                       \
