@@ -43,6 +43,8 @@ struct lk_ref {
 	int count; /* (a) */
 };
 
+/* Large, so that a CPU's frames, and what is kept for each, lie in long rows: a
+ * processor fetches ahead, over a row's end (docs/measuring.md). */
 #define LK_BATCH        256
 #define LK_KEPT         512
 #define LK_OBJECT_LISTS 64
