@@ -104,13 +104,16 @@ lk_ref_put(struct lk_ref *ref)
 static inline boolean_t
 lk_ref_get_live(struct lk_ref *ref)
 {
+	unsigned pauses = SYNC_BACKOFF_LEAST;
 	int n;
 
 	sync_want(&ref->count);
 	n = sync_load_relaxed(&ref->count);
-	while (n != LK_REF_DEAD)
+	while (n != LK_REF_DEAD) {
 		if (sync_cas(&ref->count, &n, lk_ref_more(n)))
 			return TRUE;
+		sync_back_off(&pauses);
+	}
 	return FALSE;
 }
 

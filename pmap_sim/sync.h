@@ -99,6 +99,24 @@ sync_want(const void *p)
 #endif
 }
 
+/*
+ * After a compare-and-swap that another CPU was ahead of: longer each time, up
+ * to a bound (Anderson, 1990).  Who tries again at once takes the line from who
+ * has just got it, and gives it back unused; left alone, that one does some
+ * dozen operations while it has the line.
+ */
+#define SYNC_BACKOFF_LEAST    32u /* pauses, of some ten nanoseconds each */
+#define SYNC_BACKOFF_MOST     256u
+
+static inline void
+sync_back_off(unsigned *pauses)
+{
+	for (unsigned i = 0; i < *pauses; i++)
+		sync_pause();
+	if (*pauses < SYNC_BACKOFF_MOST)
+		*pauses *= 2;
+}
+
 /* A CPU says that it has stopped. */
 #define sync_ack(p)           sync_store((p), 0)
 /* Of a user instruction. */

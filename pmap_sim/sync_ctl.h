@@ -96,6 +96,9 @@ void cpu_idle_exit(void);
 /* Hardware looks at its own lines: no point, and nothing is ordered. */
 #define sync_peek(p) __atomic_load_n((p), __ATOMIC_RELAXED)
 #define sync_want(p) ((void)(p))
+/* Whoever is to go on is chosen; time does nothing for anybody. */
+#define SYNC_BACKOFF_LEAST 0u
+#define sync_back_off(p)   ((void)(p))
 /* On failure *e holds what was found. */
 #define sync_cas(p, e, v)                                                      \
 	(__extension__({                                                       \
