@@ -77,6 +77,7 @@ static const struct loop *const loops[] = {
 #else
 #define WORKLOAD(id, operation, on) WORKLOAD_##on(operation)
 #define WORKLOAD_table(operation)   &operation,
+#define WORKLOAD_library(operation)
 #ifdef BENCH_WHOLE
 #define WORKLOAD_space(operation) &operation,
 #define WORKLOAD_vm(operation)    &operation,
@@ -96,6 +97,7 @@ const struct subject VM_NAME(subject) = {
 #ifdef BENCH_LIBC
 	.name = BENCH_STRATEGY "_libc",
 	.allocator = "libc",
+	.copy_of = BENCH_STRATEGY,
 #else
 	.name = BENCH_STRATEGY,
 #endif
