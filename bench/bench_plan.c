@@ -76,6 +76,14 @@ has_table(const struct subject *subject, const char *args)
 	       args_number(args, "table", 157) == subject->table;
 }
 
+/* Without locks nothing may come or go. */
+static bool
+bears_updates(const struct subject *subject, const char *args)
+{
+	return subject->kind != SUBJECT_CEILING ||
+	       args_number(args, "updates", 0) == 0;
+}
+
 static void
 family_add_cells(struct family *family, const struct subject *subject,
     const struct choice *choice)
@@ -87,7 +95,8 @@ family_add_cells(struct family *family, const struct subject *subject,
 	    subject->kind != SUBJECT_STRATEGY)
 		return;
 	if (loop == NULL || !is_wanted(subject, choice->strategies) ||
-	    !has_table(subject, family->variant->args))
+	    !has_table(subject, family->variant->args) ||
+	    !bears_updates(subject, family->variant->args))
 		return;
 	for (unsigned t = 0; choice->threads[t] != 0; t++) {
 		if (loop->library && choice->threads[t] != 1)

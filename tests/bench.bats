@@ -237,6 +237,10 @@ END
 	/usr/bin/python3 -B look.py "$analysis" <planned >found
 	[ "$(wc -l <found)" = "$(grep -c '"id":' "$analysis/reporting/claims.json")" ]
 	run ! grep "NOT MEASURED" found
+	# Of all choices they are the same, but for the sizes of W6.
+	bench --tier full --dry-run -c 1,2
+	/usr/bin/python3 -B look.py "$analysis" <<<"$output" | grep -v ^W6 >full
+	[ "$(cat full)" = "$(grep -v ^W6 found)" ]
 	# It would be noticed.
 	grep -v ^shim_cost/direct/ planned >less
 	[ "$(/usr/bin/python3 -B look.py "$analysis" <less | grep "NOT MEASURED")" = "shim NOT MEASURED" ]
