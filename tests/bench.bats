@@ -260,6 +260,28 @@ END
 	[[ $output$stderr == *"Failed to match"* ]]
 }
 
+@test "so much work, for a profiler" {
+	run "$VMRACE_BENCH" work lookup_many rcu objects:16/table:157 100
+	[ "$status" = 0 ]
+	[ "$output" = "100 operations" ]
+	for words in "lookup_many rcu objects:16" "lookup_many nobody objects:16 100" \
+		"nonsense rcu objects:16 100" "lookup_many rcu objects:16 0" "replay rcu copies:1 100"; do
+		# shellcheck disable=SC2086 # words
+		run "$VMRACE_BENCH" work $words
+		[ "$status" = 64 ]
+	done
+	# Whose instructions they are, and the same ones each time.
+	command -v valgrind >/dev/null || skip "valgrind is not installed"
+	"$analysis/instructions.py" "$VMRACE_BENCH" W1 >first
+	"$analysis/instructions.py" "$VMRACE_BENCH" W1 >second
+	diff first second
+	grep -q '^| W1 .lookup_hot. .* | original | fine | rcu | percpu |$' first
+	grep -q '^| .vm_object_lookup. | [0-9.]* | [0-9.]* | [0-9.]* | [0-9.]* |$' first
+	# What is there is in the sum.
+	awk -F "|" 'NR > 2 && NF { for (c = 3; c < 7; c++) if ($2 ~ /[*]all/) all[c] = $c; else sum[c] += $c }
+		END { for (c = 3; c < 7; c++) if (all[c] < 50 || (all[c] - sum[c])^2 > 1) exit 1 }' first
+}
+
 @test "misuse is 64, in one line" {
 	for words in "W99" "nonsense" "--tier tiny" "-s nobody" "-s busted" "-c 0" "-c 62" \
 		"--length 0" "-n 0" "--measure speed" "--nonsense"; do
