@@ -91,6 +91,8 @@ keep(struct session *session, const struct family *family, struct cell *cell,
 		cell->counted = repetition->reading.ops;
 		session->repetitions++;
 		session->refused += !value.admitted;
+		if (!value.admitted)
+			cell_note_why(cell, why);
 		if (result->verdict == VERDICT_SOUND)
 			cell_note(cell, &value);
 		if (!records_write(&session->records,
@@ -144,8 +146,11 @@ measure(struct session *session, struct family *family, struct cell *cell,
 	records_begin(&session->records);
 	trial_apart(&trial, session->result);
 	session->processes++;
+	cell->processes++;
 	tell(session, family, cell);
 	verdict = session->result->verdict;
+	if (verdict != VERDICT_SOUND)
+		cell_note_why(cell, session->result->note);
 	if (!interrupted() || verdict == VERDICT_VIOLATION)
 		session->worst = session->processes == 1
 				     ? verdict
@@ -297,6 +302,8 @@ bench_main(int argc, char **argv)
 	session.plan = bench_plan_create(&choice);
 	if (session.options.list)
 		bench_print_list(stdout);
+	else if (session.options.dry_run)
+		bench_print_plan(stdout, session.plan);
 	else if (session.options.google != NULL)
 		status = google_run(
 		    &session.options, &session.limits, session.plan, argv[0]);

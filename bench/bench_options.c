@@ -16,6 +16,7 @@ enum {
 	OPTION_NO_RAISE,
 	OPTION_JSON,
 	OPTION_LIST,
+	OPTION_DRY_RUN,
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +48,8 @@ static const struct argp_option options[] = {
 	    "leave nice and autogroup as they are", 2 },
 	{ "list", OPTION_LIST, NULL, 0,
 	    "the workloads and who can be put to them", 3 },
+	{ "dry-run", OPTION_DRY_RUN, NULL, 0,
+	    "the names of what would be measured, and nothing is", 3 },
 	{ "json", OPTION_JSON, NULL, 0,
 	    "one object a line on stdout, instead of text", 3 },
 	{ "output", 'o', "DIR", 0, "append the objects to DIR/bench.jsonl", 3 },
@@ -150,6 +153,9 @@ parse_rest(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_LIST:
 		bench->list = TRUE;
+		return 0;
+	case OPTION_DRY_RUN:
+		bench->dry_run = TRUE;
 		return 0;
 	case OPTION_JSON:
 		bench->json = TRUE;

@@ -18,7 +18,7 @@ struct bench_options {
 	uint64_t seed;
 	unsigned blocks; /* of each family, exactly; 0: the tier's */
 	double budget_s, repetition_s; /* likewise */
-	boolean_t no_raise, json, list;
+	boolean_t no_raise, json, list, dry_run;
 	const char *directory; /* or NULL */
 	char **google;         /* behind "--", or NULL */
 	int google_count;

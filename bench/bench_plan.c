@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench/bench_plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,15 +42,18 @@ is_chosen(const struct loop *loop, const char *const *names)
 	return false;
 }
 
-/* Strategies by name; all others are there to be compared with. */
+/* Strategies by name, their copies with them; all others are there to be
+ * compared with. */
 static bool
 is_wanted(const struct subject *subject, const char *const *strategies)
 {
-	if (subject->kind != SUBJECT_STRATEGY || strategies == NULL ||
-	    strategies[0] == NULL)
+	const char *name = subject->kind == SUBJECT_STRATEGY ? subject->name
+							     : subject->copy_of;
+
+	if (name == NULL || strategies == NULL || strategies[0] == NULL)
 		return true;
 	for (; *strategies != NULL; strategies++)
-		if (strcmp(*strategies, subject->name) == 0)
+		if (strcmp(*strategies, name) == 0)
 			return true;
 	return false;
 }
@@ -72,6 +76,14 @@ has_table(const struct subject *subject, const char *args)
 	       args_number(args, "table", 157) == subject->table;
 }
 
+/* Without locks nothing may come or go. */
+static bool
+bears_updates(const struct subject *subject, const char *args)
+{
+	return subject->kind != SUBJECT_CEILING ||
+	       args_number(args, "updates", 0) == 0;
+}
+
 static void
 family_add_cells(struct family *family, const struct subject *subject,
     const struct choice *choice)
@@ -83,9 +95,12 @@ family_add_cells(struct family *family, const struct subject *subject,
 	    subject->kind != SUBJECT_STRATEGY)
 		return;
 	if (loop == NULL || !is_wanted(subject, choice->strategies) ||
-	    !has_table(subject, family->variant->args))
+	    !has_table(subject, family->variant->args) ||
+	    !bears_updates(subject, family->variant->args))
 		return;
 	for (unsigned t = 0; choice->threads[t] != 0; t++) {
+		if (loop->library && choice->threads[t] != 1)
+			continue;
 		family->cells = need_resized(family->cells,
 		    family->cell_count + 1, sizeof(*family->cells));
 		family->cells[family->cell_count++] = (struct cell){
@@ -213,6 +228,12 @@ cell_note(struct cell *cell, const struct value *value)
 	cell->values = need_resized(
 	    cell->values, cell->value_count + 1, sizeof(*cell->values));
 	cell->values[cell->value_count++] = *value;
+}
+
+void
+cell_note_why(struct cell *cell, const char *why)
+{
+	snprintf(cell->why, sizeof(cell->why), "%s", why);
 }
 
 char *

@@ -29,8 +29,10 @@ struct cell {
 	const struct subject *subject;
 	const struct loop *loop;
 	unsigned threads;
+	unsigned processes; /* begun */
 	struct value *values;
 	unsigned value_count;
+	char why[192]; /* the last that gave no figure gave none; or "" */
 	/* of what counts: so many, of so many operations */
 	unsigned long events[EVENTS];
 	uint64_t counted;
@@ -82,6 +84,8 @@ void bench_plan_free(struct bench_plan *plan);
 /* Is there no need for more of it? */
 bool family_enough(const struct family *family, unsigned enough);
 void cell_note(struct cell *cell, const struct value *value);
+/* It gave no figure; why not. */
+void cell_note_why(struct cell *cell, const char *why);
 /* operation/subject/args/threads:N; the caller's. */
 char *cell_name(const struct family *family, const struct cell *cell);
 

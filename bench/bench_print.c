@@ -93,12 +93,12 @@ bench_print_latencies(FILE *out, const struct bench_plan *plan)
 		for (unsigned r = 0; regimes[r] != NULL; r++)
 			rows +=
 			    print_latency_part(out, family, regimes[r], true);
-		if (rows != 0)
-			continue;
-		fputs("    not ours:\n", out);
-		for (unsigned r = 0; regimes[r] != NULL; r++)
+		if (rows == 0)
+			fputs("    not ours:\n", out);
+		for (unsigned r = 0; regimes[r] != NULL && rows == 0; r++)
 			(void)print_latency_part(
 			    out, family, regimes[r], false);
+		bench_print_missing(out, family);
 	}
 }
 
@@ -126,5 +126,6 @@ bench_print_counts(FILE *out, const struct bench_plan *plan)
 		for (unsigned c = 0; c < family->cell_count; c++)
 			if (family->cells[c].counted != 0)
 				print_counts_row(out, &family->cells[c]);
+		bench_print_missing(out, family);
 	}
 }

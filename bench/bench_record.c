@@ -80,6 +80,14 @@ set_measured(json_t *json, const char *name, double value, bool known)
 	json_object_set_new(json, name, known ? json_real(value) : json_null());
 }
 
+/* Negative: likewise. */
+static void
+set_count(json_t *json, const char *name, long count)
+{
+	json_object_set_new(
+	    json, name, count >= 0 ? json_integer(count) : json_null());
+}
+
 static void
 json_cell(json_t *json, const struct family *family, const struct cell *cell)
 {
@@ -98,10 +106,12 @@ json_cell(json_t *json, const struct family *family, const struct cell *cell)
 }
 
 static void
-json_reading(json_t *json, const struct reading *reading)
+json_reading(
+    json_t *json, const struct loop *loop, const struct reading *reading)
 {
 	json_t *each = json_array();
 	double max_min = reading_max_min(reading);
+	bool alike = loop_is_alike(loop);
 
 	for (unsigned i = 0; i < reading->threads; i++)
 		json_array_append_new(
@@ -110,9 +120,10 @@ json_reading(json_t *json, const struct reading *reading)
 	set_number(json, "wall_ns", reading->wall_ns);
 	set_measured(json, "ops_per_s", reading_ops_per_s(reading), true);
 	json_object_set_new(json, "thread_ops", each);
-	set_measured(json, "jain", reading_jain(reading), true);
-	set_measured(json, "max_min", max_min, max_min > 0);
-	set_number(json, "longest_wait_ns", reading->longest_ns);
+	set_measured(json, "jain", reading_jain(reading), alike);
+	set_measured(json, "max_min", max_min, alike && max_min > 0);
+	set_count(json, "longest_wait_ns",
+	    loop->whole == NULL ? (long)reading->longest_ns : -1);
 }
 
 static void
@@ -136,13 +147,6 @@ json_machine(json_t *json, const struct repetition *repetition)
 	json_object_set_new(json, "admitted", json_boolean(!refused));
 	set_string(json, "refused", refused ? why : NULL);
 	set_number(json, "rss_kb", (uint64_t)repetition->rss_kb);
-}
-
-static void
-set_count(json_t *json, const char *name, long count)
-{
-	json_object_set_new(
-	    json, name, count >= 0 ? json_integer(count) : json_null());
 }
 
 static json_t *
@@ -206,7 +210,7 @@ bench_json(const struct bench_options *options, const struct family *family,
 	set_number(json, "process", place->process);
 	set_number(json, "position", place->position);
 	set_number(json, "repetition", number);
-	json_reading(json, &repetition->reading);
+	json_reading(json, cell->loop, &repetition->reading);
 	json_machine(json, repetition);
 	json_object_set_new(json, "autogroup_raised",
 	    json_boolean(result->priority.autogroup_raised));

@@ -29,7 +29,11 @@ void bench_print(FILE *out, const struct bench_plan *plan);
 /* The same of latencies; and of counts, what is not 0. */
 void bench_print_latencies(FILE *out, const struct bench_plan *plan);
 void bench_print_counts(FILE *out, const struct bench_plan *plan);
+/* The family's cells that have no figure among those shown, and why not. */
+void bench_print_missing(FILE *out, const struct family *family);
 /* The workloads, a line each with their choices and subjects. */
 void bench_print_list(FILE *out);
+/* What would be measured: a cell's name a line. */
+void bench_print_plan(FILE *out, const struct bench_plan *plan);
 
 #endif /* BENCH_BENCH_REPORT_H */

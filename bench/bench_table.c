@@ -231,6 +231,7 @@ print_family(FILE *out, const struct family *family)
 		if (count != 0 && (parts[p].admitted || admitted == 0))
 			print_part(out, family, &parts[p]);
 	}
+	bench_print_missing(out, family);
 	for (unsigned p = 0; p < 2 && admitted != 0; p++)
 		if (part_count(family, &parts[p]) == 0 &&
 		    part_count(family, &parts[2]) == 0)
@@ -298,39 +299,4 @@ bench_print(FILE *out, const struct bench_plan *plan)
 		if (plan->families[f].blocks != 0)
 			print_family(out, &plan->families[f]);
 	print_yardstick(out, plan);
-}
-
-/* --- What there is ------------------------------------------------------ */
-
-static void
-print_subjects(FILE *out, const char *operation)
-{
-	const char *before = "";
-
-	fputs("    by", out);
-	for (unsigned s = 0; subjects[s] != NULL; s++) {
-		if (subject_loop(subjects[s], operation) == NULL ||
-		    strcmp(before, subjects[s]->name) == 0)
-			continue;
-		before = subjects[s]->name;
-		fprintf(out, " %s", before);
-	}
-	fputc('\n', out);
-}
-
-void
-bench_print_list(FILE *out)
-{
-	const struct loop *const *loops = subjects[0]->loops;
-
-	for (unsigned i = 0; loops[i] != NULL; i++) {
-		const struct variant *variant = loops[i]->variants;
-
-		fprintf(out, "%-4s %-16s %s\n", loops[i]->workload,
-		    loops[i]->operation, loops[i]->sentence);
-		for (; variant->args != NULL; variant++)
-			fprintf(out, "    %-9s %s\n", tiers[variant->tier].name,
-			    variant->args);
-		print_subjects(out, loops[i]->operation);
-	}
 }

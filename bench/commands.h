@@ -4,5 +4,6 @@
 #define BENCH_COMMANDS_H
 
 int bench_main(int argc, char **argv);
+int work_main(int argc, char **argv);
 
 #endif /* BENCH_COMMANDS_H */

@@ -38,7 +38,8 @@ google_body(struct shim_state *state, void *arg)
 		shim_fail(state, after.note);
 		return;
 	}
-	shim_counter(state, "jain", reading_jain(&reading));
+	if (loop_is_alike(cell->trial.loop))
+		shim_counter(state, "jain", reading_jain(&reading));
 	shim_counter(state, "longest_us", (double)reading.longest_ns * 1e-3);
 	shim_end(state, reading.ops, (double)reading.wall_ns * 1e-9);
 }
@@ -94,8 +95,10 @@ google_run(const struct bench_options *options,
 	shim_context("commit", build_source.commit);
 	for (unsigned f = 0; f < plan->family_count; f++)
 		for (unsigned c = 0; c < plan->families[f].cell_count; c++)
-			google_register(&cells[count++], options, limits,
-			    &plan->families[f], &plan->families[f].cells[c]);
+			if (!plan->families[f].loop->library)
+				google_register(&cells[count++], options,
+				    limits, &plan->families[f],
+				    &plan->families[f].cells[c]);
 	if (options->blocks != 0)
 		shim_order(options->seed, 2 * options->blocks);
 	if (google_main(options, program) != 0)

@@ -83,6 +83,7 @@ static const struct loop *const loops[] = {
 #else
 #define WORKLOAD(id, operation, on) WORKLOAD_##on(operation)
 #define WORKLOAD_table(operation)   &operation,
+#define WORKLOAD_library(operation)
 #ifdef BENCH_SPACES
 #define WORKLOAD_space(operation) &operation,
 #else
@@ -105,6 +106,7 @@ const struct subject VM_NAME(subject) = {
 #ifdef BENCH_LIBC
 	.name = BENCH_STRATEGY "_libc",
 	.allocator = "libc",
+	.copy_of = BENCH_STRATEGY,
 #else
 	.name = BENCH_STRATEGY,
 #endif

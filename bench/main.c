@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The program behind `vmrace bench`. */
+/* The program behind `vmrace bench`, and `work` for profilers. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,8 +22,12 @@ main(int argc, char **argv)
 		puts("vmrace " VMRACE_VERSION);
 		return STATUS_SOUND;
 	}
+	if (argc >= 2 && strcmp(argv[1], "work") == 0)
+		return work_main(argc - 1, argv + 1);
 	if (argc < 2 || strcmp(argv[1], "bench") != 0) {
-		fputs("Usage: vmrace-bench bench [ARGUMENT...]\n", stderr);
+		fputs("Usage: vmrace-bench bench [ARGUMENT...]\n"
+		      "       vmrace-bench work OPERATION SUBJECT ARGS N\n",
+		    stderr);
 		return STATUS_MISUSE;
 	}
 	argv[1] = "vmrace bench";

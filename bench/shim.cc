@@ -32,8 +32,10 @@
 
 struct shim {
 	std::string name;
-	shim_body *body;
-	void *arg;
+	shim_body *body = nullptr;
+	void *arg = nullptr;
+	void (*turn)(void *) = nullptr; /* instead of the body */
+	int64_t batch = 0;
 	std::vector<std::string> arg_names;
 	std::vector<int64_t> args;
 	int threads = 0;
@@ -116,13 +118,30 @@ run(shim *b, benchmark::State &state)
 	leave(b);
 }
 
+/* The loop as one would write it here. */
+void
+run_direct(const shim *b, benchmark::State &state)
+{
+	auto turn = b->turn;
+	void *arg = b->arg;
+
+	while (state.KeepRunningBatch(b->batch))
+		for (int64_t i = 0; i < b->batch; i++)
+			turn(arg);
+}
+
 /* --- Registration ------------------------------------------------------- */
 
 void
 hand_in(shim *b)
 {
 	auto *to = benchmark::RegisterBenchmark(
-	    b->name.c_str(), [b](benchmark::State &state) { run(b, state); });
+	    b->name.c_str(), [b](benchmark::State &state) {
+		    if (b->turn != nullptr)
+			    run_direct(b, state);
+		    else
+			    run(b, state);
+	    });
 
 	if (!b->args.empty())
 		to->ArgNames(b->arg_names)->Args(b->args);
@@ -208,6 +227,31 @@ class plain_names : public benchmark::BenchmarkReporter
 	}
 };
 
+/* Keeps what came of one, and says nothing. */
+class keeper : public benchmark::BenchmarkReporter
+{
+      public:
+	int64_t operations = 0;
+	double seconds = 0;
+
+	bool
+	ReportContext(const Context &) override
+	{
+		return true;
+	}
+
+	void
+	ReportRuns(const std::vector<Run> &runs) override
+	{
+		for (const Run &run : runs) {
+			if (run.error_occurred)
+				continue;
+			operations = run.iterations;
+			seconds = run.real_accumulated_time;
+		}
+	}
+};
+
 /* The value of the last --flag=value of that name, or "". */
 std::string
 flag(int argc, char **argv, const char *name)
@@ -245,6 +289,17 @@ shim_register(const char *name, shim_body *body, void *arg)
 	b->name = name;
 	b->body = body;
 	b->arg = arg;
+	return b;
+}
+
+struct shim *
+shim_register_direct(
+    const char *name, void (*turn)(void *), void *arg, int64_t batch)
+{
+	struct shim *b = shim_register(name, nullptr, arg);
+
+	b->turn = turn;
+	b->batch = batch;
 	return b;
 }
 
@@ -321,6 +376,19 @@ shim_main(int argc, char **argv)
 	benchmark::RunSpecifiedBenchmarks(display.get(), file.get());
 	benchmark::Shutdown();
 	return 0;
+}
+
+bool
+shim_run(struct shim *b, uint64_t *operations, double *seconds)
+{
+	keeper kept;
+
+	hand_in(b);
+	benchmark::RunSpecifiedBenchmarks(&kept);
+	benchmark::ClearRegisteredBenchmarks();
+	*operations = (uint64_t)kept.operations;
+	*seconds = kept.seconds;
+	return kept.operations > 0 && kept.seconds > 0;
 }
 
 bool

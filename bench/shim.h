@@ -95,6 +95,14 @@ void shim_context(const char *key, const char *value);
  * that there is not, or a file that cannot be written. */
 int shim_main(int argc, char **argv);
 
+/* Now, it alone, and nothing is printed: so many operations of all threads, in
+ * so many seconds.  Not from a body.  False: it failed. */
+bool shim_run(struct shim *b, uint64_t *operations, double *seconds);
+/* turn(arg), `batch` times over, in C++ and without what follows: what a body
+ * that does the same in C is held against, to see what the shim costs. */
+struct shim *shim_register_direct(
+    const char *name, void (*turn)(void *), void *arg, int64_t batch);
+
 /* --- In the body -------------------------------------------------------- */
 
 /* Another `batch` turns?  Costs some 2 ns: let a batch take 100 or more. */

@@ -46,6 +46,12 @@ subject_loop(const struct subject *subject, const char *operation)
 	return NULL;
 }
 
+bool
+loop_is_alike(const struct loop *loop)
+{
+	return loop->whole == NULL && !loop->unlike;
+}
+
 const char *
 subject_kind_name(enum subject_kind kind)
 {

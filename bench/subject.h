@@ -79,6 +79,11 @@ struct loop {
 	/* Or NULL: called every few milliseconds while they work, by none of
 	 * them. */
 	void (*look)(struct world *world);
+	/* Its threads do not do the same: what each did says nothing of
+	 * fairness.  Nor does what `whole` does. */
+	bool unlike;
+	/* Google Benchmark runs it, on one thread: not to be put to that. */
+	bool library;
 	/* On one thread it does the same in each run: it can be counted. */
 	bool counts;
 	/* Each thread is a process: what it writes elsewhere than in shared
@@ -93,6 +98,7 @@ struct subject {
 	enum subject_kind kind;
 	unsigned table; /* the fixed number of buckets; 0: as asked for */
 	const char *allocator; /* if it is not the program's, or NULL */
+	const char *copy_of; /* the strategy that it is chosen with, or NULL */
 	const struct loop *const *loops; /* ends with NULL */
 };
 
@@ -108,6 +114,8 @@ bool args_have(const char *args, const char *what, const char *word);
 /* The subject's loop of that operation, or NULL. */
 const struct loop *
 subject_loop(const struct subject *subject, const char *operation);
+/* Do all its threads do the same, and is it known what each of them did? */
+bool loop_is_alike(const struct loop *loop);
 const char *subject_kind_name(enum subject_kind kind);
 
 #endif /* BENCH_SUBJECT_H */

@@ -16,9 +16,10 @@
  *	table_get(t, key)	the thing, with one reference more
  *	table_put(t, thing)	without it
  *	table_find(t, key)	the thing, as it is
- *	table_check(t, after)	every thing has its one reference, and all that
- *				can be checked at rest is right
- *	table_close(t)
+ *	table_renew(t, thread, key)  ends the thing, which this thread added,
+ *and adds another in its place: its key.  A ceiling has none: without locks
+ *nothing may end table_check(t, after)	every thing has its one reference, and
+ *all that can be checked at rest is right table_close(t)
  *
  * THE SAME FOR ALL.  The keys are addresses of blocks of BENCH_KEY_BYTES, as a
  * pager is; the things are of about an object's size; the hash is that of the
@@ -26,6 +27,11 @@
  * fixed one.  Which key is next is drawn beforehand, so that the loop has no
  * arithmetic of its own: 16384 keys or four times the things, whichever is
  * more, from the run's seed, other ones for each thread.
+ *
+ * UPDATES.  With `updates:N`, N of 100 operations renew a thing instead, by
+ * turns one of RENEWED that the thread has for that and nobody looks up: what
+ * they cost the others is what the table makes of it, and a lookup still finds
+ * what it looks for.
  *
  * ONE AFTER THE OTHER.  A kernel wants the object before it does anything else.
  * So the next key is read from where the thing says: things are at even
@@ -44,6 +50,8 @@
 #include "bench/subject.h"
 #include "stress/need.h"
 
+#define RENEWED 64u
+
 struct world {
 	struct table *table;
 	struct request request;
@@ -58,7 +66,11 @@ struct looker {
 	unsigned thread;
 	const void **own; /* keys that it made itself, or NULL */
 	const void **drawn;
-	unsigned at, mask; /* of the drawn, a power of two of them */
+	unsigned at, mask;   /* of the drawn, a power of two of them */
+	unsigned updates;    /* of 100 operations */
+	unsigned due;        /* in hundredths of one */
+	unsigned renewed;    /* so far */
+	const void **renews; /* [RENEWED], if there are updates */
 };
 
 /* --- A world ------------------------------------------------------------ */
@@ -120,14 +132,14 @@ table_world_close(struct world *world, struct aftermath *after)
 /* --- A thread ----------------------------------------------------------- */
 
 static const void **
-table_fill_own(struct world *world, unsigned thread)
+table_fill_own(struct world *world, unsigned objects, unsigned thread)
 {
 	const void **keys;
 
 	table_rest(world->table, thread);
 	pthread_mutex_lock(&world->making);
 	table_wake(world->table, thread);
-	keys = table_fill(world->table, world->objects, thread);
+	keys = table_fill(world->table, objects, thread);
 	pthread_mutex_unlock(&world->making);
 	return keys;
 }
@@ -141,7 +153,12 @@ table_looker(struct world *world, unsigned thread)
 	*mine = (struct looker){ .world = world, .thread = thread };
 	table_enter(world->table, thread);
 	if (keys == NULL)
-		keys = mine->own = table_fill_own(world, thread);
+		keys = mine->own =
+		    table_fill_own(world, world->objects, thread);
+	mine->updates =
+	    (unsigned)args_number(world->request.args, "updates", 0);
+	if (mine->updates != 0)
+		mine->renews = table_fill_own(world, RENEWED, thread);
 	mine->drawn = draw_keys(
 	    keys, world->objects, &world->request, thread, &mine->mask);
 	return mine;
@@ -155,6 +172,7 @@ table_looker_leave(void *arg)
 	table_leave(mine->world->table, mine->thread);
 	free(mine->own);
 	free(mine->drawn);
+	free(mine->renews);
 	free(mine);
 }
 
@@ -186,6 +204,38 @@ next_key(const void **drawn, unsigned at, unsigned mask, const void *thing)
 	return key;
 }
 
+#ifndef BENCH_CEILING
+static void
+table_update(struct looker *mine)
+{
+	const void **key = &mine->renews[mine->renewed++ % RENEWED];
+
+	*key = table_renew(mine->world->table, mine->thread, *key);
+	if (*key == NULL)
+		need_failed();
+}
+
+static uint64_t
+table_updates(struct looker *mine, uint64_t n)
+{
+	struct table *table = mine->world->table;
+	void *thing = NULL;
+
+	for (uint64_t i = 0; i < n; i++) {
+		mine->due += mine->updates;
+		if (mine->due >= 100) {
+			mine->due -= 100;
+			table_update(mine);
+			continue;
+		}
+		thing = table_get(table,
+		    next_key(mine->drawn, mine->at++, mine->mask, thing));
+		table_put(table, thing);
+	}
+	return n;
+}
+#endif
+
 static uint64_t
 table_lookups(void *arg, uint64_t n)
 {
@@ -195,6 +245,10 @@ table_lookups(void *arg, uint64_t n)
 	unsigned at = mine->at, mask = mine->mask;
 	void *thing = NULL;
 
+#ifndef BENCH_CEILING
+	if (mine->updates != 0)
+		return table_updates(mine, n);
+#endif
 	for (uint64_t i = 0; i < n; i++) {
 		thing = table_get(table, next_key(drawn, at++, mask, thing));
 		table_put(table, thing);

@@ -67,7 +67,9 @@ table_wake(struct table *table, unsigned thread)
 static inline struct table *
 table_open(const struct request *request)
 {
-	struct vm_config config = { .cache_max = TABLE_CHECKED };
+	bool updates = args_number(request->args, "updates", 0) != 0;
+	struct vm_config config = { .cache_max =
+					updates ? ~0u : TABLE_CHECKED };
 	struct table *table = need_zeroed(1, sizeof(*table));
 
 	if (!vm_world_open(&table->world, request, TABLE_FRAMES, &config)) {
@@ -126,6 +128,24 @@ table_find(struct table *table, const void *key)
 		lk_identity_exit(&vm->lk, key);
 	return thing;
 }
+
+/* With updates there is no cache: who lets go ends it. */
+#ifndef BENCH_CEILING
+static inline const void *
+table_renew(struct table *table, unsigned thread, const void *key)
+{
+	const struct vm_pager *pager = key;
+	struct vnode *vnode = pager->vnode;
+	struct vnode_chunk *chunk = table->chunks[thread];
+	vm_object_t *object;
+
+	while (vnode < chunk->vnode || vnode >= chunk->vnode + TABLE_CHUNK)
+		chunk = chunk->next;
+	object = &chunk->object[vnode - chunk->vnode];
+	vm_object_deallocate(table->world.vm, *object);
+	return vm_pager_allocate(table->world.vm, vnode, object);
+}
+#endif
 
 #ifdef BENCH_CEILING
 /* Without locks only what changes nothing is safe: to get is to find. */

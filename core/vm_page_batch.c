@@ -50,13 +50,13 @@ vm_page_share(unsigned frames, unsigned cpus)
 	return share < 2 ? 2 : share > LK_KEPT ? LK_KEPT : share;
 }
 
-/* A magazine's, in whole lines, and one that is nobody's. */
+/* A magazine's, apart from the next one's. */
 size_t
 vm_page_magazine_bytes(unsigned frames, unsigned cpus)
 {
 	size_t bytes = vm_page_share(frames, cpus) * sizeof(vm_page_t);
 
-	return ((bytes + 63) & ~(size_t)63) + 64;
+	return (bytes + SYNC_APART - 1) & ~(size_t)(SYNC_APART - 1);
 }
 
 size_t

@@ -29,20 +29,22 @@ typedef struct vm_object *vm_object_t;
 #define OBJ_WASHASHED  0x10 /* had one once: a lookup may still see it */
 
 struct vm_object {
-	queue_head_t memq;                 /* (o) resident pages */
-	struct lk_object lk;               /* the object role */
+	/* What a lookup touches: within a line wherever malloc puts it. */
 	struct lk_ref ref;                 /* see contract.h; not counted: copy
 					      pointers, hash entries, pages */
 	unsigned short flags;              /* (o) OBJ_* */
 	unsigned short paging_in_progress; /* (o) holds of busy pages, pager */
+	struct vm_pager *pager;            /* (a) written under (o) */
+	struct lk_object lk;               /* the object role */
+
 	unsigned serial; /* (i) its name, for hash and print */
 #if LK_OBJECT_LISTS > 1
 	unsigned salt; /* (i) where its pages are in the page hash */
 #endif
 	int resident_page_count;   /* (o) */
+	queue_head_t memq;         /* (o) resident pages */
 	vm_size_t size;            /* (o) bytes; never shrinks */
 	vm_object_t copy;          /* (o) takes my old contents; uncounted */
-	struct vm_pager *pager;    /* (a) written under (o) */
 	vm_offset_t paging_offset; /* (o) pager offset = page offset + this */
 	vm_object_t shadow;        /* (o) next object down; counted */
 	vm_offset_t shadow_offset; /* (o) x here is x + this there */
@@ -101,11 +103,9 @@ struct vm_page {
 	struct held_mark busy_by; /* (o) who made it busy last */
 };
 
-/* Fields on a line of their own, where CPUs have some to themselves. */
-#define VM_LINE _Alignas(LK_BATCH || LK_OBJECT_LISTS > 1 ? 64 : 0)
-/* Behind what one CPU writes, before what the next one does: processors fetch
- * lines in pairs, and a pair that two write goes to and fro as a line does. */
-#define VM_APART _Alignas(64) char apart[64]
+/* Fields away from others: what is written under one lock from what is written
+ * under another, or only read. */
+#define VM_LINE _Alignas(SYNC_APART)
 
 #define VM_OBJECT_SALTS 8
 
@@ -118,7 +118,6 @@ struct vm_object_list {
 	unsigned salts; /* (l) made so far */
 	unsigned spare; /* (l) of them, here: */
 	unsigned salt[VM_OBJECT_SALTS];
-	VM_APART;
 #endif
 };
 
@@ -146,12 +145,11 @@ enum vm_hazard {
 
 /* One CPU's share of the statistics: own writer. */
 struct vm_percpu {
-	_Alignas(64)
+	VM_LINE
 #define COUNTER(name, sentence) unsigned long name;
 #include "core/counters.def"
 #undef COUNTER
-	    long allocated[M_KINDS];
-	VM_APART;
+	long allocated[M_KINDS];
 };
 
 struct vm_page_bucket {
@@ -161,12 +159,11 @@ struct vm_page_bucket {
 #if LK_BATCH
 /* What one CPU keeps to itself. */
 struct vm_page_cpu {
-	_Alignas(64) struct lk_percpu lk;
+	VM_LINE struct lk_percpu lk;
 	unsigned frames;     /* (a) written under (p) */
 	unsigned pages;      /* likewise */
 	queue_head_t batch;  /* (p) to become active */
 	vm_page_t *magazine; /* (i) [vm_page_kept], (p) free frames */
-	VM_APART;
 };
 #endif
 
@@ -197,13 +194,13 @@ struct vm {
 	queue_head_t vm_page_queue_free;        /* (f) */
 	VM_LINE queue_head_t vm_page_queue_active; /* (q) */
 	queue_head_t vm_page_queue_inactive;       /* (q) */
-	VM_LINE struct {
-		unsigned v_free_count;              /* (a) written under (f) */
-		unsigned v_active_count;            /* (a) written under (q) */
-		unsigned v_inactive_count;          /* likewise */
-		unsigned v_wire_count;              /* likewise */
-		unsigned v_free_min, v_free_target; /* (i) */
-		unsigned v_inactive_target;         /* (a) */
+	struct {
+		VM_LINE unsigned v_free_count;   /* (a) written under (f) */
+		VM_LINE unsigned v_active_count; /* (a) written under (q) */
+		unsigned v_inactive_count;       /* likewise */
+		unsigned v_wire_count;           /* likewise */
+		VM_LINE unsigned v_free_min, v_free_target; /* (i) */
+		unsigned v_inactive_target;                 /* (a) */
 		unsigned v_free_reserved; /* (i) for the daemon only */
 	} cnt;
 #if LK_BATCH

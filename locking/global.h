@@ -21,7 +21,7 @@
 
 struct lk_vm {
 	LK_ROLES;
-	struct sync_mutex giant;
+	_Alignas(SYNC_APART) struct sync_mutex giant;
 	struct cpu *owner; /* (a) compared with oneself only */
 	unsigned depth;    /* by the owner */
 };

@@ -29,13 +29,13 @@
 
 struct lk_vm {
 	LK_ROLES;
-	_Alignas(64) struct sync_spin cache_lock;
+	_Alignas(SYNC_APART) struct sync_spin cache_lock;
 	struct {
-		_Alignas(64) struct sync_spin m;
+		_Alignas(SYNC_APART) struct sync_spin m;
 	} object_list_lock[1];
-	_Alignas(64) struct sync_spin page_queue_lock;
-	_Alignas(64) struct sync_spin bucket_lock;
-	_Alignas(64) struct sync_spin free_lock;
+	_Alignas(SYNC_APART) struct sync_spin page_queue_lock;
+	_Alignas(SYNC_APART) struct sync_spin bucket_lock;
+	_Alignas(SYNC_APART) struct sync_spin free_lock;
 };
 
 #define LK_LOCKS(ONE, EACH)                                                    \

@@ -15,7 +15,7 @@
  * otherwise.  Neighbouring buckets have neighbouring locks. */
 #ifndef LK_BUCKET_LOCKS
 #define LK_BUCKET_LOCKS LK_STRIPES
-#define LK_BUCKET_ALIGN 64
+#define LK_BUCKET_ALIGN SYNC_APART
 #endif
 
 #ifndef LK_OBJECT_LISTS
@@ -24,17 +24,14 @@
 
 struct lk_vm {
 	LK_ROLES;
-	_Alignas(64) struct LK_LOCK cache_lock;
+	_Alignas(SYNC_APART) struct LK_LOCK cache_lock;
 	struct {
-		_Alignas(64) struct LK_LOCK m;
-#if LK_OBJECT_LISTS > 1
-		_Alignas(64) char apart[64]; /* lines come in pairs */
-#endif
+		_Alignas(SYNC_APART) struct LK_LOCK m;
 	} object_list_lock[LK_OBJECT_LISTS];
-	_Alignas(64) struct LK_LOCK page_queue_lock;
-	_Alignas(64) struct LK_LOCK free_lock;
+	_Alignas(SYNC_APART) struct LK_LOCK page_queue_lock;
+	_Alignas(SYNC_APART) struct LK_LOCK free_lock;
 	struct {
-		_Alignas(64) struct LK_LOCK m;
+		_Alignas(SYNC_APART) struct LK_LOCK m;
 	} identity_lock[LK_STRIPES];
 	struct {
 		_Alignas(LK_BUCKET_ALIGN) struct LK_LOCK m;

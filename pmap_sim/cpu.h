@@ -42,7 +42,7 @@ struct cpu_mailbox {
 };
 
 struct cpu {
-	unsigned id;
+	_Alignas(SYNC_APART) unsigned id;
 	struct machine *machine;
 	struct thread *thread;   /* who runs here now */
 	struct context *context; /* its own, while in cpu_run() */
@@ -62,10 +62,10 @@ struct cpu {
 	unsigned long events[EVENTS];
 #endif
 
-	_Alignas(64) int active; /* atomic; read by initiators */
-	int idle;                /* atomic; read by initiators */
-	int inside;              /* relaxed: this CPU is inside the VM */
-	_Alignas(64) struct cpu_mailbox mailbox;
+	_Alignas(SYNC_APART) int active; /* atomic; read by initiators */
+	int idle;                        /* atomic; read by initiators */
+	int inside; /* relaxed: this CPU is inside the VM */
+	_Alignas(SYNC_APART) struct cpu_mailbox mailbox;
 };
 
 /*

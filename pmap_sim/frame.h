@@ -20,6 +20,14 @@ struct pmap;
 #define FRAME_REFERENCED 1
 #define FRAME_MODIFIED   2
 
+/* Neighbours are other CPUs' as often as not.  Where one runs at a time they
+ * are packed: what is put back before each run is the less. */
+#ifdef SYNC_CONTROLLED
+#define FRAME_LINE
+#else
+#define FRAME_LINE _Alignas(64)
+#endif
+
 /* One mapping of a frame: the reverse map's link. */
 struct pv_entry {
 	struct pmap *pmap; /* NULL in an empty first entry */
@@ -28,7 +36,7 @@ struct pv_entry {
 };
 
 struct frame {
-	struct sync_spin lock;    /* of pv and attributes; a leaf */
+	FRAME_LINE struct sync_spin lock; /* of pv and attributes; a leaf */
 	unsigned char attributes; /* bits folded in from dead mappings */
 	boolean_t in_use;         /* between frame_alloc and frame_free */
 	unsigned generation;      /* atomic; counts frees */

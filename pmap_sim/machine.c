@@ -23,7 +23,6 @@
 #include "pmap_sim/run_queue.h"
 #include "pmap_sim/shootdown.h"
 
-#define FIXED_ALIGN 64
 #ifdef SYNC_CONTROLLED
 #define MACHINE_SLACK 1024u /* is put back each time */
 #else
@@ -46,7 +45,7 @@ machine_fixed(struct machine *m, size_t bytes)
 {
 	size_t at = m->fixed_used;
 
-	bytes = (bytes + FIXED_ALIGN - 1) & ~(size_t)(FIXED_ALIGN - 1);
+	bytes = (bytes + SYNC_APART - 1) & ~(size_t)(SYNC_APART - 1);
 	if (m->fixed_size - at < bytes)
 		return NULL;
 	m->fixed_used = at + bytes;
@@ -72,7 +71,8 @@ machine_defaults(struct machine_config *c)
 static int
 machine_cpus(struct machine *m)
 {
-	m->cpus = aligned_alloc(64, m->ncpus * sizeof(*m->cpus));
+	m->cpus =
+	    aligned_alloc(_Alignof(struct cpu), m->ncpus * sizeof(*m->cpus));
 	if (m->cpus == NULL)
 		return -1;
 	memset(m->cpus, 0, m->ncpus * sizeof(*m->cpus));

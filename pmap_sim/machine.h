@@ -101,8 +101,8 @@ void machine_destroy(struct machine *m);
 
 /*
  * Memory that lives as long as the machine and is part of its snapshot:
- * zeroed, aligned to 64.  Only while booting.  NULL when config.fixed_bytes
- * are used up.
+ * zeroed, aligned to SYNC_APART.  Only while booting.  NULL when
+ * config.fixed_bytes are used up.
  */
 void *machine_fixed(struct machine *m, size_t bytes);
 

@@ -65,8 +65,9 @@ static struct pmap *
 pmap_alloc(struct machine *m)
 {
 	/* Lines of its own: CPUs in different pmaps must not meet. */
-	size_t bytes = (sizeof(struct pmap) + 63) & ~(size_t)63;
-	struct pmap *pmap = aligned_alloc(64, bytes);
+	size_t bytes =
+	    (sizeof(struct pmap) + SYNC_APART - 1) & ~(size_t)(SYNC_APART - 1);
+	struct pmap *pmap = aligned_alloc(SYNC_APART, bytes);
 
 	if (pmap == NULL)
 		return NULL;

@@ -22,6 +22,15 @@
 #ifndef PMAP_SIM_SYNC_H
 #define PMAP_SIM_SYNC_H
 
+/* So many bytes apart stands what two CPUs write at a time: processors fetch
+ * lines in pairs, and a pair goes to and fro as a line does.  Where one runs at
+ * a time a line will do: what is put back before each run is the less. */
+#ifdef SYNC_CONTROLLED
+#define SYNC_APART 64
+#else
+#define SYNC_APART 128
+#endif
+
 #ifdef SYNC_CONTROLLED
 #include "pmap_sim/sync_ctl.h"
 #else

@@ -13,14 +13,9 @@ from reporting.measurements import REGIMES, families, usable
 
 plt = style.plt
 
-# Threads that are not alike: a trace's own, and one that writes for all others.
-UNEQUAL = ("W18", "W19")
-
 
 def points(family):
-    """A row for each strategy and regime with the most threads."""
-    if family["workload"].iloc[0] in UNEQUAL:
-        return []
+    """A row for each strategy and regime with the most threads; none if they are not alike."""
     rows = []
     family = family[(family["threads"] == family["threads"].max()) & family["jain"].notna()]
     for (strategy, regime), cell in family.groupby(["strategy", "regime"]):

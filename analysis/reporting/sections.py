@@ -75,6 +75,11 @@ def percent(x):
 # --- Claims -------------------------------------------------------------------
 
 
+def measured(row):
+    """What of: the workload, the operation and its arguments, as a table's first column."""
+    return " ".join(filter(None, (row["workload"], row["operation"], row["args"])))
+
+
 def mark(verdict):
     if verdict == "holds":
         return "good"
@@ -131,15 +136,19 @@ def claims_section(rows, maker):
 # --- Speeds -------------------------------------------------------------------
 
 
+def pictured(title, drawn, text, table, maker):
+    """A section of one module's pictures; the text only if there are any."""
+    pictures = maker.pictures(drawn.pictures(table, maker.machine))
+    return Section(title, text=[text] if pictures else [], pictures=pictures)
+
+
 def speed_section(table, maker):
-    section = Section("Throughput")
-    section.pictures = maker.pictures(plot_speed.pictures(table, maker.machine))
-    if section.pictures:
-        section.text = [
-            "Medians of all admitted repetitions of a regime; bands are their 95 % bootstrap "
-            "intervals. The dotted lines are ideal: what one thread did, times the number of threads."
-        ]
-    return section
+    return pictured(
+        "Throughput", plot_speed,
+        "Medians of all admitted repetitions of a regime; bands are their 95 % bootstrap "
+        "intervals. The dotted lines are ideal: what one thread did, times the number of threads.",
+        table, maker,
+    )  # fmt: skip
 
 
 def ratio_section(table, maker):
@@ -155,8 +164,7 @@ def ratio_section(table, maker):
               "p (Holm)", "δ", "p (equal within 3 %)", "differs"]  # fmt: skip
     section.folded = f"All {len(rows)} comparisons in numbers"
     section.tables = [Table(header, [
-        [" ".join(filter(None, (r["workload"], r["operation"], r["args"]))), r["threads"],
-         r["regime"], r["strategy"], number(r["ratio"]),
+        [measured(r), r["threads"], r["regime"], r["strategy"], number(r["ratio"]),
          whole(bracketed(r["low"], r["high"])),
          f"{r['n']}" if r["paired"] else f"({r['n']})", percent(max(r["cv"], r["cv_baseline"])),
          p_value(r["p_holm"]), number(r["cliffs_delta"], "{:.2f}"),
@@ -187,8 +195,7 @@ def latency_section(table, maker):
         section.pictures.append(maker.picture(name, rows, figure, sentence))
         maker.data.setdefault("latency", []).extend(quantiles)
         lines += [
-            [" ".join(filter(None, (q["workload"], q["operation"], q["args"]))), q["strategy"],
-             q["threads"], q["regime"], f"{q['operations']:,}",
+            [measured(q), q["strategy"], q["threads"], q["regime"], f"{q['operations']:,}",
              *(plot_latency.nanoseconds(q[w]) for w in ("p50_ns", "p99_ns", "p999_ns", "max_ns"))]
             for q in quantiles
         ]  # fmt: skip
@@ -204,23 +211,21 @@ def latency_section(table, maker):
 
 
 def fairness_section(table, maker):
-    section = Section("Fairness")
-    section.pictures = maker.pictures(plot_fairness.pictures(table, maker.machine))
-    if section.pictures:
-        section.text = [
-            "A lock that one thread keeps for long runs looks fast. Right is fast, top is fair: "
-            "Jain's index is 1 if all threads did the same, 1/N if one did everything."
-        ]
-    return section
+    return pictured(
+        "Fairness", plot_fairness,
+        "A lock that one thread keeps for long runs looks fast. Right is fast, top is fair: "
+        "Jain's index is 1 if all threads did the same, 1/N if one did everything.",
+        table, maker,
+    )  # fmt: skip
 
 
 def memory_section(table, maker):
-    section = Section("Memory")
-    section.pictures = maker.pictures(plot_memory.pictures(table, maker.machine))
-    if section.pictures:
-        section.text = ["What the process held while it ran, and what had been retired but could "
-                        "not be freed yet, at the worst moment."]  # fmt: skip
-    return section
+    return pictured(
+        "Memory", plot_memory,
+        "What the process held while it ran, and what had been retired but could not be freed "
+        "yet, at the worst moment.",
+        table, maker,
+    )  # fmt: skip
 
 
 def counts_section(table, maker):

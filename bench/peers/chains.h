@@ -63,6 +63,22 @@ chains_insert(struct chains *chains, struct thing *thing)
 	*at = link;
 }
 
+static inline struct thing *
+chains_remove(struct chains *chains, const void *key)
+{
+	struct link **at = &chains->bucket[chains_hash(chains, key)];
+	struct link *link;
+	struct thing *thing;
+
+	while ((*at)->key != key)
+		at = &(*at)->next;
+	link = *at;
+	thing = link->thing;
+	*at = link->next;
+	free(link);
+	return thing;
+}
+
 static inline void
 chains_fini(struct chains *chains)
 {

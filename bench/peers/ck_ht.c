@@ -94,10 +94,9 @@ table_open(const struct request *request)
 	return table;
 }
 
-static const void *
-table_add(struct table *table, unsigned thread)
+static void
+entry_put(struct table *table, struct thing *thing)
 {
-	struct thing *thing = stock_make(&table->stock, thread);
 	ck_ht_entry_t entry;
 	ck_ht_hash_t hash;
 
@@ -108,7 +107,38 @@ table_add(struct table *table, unsigned thread)
 	if (!ck_ht_put_spmc(&table->things, hash, &entry))
 		need_failed();
 	pthread_mutex_unlock(&table->writer);
+}
+
+static const void *
+table_add(struct table *table, unsigned thread)
+{
+	struct thing *thing = stock_make(&table->stock, thread);
+
+	entry_put(table, thing);
 	return thing->key;
+}
+
+static struct thing *
+entry_remove(struct table *table, const void *key)
+{
+	ck_ht_entry_t entry;
+	ck_ht_hash_t hash;
+
+	ck_ht_hash_direct(&hash, &table->things, (uintptr_t)key);
+	ck_ht_entry_key_set_direct(&entry, (uintptr_t)key);
+	pthread_mutex_lock(&table->writer);
+	if (!ck_ht_remove_spmc(&table->things, hash, &entry))
+		abort();
+	pthread_mutex_unlock(&table->writer);
+	return (struct thing *)ck_ht_entry_value_direct(&entry);
+}
+
+static const void *
+table_renew(struct table *table, unsigned thread, const void *key)
+{
+	(void)thread;
+	entry_put(table, entry_remove(table, key));
+	return key;
 }
 
 static inline struct thing *

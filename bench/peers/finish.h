@@ -65,6 +65,7 @@ static const struct loop *const loops[] = {
 #define WORKLOAD_table(operation)   &operation,
 #define WORKLOAD_space(operation)
 #define WORKLOAD_vm(operation)
+#define WORKLOAD_library(operation)
 #include "bench/workloads.def"
 #undef WORKLOAD
 	NULL,

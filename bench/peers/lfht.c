@@ -17,6 +17,7 @@ struct node {
 	struct cds_lfht_node node;
 	const void *key;
 	struct thing *thing;
+	struct rcu_head retired;
 };
 
 struct table {
@@ -67,29 +68,66 @@ table_open(const struct request *request)
 	return table;
 }
 
-static const void *
-table_add(struct table *table, unsigned thread)
+static void
+node_add(struct table *table, struct thing *thing)
 {
-	struct thing *thing = stock_make(&table->stock, thread);
 	struct node *node = need_zeroed(1, sizeof(*node));
 
 	*node = (struct node){ .key = thing->key, .thing = thing };
 	urcu_memb_read_lock();
 	cds_lfht_add(table->nodes, node_hash(thing->key), &node->node);
 	urcu_memb_read_unlock();
+}
+
+static const void *
+table_add(struct table *table, unsigned thread)
+{
+	struct thing *thing = stock_make(&table->stock, thread);
+
+	node_add(table, thing);
 	return thing->key;
 }
 
-static inline struct thing *
-node_find(struct table *table, const void *key)
+static inline struct node *
+node_of(struct table *table, const void *key)
 {
 	struct cds_lfht_iter iter;
 	struct cds_lfht_node *node;
 
 	cds_lfht_lookup(table->nodes, node_hash(key), node_is, key, &iter);
 	node = cds_lfht_iter_get_node(&iter);
-	return node != NULL ? caa_container_of(node, struct node, node)->thing
-			    : NULL;
+	return node != NULL ? caa_container_of(node, struct node, node) : NULL;
+}
+
+static inline struct thing *
+node_find(struct table *table, const void *key)
+{
+	struct node *node = node_of(table, key);
+
+	return node != NULL ? node->thing : NULL;
+}
+
+static void
+node_free(struct rcu_head *retired)
+{
+	free(caa_container_of(retired, struct node, retired));
+}
+
+static const void *
+table_renew(struct table *table, unsigned thread, const void *key)
+{
+	struct node *node;
+	struct thing *thing;
+
+	(void)thread;
+	urcu_memb_read_lock();
+	node = node_of(table, key);
+	thing = node->thing;
+	(void)cds_lfht_del(table->nodes, &node->node);
+	urcu_memb_read_unlock();
+	urcu_memb_call_rcu(&node->retired, node_free);
+	node_add(table, thing);
+	return key;
 }
 
 static inline void *
@@ -122,6 +160,7 @@ table_close(struct table *table)
 	struct cds_lfht_iter iter;
 	struct node *node;
 
+	urcu_memb_barrier();
 	urcu_memb_register_thread();
 	urcu_memb_read_lock();
 	cds_lfht_for_each_entry(table->nodes, &iter, node, node)(void)

@@ -151,6 +151,7 @@ static const struct loop *const loops[] = {
 #define WORKLOAD(id, operation, on) WORKLOAD_##on(operation)
 #define WORKLOAD_table(operation)
 #define WORKLOAD_vm(operation)
+#define WORKLOAD_library(operation)
 #define WORKLOAD_space(operation) &operation,
 #include "bench/workloads.def"
 #undef WORKLOAD

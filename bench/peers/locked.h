@@ -34,6 +34,21 @@ table_add(struct table *table, unsigned thread)
 	return thing->key;
 }
 
+static const void *
+table_renew(struct table *table, unsigned thread, const void *key)
+{
+	struct thing *thing;
+
+	(void)thread;
+	lock_write(&table->lock);
+	thing = chains_remove(&table->chains, key);
+	lock_drop(&table->lock);
+	lock_write(&table->lock);
+	chains_insert(&table->chains, thing);
+	lock_drop(&table->lock);
+	return key;
+}
+
 static inline void *
 table_find(struct table *table, const void *key)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What peers have in common: things to be found, and the bookkeeping of them.
+ * To renew one (bench/table.h) is to take it out of the table and to enter it
+ * under a new node: the thing itself and its key are kept.
  * A peer defines its struct table, whose first member is a struct stock, and
  * the verbs of bench/table.h that are not here.
  */

@@ -61,5 +61,6 @@ static const struct loop lookup_written = {
 	.operation = "lookup_written",
 	.sentence = "a lookup, while one thread makes and ends other objects",
 	.variants = lookup_written_variants,
+	.unlike = true,
 	FILES_LOOP(lookup_written_open, lookup_written_turn),
 };
