@@ -96,6 +96,15 @@ hash() {
 	[[ ${lines[-1]} == "verdict: sound: the worst of "* ]]
 }
 
+@test "a defect that nothing comes to is not exposed, and counted" {
+	explore copy.fault,collapse.fault -s fine --as-found E1 -n 400 -o out
+	[ "$status" = 3 ]
+	[ "${lines[-1]}" = "verdict: not exposed: the worst of 2 rows, 1 not exposed" ]
+	[ "$(grep -c '^verdict: not exposed: E1: given back, and nothing came to where it is: ' <<<"$output")" = 1 ]
+	[[ $(sed -n 1p out/explore.jsonl) == *'"came_up":[]'*'"verdict":"not exposed","status":3'* ]]
+	[[ $(sed -n 2p out/explore.jsonl) == *'"operation":"fault","executions":400'*'"came_up":["E1"]'* ]]
+}
+
 @test "an exhaustive search says when it is complete" {
 	explore bench.locks --scheduler bound --bound 1
 	[ "$status" = 0 ]

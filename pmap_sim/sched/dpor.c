@@ -458,6 +458,7 @@ const struct sched_policy_ops sched_policy_dpor = {
 	.summary = "each class of equivalent schedules once",
 	.exhaustive = true,
 	.every_step = true,
+	.no_lines = true,
 	.create = dpor_create,
 	.destroy = dpor_destroy,
 	.begin = dpor_begin,

@@ -16,11 +16,17 @@
 
 struct watch; /* watch.h */
 
+#define SCENARIO_PARTS 4 /* of a scenario that tells them apart */
+
 struct scene {
 	const struct scenario *scenario;
 	const struct vm_ops *ops; /* of the strategy; NULL: there is no VM */
 	unsigned long as_found;   /* as struct vm_config has it */
 	void *memory;             /* scenario->memory bytes, zeroed */
+	/* Of this execution: task i found something to do (part). */
+	boolean_t did[SCENARIO_PARTS];
+	/* Of all of them: how often what was given back came up. */
+	unsigned long came_up[VM_HAZARDS];
 };
 
 struct scenario {
@@ -47,6 +53,10 @@ struct scenario {
 	void (*interrupt)(struct scene *scene, unsigned i);
 	/* Put back what does not lie in memory that is; NULL: nothing. */
 	void (*restore)(struct scene *scene);
+	/* The name of what task i does, and that in a sentence, if there may be
+	 * nothing for it to do: scene->did.  NULL: it always does it. */
+	const char *(*part)(
+	    const struct scenario *scenario, unsigned i, const char **sentence);
 	/* Say what its words are and hold: scenarios/watch.h; NULL ok. */
 	void (*watch)(const struct scene *scene, struct watch *watch);
 };

@@ -24,7 +24,7 @@ struct session {
 	const struct explore_config *config; /* of the row */
 	struct explore_result *result;
 	enum verdict worst;
-	unsigned rows, asked;
+	unsigned rows, asked, not_exposed, skipped;
 	double begin_s;
 };
 
@@ -80,11 +80,28 @@ row(struct session *session, const struct scenario *scenario,
 		explore_print(out, &config, session->result);
 	fflush(out);
 	verdict = explore_verdict(&config, session->result);
+	session->not_exposed += verdict == VERDICT_NOT_EXPOSED;
+	session->skipped += verdict == VERDICT_SKIPPED;
 	session->worst = session->rows++ == 0
 			     ? verdict
 			     : verdict_worse(session->worst, verdict);
 	return records_write(
 	    &session->records, explore_json(&config, session->result), verdict);
+}
+
+static void
+print_worst(const struct session *session)
+{
+	char rows[80] = "rows";
+	int length = 4;
+
+	if (session->not_exposed > 0)
+		length += snprintf(rows + length, 30, ", %u not exposed",
+		    session->not_exposed);
+	if (session->skipped > 0)
+		snprintf(rows + length, 30, ", %u skipped", session->skipped);
+	verdict_print_worst(
+	    stdout, session->worst, session->rows, session->asked, rows);
 }
 
 static int
@@ -105,8 +122,7 @@ rows(struct session *session)
 				return STATUS_NOT_STARTED;
 	}
 	if (session->asked > 1 && !options->json)
-		verdict_print_worst(stdout, session->worst, session->rows,
-		    session->asked, "rows");
+		print_worst(session);
 	return interrupted() ? STATUS_INTERRUPTED
 			     : verdict_status(session->worst);
 }

@@ -38,7 +38,7 @@ struct worker {
 	struct stage *stage;
 	struct sched_policy_config policy_config;
 	struct sched_policy *policy[EXPLORE_POLICIES];
-	struct sched_class *class;       /* NULL: of no use */
+	struct sched_class *class;
 	double used_s[EXPLORE_POLICIES]; /* time each had */
 	unsigned turn;                   /* whose it is */
 	struct stage_times told;         /* of its stage's */
@@ -124,7 +124,8 @@ execute(struct worker *w, uint64_t execution)
 	w->slot->preemptions += judgement.preemptions;
 	if (judgement.steps > w->result->longest)
 		w->result->longest = judgement.steps;
-	if (w->class != NULL && execution % SAMPLE_EVERY == 0)
+	exposure_look(&w->slot->exposure, w->stage, w->class);
+	if (ops->draws && execution % SAMPLE_EVERY == 0)
 		species_add(&w->result->species,
 		    sched_class_hash(w->class, stage_sched(w->stage)));
 	if (judgement.verdict != SCHED_SOUND)
@@ -153,6 +154,7 @@ explore_flush(struct explore_result *result, struct explore_slot *slot)
 	add(&result->hash, slot->hash);
 	slot->executions = slot->points = slot->choices = 0;
 	slot->preemptions = slot->hash = 0;
+	exposure_flush(&result->exposure, &slot->exposure);
 }
 
 static void
@@ -311,11 +313,9 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 	for (unsigned i = 0; i < config->policy_count; i++)
 		if (!make_policy(w, i))
 			return;
-	if (config->policies[0]->draws) {
-		w->class = sched_class_create(config->step_limit);
-		if (w->class == NULL)
-			need_failed();
-	}
+	w->class = sched_class_create(config->step_limit);
+	if (w->class == NULL)
+		need_failed();
 	judge_begin(&w->judge, w->stage);
 	if (w->slot->begin_s == 0)
 		w->slot->begin_s = seconds_now();
