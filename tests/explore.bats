@@ -148,6 +148,40 @@ hash() {
 	[[ $output == *"replay: a schedule is STEP:TASK,..."* ]]
 }
 
+@test "an option that would do nothing is refused, with what would make sense" {
+	while IFS='|' read -r words why; do
+		# shellcheck disable=SC2086
+		explore $words
+		[ "$status" = 64 ]
+		[ "$output" = "" ]
+		[ "${stderr_lines[0]}" = "vmrace explore: $why" ]
+	done <<-'END'
+		account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
+		collapse.copy,account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
+		account,aba -s fine|-s: none of these has a VM, which is what has a strategy: see "vmrace list scenarios"
+		account --rcu lazy|--rcu: account uses no RCU: take a scenario of its own, such as rcu.remove
+		lookup.copy -s fine,rcu --rcu lazy|--rcu: lookup.copy under fine uses no RCU: take -s rcu
+		all -s global,fine --rcu lazy --as-found A6|--rcu: none of these uses RCU: take -s rcu
+		account --schedule 1:1|--schedule is of scheduler replay: add --scheduler replay
+		account --scheduler pos,urw --depth 3|--depth is of scheduler pct: add --scheduler pct
+		account --scheduler dpor --bound 3|--bound is of scheduler bound: add --scheduler bound
+		account --scheduler dpor -j 2|-j: dpor searches in one process
+		account --scheduler replay -r 3|-r: replay draws nothing from a seed
+	END
+}
+
+@test "of all, what has no place for an option is left out" {
+	explore all -s all --rcu lazy -n 1 -j 1 --json -o out
+	rows=$(grep -c '"rcu":\["lazy"\]' out/explore.jsonl)
+	[ "$rows" -gt 60 ]
+	[ "$(grep -cE '"scenario":"rcu\.|"strategy":"(rcu|percpu)"' out/explore.jsonl)" = "$rows" ]
+	explore all --as-found E1 -s fine -n 1 -j 1 --json
+	[[ $output == *'"scenario":"collapse.copy"'* ]]
+	[[ $output != *'"strategy":"none"'* ]]
+	explore reorder.3,lookup.copy -s all -n 100 --json
+	[ "${#lines[@]}" = 6 ]
+}
+
 @test "scenarios and schedulers are listed" {
 	for list in scenarios schedulers; do
 		run --separate-stderr "$VMRACE_SEARCH" list "$list"

@@ -61,6 +61,10 @@ struct scenario {
 	void (*watch)(const struct scene *scene, struct watch *watch);
 };
 
+/* Does anything retire memory in it, by RCU? */
+boolean_t
+scenario_reclaims(const struct scenario *scenario, const struct vm_ops *ops);
+
 /* How many numbers its tasks have: RCU's reclaimer, if the strategy has one,
  * comes next to the scenario's, and a line for each of those last. */
 unsigned

@@ -26,14 +26,18 @@ const struct scenario *const scenarios[] = {
 	NULL,
 };
 
+boolean_t
+scenario_reclaims(const struct scenario *scenario, const struct vm_ops *ops)
+{
+	return scenario->has_vm ? ops->direct != NULL && ops->direct->reclaims
+				: scenario->has_rcu;
+}
+
 unsigned
 scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops)
 {
-	boolean_t reclaims = scenario->has_vm
-				 ? ops->direct != NULL && ops->direct->reclaims
-				 : scenario->has_rcu;
-
-	return scenario->tasks + scenario_lines(scenario) + (reclaims ? 1 : 0);
+	return scenario->tasks + scenario_lines(scenario) +
+	       (scenario_reclaims(scenario, ops) ? 1 : 0);
 }
 
 unsigned
