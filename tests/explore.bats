@@ -154,7 +154,8 @@ hash() {
 		explore $words
 		[ "$status" = 64 ]
 		[ "$output" = "" ]
-		[ "${stderr_lines[0]}" = "vmrace explore: $why" ]
+		# shellcheck disable=SC2154 # bats sets it
+		[ "${stderr%%$'\n'*}" = "vmrace explore: $why" ]
 	done <<-'END'
 		account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
 		collapse.copy,account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
@@ -189,4 +190,21 @@ hash() {
 		[ "${#lines[@]}" -ge 7 ]
 	done
 	[[ $output == *"bound "*"[exhaustive]"* ]]
+	[ "$(grep '^portfolio ' <<<"$output")" = "portfolio  all that draw, in turns of equal time" ]
+	[ "$(grep -c '\[draws\]$' <<<"$output")" = 5 ]
+	run --separate-stderr "$VMRACE_SEARCH" list schedulers portfolio
+	[[ $output == *"turns    random, pct, pos, urw, surw" ]]
+}
+
+@test "each scenario says what it does, and whether something is wrong in it" {
+	run --separate-stderr "$VMRACE_SEARCH" list scenarios
+	[ -z "$(cut -d " " -f 2- <<<"$output" | sed 's/ *\[.*//; s/^ *//' | sort | uniq -d)" ]
+	[[ $output == *"fault.cache_trim"*" one CPU writes a page of the file through a mapping and unmaps it; another empties the cache of persistent objects [vm]"* ]]
+	[[ $output == *"lookup.lookup"*" each of 2 CPUs finds the file's object by its pager and lets go of it [vm]"* ]]
+	[[ $output == *"store.pageout "*" [vm] [interrupts]"* ]]
+	explore all -n 1 --json
+	while read -r name; do
+		[[ $output != *"\"scenario\":\"$name\""* ]]
+	done < <("$VMRACE_SEARCH" list scenarios | sed -n 's/ .*\[wrong\]$//p')
+	[ "$("$VMRACE_SEARCH" list scenarios | grep -c '\[wrong\]$')" -ge 20 ]
 }

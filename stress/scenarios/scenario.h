@@ -78,6 +78,10 @@ scenario_in_arena(const struct scenario *scenario)
 	return scenario->has_vm || scenario->has_rcu;
 }
 
+/* Its story; of one that has parts, what each CPU does. */
+#define SCENARIO_STORY 320
+void scenario_story(const struct scenario *scenario, char text[SCENARIO_STORY]);
+
 /* Which scenario shows which exhibit when that is given back: shown.def. */
 struct scenario_shown {
 	const char *hazard, *scenario;
