@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "pmap_sim/sched/class.h"
+#include "pmap_sim/sched/retrace.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
@@ -86,20 +87,30 @@ failed(struct worker *w, uint64_t execution, const struct judgement *judgement)
 		__atomic_store_n(&w->result->enough, TRUE, __ATOMIC_RELAXED);
 }
 
-/* Does the same seed go the same way? */
+/* Does the same seed, or of an exhaustive policy the same schedule, go the same
+ * way? */
 static void
 repeat(struct worker *w, uint64_t execution, uint64_t hash)
 {
+	boolean_t draws = w->policy[w->turn]->ops->draws;
 	uint64_t seed = w->config->seed + execution;
+	struct sched_policy *policy =
+	    draws ? w->policy[w->turn]
+		  : sched_retrace_create(stage_sched(w->stage));
 	struct judgement again;
 
+	if (policy == NULL)
+		need_failed();
 	add(&w->result->repeated, 1);
-	(void)judge_run(&w->judge, w->policy[w->turn], seed, &again);
+	(void)judge_run(&w->judge, policy, seed, &again);
+	if (!draws)
+		sched_policy_destroy(policy);
 	if (again.hash == hash)
 		return;
 	again.verdict = SCHED_NONDETERMINISM;
 	snprintf(again.text, sizeof(again.text),
-	    "the same seed went another way the second time");
+	    "the same %s went another way the second time",
+	    draws ? "seed" : "schedule");
 	again.signature = judge_signature(again.verdict, again.text, 0);
 	failed(w, execution, &again);
 }
@@ -130,7 +141,7 @@ execute(struct worker *w, uint64_t execution)
 		    sched_class_hash(w->class, stage_sched(w->stage)));
 	if (judgement.verdict != SCHED_SOUND)
 		failed(w, execution, &judgement);
-	else if (execution % REPEAT_EVERY == 0 && !ops->exhaustive)
+	else if (execution % REPEAT_EVERY == 0)
 		repeat(w, execution, judgement.hash);
 	return TRUE;
 }
