@@ -9,7 +9,7 @@
 #include "stress/search/explore.h"
 
 /* Of fewer executions it says nothing if an operation came too late. */
-#define TRIALS 1000
+#define TRIALS 300
 
 /* --- Seen ----------------------------------------------------------------- */
 

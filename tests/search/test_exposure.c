@@ -180,23 +180,6 @@ an_idle_operation_exposes_nothing(void **state)
 		comes_to(&config, searches[i], NULL);
 }
 
-/* Each operation of each pair has something to do, and each pair meets. */
-static void
-all_pairs_meet(void **state)
-{
-	(void)state;
-	for (unsigned s = 0; vm_strategies[s] != NULL; s++)
-		for (unsigned i = 0; scenarios[i] != NULL; i++) {
-			struct explore_config config = { .scenario =
-							     scenarios[i],
-				.ops = vm_strategies[s] };
-
-			if (scenarios[i]->part != NULL &&
-			    strcmp(vm_strategies[s]->name, "busted") != 0)
-				comes_to(&config, "random", NULL);
-		}
-}
-
 static void
 what_never_comes_up_is_not_exposed(void **state)
 {
@@ -222,7 +205,6 @@ main(void)
 		cmocka_unit_test(tasks_that_never_meet_expose_nothing),
 		cmocka_unit_test(one_order_exposes_nothing),
 		cmocka_unit_test(an_idle_operation_exposes_nothing),
-		cmocka_unit_test(all_pairs_meet),
 		cmocka_unit_test(what_never_comes_up_is_not_exposed),
 	};
 
