@@ -288,11 +288,13 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "SCENARIO[,SCENARIO...]|all",
-	.doc = "Run a scenario under the deterministic scheduler, again and "
-	       "again, each time in another order.  \"all\": every scenario in "
-	       "which nothing is known to be wrong."
-	       "\vExit status: 0 sound, 1 violation, 3 no choice was ever met, "
-	       "4 could not start, 64 misuse, 66 data race, 130 interrupted.",
+	.doc =
+	    "Run a scenario under the deterministic scheduler, again and "
+	    "again, each time in another order.  \"all\": every scenario in "
+	    "which nothing is known to be wrong."
+	    "\vExit status: 0 sound, 1 violation, 3 not exposed, 4 could not "
+	    "start, 64 misuse, 66 data race, 77 not for that scheduler, "
+	    "130 interrupted.",
 };
 
 void
