@@ -24,7 +24,7 @@ struct vnode;
 #define DIRECT_MAP   4 /* a shared mapping of the file, at DIRECT_VA */
 
 enum direct_op {
-#define DIRECT(name, wants, sentence) DIRECT_##name,
+#define DIRECT(name, wants, did, sentence) DIRECT_##name,
 #include "core/direct.def"
 #undef DIRECT
 	DIRECT_OPS
@@ -42,8 +42,8 @@ struct vm_direct {
 	void (*make)(struct vm *vm, void *scene, struct vnode *file,
 	    struct vmspace *const *spaces, const enum direct_op *ops,
 	    unsigned cpus);
-	/* Do it, on that CPU. */
-	void (*run)(
+	/* Do it, on that CPU.  FALSE: there was nothing for it to do. */
+	boolean_t (*run)(
 	    struct vm *vm, void *scene, enum direct_op op, unsigned cpu);
 	/* One pass of the pageout daemon's, by whoever calls it holding
 	 * nothing, as if all frames were wanted; urgent: references spare no

@@ -37,6 +37,14 @@ struct vmspace;
 /* What a child gets of a range; exactly one. */
 enum vm_inheritance { VM_INHERIT_SHARE, VM_INHERIT_COPY, VM_INHERIT_NONE };
 
+/* Defects of the original that can be given back. */
+enum vm_hazard {
+#define HAZARD(id, sentence) HAZARD_##id,
+#include "core/hazards.def"
+#undef HAZARD
+	VM_HAZARDS
+};
+
 struct vm_config {
 	unsigned cache_max; /* persistent objects kept; 0: the original's 100;
 			       ~0u: none */
@@ -45,8 +53,11 @@ struct vm_config {
 	unsigned swap_pages; /* its size; 0: four times the frames */
 	boolean_t swap_async;          /* the daemon writes with PEND */
 	unsigned long fail_allocation; /* the n-th M_WAITOK fails; 0: none */
-	unsigned long as_found;        /* bit i: line i of core/hazards.def */
-	const struct vm_probe *probe;  /* NULL: nobody watches */
+	unsigned long as_found;        /* a bit for each enum vm_hazard */
+	/* [VM_HAZARDS], how often each that was given back came up; NULL:
+	 * nobody asks. */
+	unsigned long *came_up;
+	const struct vm_probe *probe;     /* NULL: nobody watches */
 	const struct vm_trouble *trouble; /* NULL: nothing goes wrong */
 };
 

@@ -22,6 +22,14 @@ vm_percpu(struct vm *vm)
 	return &vm->percpu[cpu != NULL ? cpu->id : vm->machine->ncpus];
 }
 
+boolean_t
+vm_comes_up(struct vm *vm, enum vm_hazard hazard)
+{
+	if (vm->config.came_up != NULL)
+		sync_count(&vm->config.came_up[hazard]);
+	return TRUE;
+}
+
 /* Does this allocation fail, by request? */
 boolean_t
 vm_allocation_fails(struct vm *vm)

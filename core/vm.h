@@ -18,7 +18,8 @@
 #include "pmap_sim/pmap.h"
 
 #ifdef VMRACE_HAZARDS
-#define AS_FOUND(id) ((vm->as_found >> HAZARD_##id) & 1)
+#define AS_FOUND(id)                                                           \
+	((vm->as_found >> HAZARD_##id & 1) != 0 && vm_comes_up(vm, HAZARD_##id))
 #else
 #define AS_FOUND(id) ((void)vm, 0)
 #endif
@@ -28,6 +29,9 @@ struct hang_event;
 /* Count on the running CPU's own line. */
 struct vm_percpu *vm_percpu(struct vm *vm);
 #define vm_count(name) sync_count_own(&vm_percpu(vm)->name)
+
+/* Here is what an exhibit that was given back changes.  TRUE. */
+boolean_t vm_comes_up(struct vm *vm, enum vm_hazard hazard);
 
 /* What a machine's fixed_bytes must hold for a VM. */
 size_t vm_fixed_bytes(unsigned frames, unsigned cpus);

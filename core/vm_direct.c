@@ -23,6 +23,7 @@ struct vm_direct_scene {
 	struct vnode *file;
 	vm_object_t object;             /* S */
 	vm_object_t front[DIRECT_CPUS]; /* of who wants one */
+	struct vmspace *space[DIRECT_CPUS];
 };
 
 /* A resident, dirty page at 0. */
@@ -76,7 +77,7 @@ unsigned
 vm_direct_wants(enum direct_op op)
 {
 	static const unsigned char wants[] = {
-#define DIRECT(name, want, sentence) want,
+#define DIRECT(name, want, did, sentence) want,
 #include "core/direct.def"
 #undef DIRECT
 	};
@@ -98,6 +99,7 @@ vm_direct_make(struct vm *vm, void *memory, struct vnode *file,
 		unsigned wants = vm_direct_wants(ops[i]);
 		vm_offset_t at = DIRECT_VA;
 
+		scene->space[i] = spaces[i];
 		if (wants & DIRECT_REF)
 			vm_object_reference(vm, object);
 		if (wants & DIRECT_FRONT)
@@ -144,10 +146,18 @@ vm_direct_collapse(struct vm *vm, vm_object_t front)
 }
 
 void
-vm_direct_run(struct vm *vm, void *memory, enum direct_op op, unsigned cpu)
+vm_direct_fault(struct vm *vm, struct vmspace *space, unsigned cpu)
 {
-	struct vm_direct_scene *scene = memory;
+	if (cpu_store(DIRECT_VA, cpu + 1) != KERN_SUCCESS)
+		panic(vm->machine, "vm_direct_fault: a store fails");
+	if (vm_munmap(vm, space, DIRECT_VA, PAGE_SIZE) != KERN_SUCCESS)
+		panic(vm->machine, "vm_direct_fault: munmap");
+}
 
+void
+vm_direct_act(struct vm *vm, struct vm_direct_scene *scene, enum direct_op op,
+    unsigned cpu)
+{
 	switch (op) {
 	case DIRECT_lookup:
 		vm_object_deallocate(vm, vm_direct_find(vm, scene->file));
@@ -167,8 +177,7 @@ vm_direct_run(struct vm *vm, void *memory, enum direct_op op, unsigned cpu)
 		vm_direct_copy(vm, scene->object);
 		break;
 	case DIRECT_fault:
-		if (cpu_store(DIRECT_VA, cpu + 1) != KERN_SUCCESS)
-			panic(vm->machine, "vm_direct_run: a store fails");
+		vm_direct_fault(vm, scene->space[cpu], cpu);
 		break;
 	case DIRECT_page_clean:
 		vm_direct_clean(vm, scene->object);
@@ -179,6 +188,26 @@ vm_direct_run(struct vm *vm, void *memory, enum direct_op op, unsigned cpu)
 	case DIRECT_OPS:
 		break;
 	}
+}
+
+boolean_t
+vm_direct_run(struct vm *vm, void *scene, enum direct_op op, unsigned cpu)
+{
+	const struct vm_percpu *now = vm_percpu(vm), was = *now;
+
+	vm_direct_act(vm, scene, op, cpu);
+	switch (op) {
+#define GREW(counter) (now->counter != was.counter)
+#define DIRECT(name, wants, did, sentence)                                     \
+	case DIRECT_##name:                                                    \
+		return did;
+#include "core/direct.def"
+#undef DIRECT
+#undef GREW
+	case DIRECT_OPS:
+		break;
+	}
+	return FALSE;
 }
 
 void

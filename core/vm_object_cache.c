@@ -239,9 +239,10 @@ vm_object_cache_shrink(struct vm *vm, int max)
 		VM_WITHIN(trim, object, pager);
 		vm_object_cache_unlock();
 		VM_POINT(trim_picked);
-		if (AS_FOUND(A1) || pager == NULL)
+		if (AS_FOUND(A1) || pager == NULL) {
 			vm_object_cache_trim_a1(vm, object);
-		else if ((object = vm_object_cache_take(vm, pager)) != NULL) {
+			vm_count(cache_trims);
+		} else if ((object = vm_object_cache_take(vm, pager)) != NULL) {
 			vm_count(cache_trims);
 			vm_object_deallocate(vm, object);
 		}

@@ -137,12 +137,6 @@ enum vm_memory {
 	M_KINDS
 };
 
-enum vm_hazard {
-#define HAZARD(id, sentence) HAZARD_##id,
-#include "core/hazards.def"
-#undef HAZARD
-};
-
 /* One CPU's share of the statistics: own writer. */
 struct vm_percpu {
 	VM_LINE

@@ -24,14 +24,15 @@ struct list_options {
 
 /* --- For people --------------------------------------------------------- */
 
-/* The truths, in brackets behind. */
+/* The truths, in brackets behind; and that something is wrong. */
 static void
 print_marks(json_t *item)
 {
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(item, key, value) if (json_is_true(value))
+	json_object_foreach(item, key,
+	    value) if (json_is_true(value) || strcmp(key, "wrong") == 0)
 	    printf(" [%s]", key);
 }
 

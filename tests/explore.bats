@@ -90,10 +90,19 @@ hash() {
 	done
 }
 
-@test "every pair under every strategy is sound" {
+@test "every pair under every strategy is sound, each operation with something to do" {
 	explore all -s all -n 300
 	[ "$status" = 0 ]
 	[[ ${lines[-1]} == "verdict: sound: the worst of "* ]]
+}
+
+@test "a defect that nothing comes to is not exposed, and counted" {
+	explore copy.fault,collapse.fault -s fine --as-found E1 -n 400 -o out
+	[ "$status" = 3 ]
+	[ "${lines[-1]}" = "verdict: not exposed: the worst of 2 rows, 1 not exposed" ]
+	[ "$(grep -c '^verdict: not exposed: E1: given back, and nothing came to where it is: ' <<<"$output")" = 1 ]
+	[[ $(sed -n 1p out/explore.jsonl) == *'"came_up":[]'*'"verdict":"not exposed","status":3'* ]]
+	[[ $(sed -n 2p out/explore.jsonl) == *'"operation":"fault","executions":400'*'"came_up":["E1"]'* ]]
 }
 
 @test "an exhaustive search says when it is complete" {
@@ -139,6 +148,43 @@ hash() {
 	[[ $output == *"replay: a schedule is STEP:TASK,..."* ]]
 }
 
+@test "an option that would do nothing is refused, with what would make sense" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	while IFS='|' read -r words why; do
+		# shellcheck disable=SC2086
+		explore $words
+		[ "$status" = 64 ]
+		[ "$output" = "" ]
+		# shellcheck disable=SC2154 # bats sets it
+		[ "${stderr%%$'\n'*}" = "vmrace explore: $why" ]
+	done <<-'END'
+		account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
+		collapse.copy,account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
+		account,aba -s fine|-s: none of these has a VM, which is what has a strategy: see "vmrace list scenarios"
+		account --rcu lazy|--rcu: account uses no RCU: take a scenario of its own, such as rcu.remove
+		lookup.copy -s fine,rcu --rcu lazy|--rcu: lookup.copy under fine uses no RCU: take -s rcu
+		all -s global,fine --rcu lazy --as-found A6|--rcu: none of these uses RCU: take -s rcu
+		account --schedule 1:1|--schedule is of scheduler replay: add --scheduler replay
+		account --scheduler pos,urw --depth 3|--depth is of scheduler pct: add --scheduler pct
+		account --scheduler dpor --bound 3|--bound is of scheduler bound: add --scheduler bound
+		account --scheduler dpor -j 2|-j: dpor searches in one process
+		account --scheduler replay -r 3|-r: replay draws nothing from a seed
+	END
+}
+
+@test "of all, what has no place for an option is left out" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	explore all -s all --rcu lazy -n 1 -j 1 --json -o out
+	rows=$(grep -c '"rcu":\["lazy"\]' out/explore.jsonl)
+	[ "$rows" -gt 60 ]
+	[ "$(grep -cE '"scenario":"rcu\.|"strategy":"(rcu|percpu)"' out/explore.jsonl)" = "$rows" ]
+	explore all --as-found E1 -s fine -n 1 -j 1 --json
+	[[ $output == *'"scenario":"collapse.copy"'* ]]
+	[[ $output != *'"strategy":"none"'* ]]
+	explore reorder.3,lookup.copy -s all -n 100 --json
+	[ "${#lines[@]}" = 6 ]
+}
+
 @test "scenarios and schedulers are listed" {
 	for list in scenarios schedulers; do
 		run --separate-stderr "$VMRACE_SEARCH" list "$list"
@@ -146,4 +192,22 @@ hash() {
 		[ "${#lines[@]}" -ge 7 ]
 	done
 	[[ $output == *"bound "*"[exhaustive]"* ]]
+	[ "$(grep '^portfolio ' <<<"$output")" = "portfolio  all that draw, in turns of equal time" ]
+	[ "$(grep -c '\[draws\]$' <<<"$output")" = 5 ]
+	run --separate-stderr "$VMRACE_SEARCH" list schedulers portfolio
+	[[ $output == *"turns    random, pct, pos, urw, surw" ]]
+}
+
+@test "each scenario says what it does, and whether something is wrong in it" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	run --separate-stderr "$VMRACE_SEARCH" list scenarios
+	[ -z "$(cut -d " " -f 2- <<<"$output" | sed 's/ *\[.*//; s/^ *//' | sort | uniq -d)" ]
+	[[ $output == *"fault.cache_trim"*" one CPU writes a page of the file through a mapping and unmaps it; another empties the cache of persistent objects [vm]"* ]]
+	[[ $output == *"lookup.lookup"*" each of 2 CPUs finds the file's object by its pager and lets go of it [vm]"* ]]
+	[[ $output == *"store.pageout "*" [vm] [interrupts]"* ]]
+	explore all -n 1 --json
+	while read -r name; do
+		[[ $output != *"\"scenario\":\"$name\""* ]]
+	done < <("$VMRACE_SEARCH" list scenarios | sed -n 's/ .*\[wrong\]$//p')
+	[ "$("$VMRACE_SEARCH" list scenarios | grep -c '\[wrong\]$')" -ge 20 ]
 }

@@ -326,7 +326,9 @@ schedule() {
 @test "misuse" {
 	for words in hunt "hunt nobody" "hunt Z9" "hunt A2" "hunt account -s nobody" \
 		"hunt account -d x" "replay" "replay a b" "replay x --explain=pdf" \
-		"replay x --json --explain=html"; do
+		"replay x --json --explain=html" "replay x --json --explain=all" \
+		"hunt account -s fine" "hunt E1 --rcu lazy" "hunt account --rcu lazy" \
+		"hunt account,rcu.leak --rcu lazy" "hunt E1 -s fine,rcu --rcu lazy"; do
 		# shellcheck disable=SC2086 # words
 		search $words
 		[ "$status" = 64 ]

@@ -39,6 +39,8 @@ hunted() {
 	shift 2
 	search hunt "$@" -j 1
 	[ "$status" = 0 ]
+	# shellcheck disable=SC2154 # bats sets it
+	[[ "$stderr" != *Sanitizer* ]]
 	found=$(sed -n 's/^  found *//p' <<<"$output" | head -n 1)
 	[[ "$found" == "$failure"* ]]
 	[[ "$output" != *" -> 0, 0, 0; "* ]]

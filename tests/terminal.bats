@@ -43,6 +43,13 @@ left() {
 	[ "$(left | grep -c '^  events  *[1-9]')" = 2 ]
 }
 
+@test "a hunt tells how fast it is, and what it has found" {
+	seen "stty cols 200; $VMRACE_SEARCH hunt account,bench.locks -d 2 -j 1"
+	[ "$status" = 0 ]
+	[[ $output == *"${ERASE}1 found; row 2 of 2: bench.locks: "[1-9]" s; "[1-9]*" executions/s, "*[1-9]*" M points/s"* ]]
+	[ "$(left | grep -c 'found; row')" = 0 ]
+}
+
 @test "no wider than the terminal" {
 	seen "stty cols 30; ./vmrace stress deallocate -d 0.5"
 	[ "$status" = 0 ]

@@ -48,8 +48,9 @@ class Rows:
         if row is None or not (row["complete"] or row["failures"] or row["seconds"] >= self.seconds):
             search.progress(f"{scenario}, {strategy}: {scheduler} {bound if scheduler == 'bound' else ''}")
             words = ["-s", strategy] if strategy != "none" else []
+            words += ["--bound", bound] if scheduler == "bound" else []
             for row in self.run.rows("explore", scenario, *words, "--scheduler", scheduler,
-                                     "--bound", bound, "-d", self.seconds):  # fmt: skip
+                                     "-d", self.seconds):  # fmt: skip
                 self.keep(row)
         return self.known[name]
 

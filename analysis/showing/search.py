@@ -59,8 +59,7 @@ def listed(program, kind):
 
 def drawing(program):
     """Schedulers that draw at random, by name."""
-    return [s["name"] for s in listed(program, "schedulers")
-            if not s["exhaustive"] and s["name"] != "replay"]  # fmt: skip
+    return [s["name"] for s in listed(program, "schedulers") if s["draws"]]
 
 
 def strategies():

@@ -94,7 +94,6 @@ def names(programs):
     known = {name: [one["name"] for one in entries] for name, entries in lists.items()}
     known["exhibits"] = [h["name"] for h in lists.get("hazards", []) if h.get("exhibit")]
     known["lists"] = [*(name for name in known if name != "exhibits"), "workloads"]
-    known["schedulers"] = [*known.get("schedulers", []), "portfolio"]
     known["hunted"] = [*known.get("scenarios", []), *known["exhibits"]]
     for name in ("strategies", "drivers", "scenarios", "hunted"):
         known[name] = [*known.get(name, []), "all"]

@@ -28,9 +28,9 @@
  * execution without an end, and takes it that it ended where it was.
  *
  * Whether the program does the same again each time is seen: a frame knows who
- * was runnable.  No reduction: interleavings of independent operations are all
- * counted.  How many there are is estimated from probes (probes.h): the
- * alternatives are known at each choice.
+ * was runnable, and what had been done.  No reduction: interleavings of
+ * independent operations are all counted.  How many there are is estimated from
+ * probes (probes.h): the alternatives are known at each choice.
  */
 #include "pmap_sim/sched/engine.h"
 #include "pmap_sim/sched/probes.h"
@@ -45,6 +45,7 @@ struct bound_lot {
 struct bound_frame {
 	sched_set_t runnable; /* as it was */
 	sched_set_t left;     /* alternatives not yet taken */
+	uint64_t hash;        /* of the steps before */
 	double before;        /* schedules that the choices before stand for */
 	uint8_t taken;
 	struct bound_lot lot[LOTS];
@@ -262,12 +263,11 @@ bound_pick(struct sched *s)
 		return bound_probe(b, s);
 	if (b->depth < b->fixed) {
 		b->depth++;
-		if (f->runnable != s->runnable)
-			sched_fail(SCHED_NONDETERMINISM,
-			    "the same choices led elsewhere");
+		sched_expect_same(s, f->runnable, f->hash);
 		return f->taken;
 	}
 	f->runnable = s->runnable;
+	f->hash = s->hash;
 	f->taken = (uint8_t)sched_default_pick(s);
 	f->left = alternatives(b, s, f->taken, f->lot) & ~SCHED_BIT(f->taken);
 	f->before = stands_for(b);
@@ -280,8 +280,11 @@ bound_end(struct sched_policy *policy, struct sched *s)
 {
 	struct bound *b = (struct bound *)policy;
 
-	if (!b->probing)
+	if (!b->probing) {
 		b->steps += s->steps;
+		if (b->depth < b->fixed)
+			sched_ended_early(s);
+	}
 	ended(b);
 }
 

@@ -19,6 +19,7 @@ struct class_place {
 	uint32_t stamp;       /* of the execution it was written in */
 	uint64_t write;       /* the last one */
 	uint64_t reads, adds; /* since; sums */
+	sched_set_t by[ACCESS_WRITE + 1]; /* who, ever; for meetings alone */
 };
 
 struct sched_class {
@@ -92,17 +93,24 @@ touch(struct class_place *p, enum sched_access access, uint64_t hash)
 	return hash;
 }
 
+/* Nobody has touched anything yet. */
+static void
+forget(struct sched_class *c)
+{
+	if (++c->stamp != 0)
+		return;
+	for (uint32_t i = 0; i <= c->mask; i++)
+		c->place[i].stamp = 0; /* all are old ones again */
+	c->stamp = 1;
+}
+
 uint64_t
 sched_class_hash(struct sched_class *c, const struct sched *s)
 {
 	uint64_t own[SCHED_TASKS] = { 0 }, steps, hash = 0;
 	const struct sched_step *step = sched_trace(s, &steps);
 
-	if (++c->stamp == 0) { /* all stamps are old ones again */
-		for (uint32_t i = 0; i <= c->mask; i++)
-			c->place[i].stamp = 0;
-		c->stamp = 1;
-	}
+	forget(c);
 	for (uint64_t i = 0; i < steps; i++) {
 		const struct sched_op *op = &step[i].op;
 		uint32_t object = op->object;
@@ -118,4 +126,39 @@ sched_class_hash(struct sched_class *c, const struct sched *s)
 	for (unsigned t = 0; t < SCHED_TASKS; t++)
 		hash += own[t];
 	return hash;
+}
+
+/* Whose earlier accesses to the place does this one not commute with? */
+static sched_set_t
+conflicts(const struct class_place *p, enum sched_access access)
+{
+	sched_set_t who = 0;
+
+	for (unsigned a = ACCESS_READ; a <= ACCESS_WRITE; a++)
+		if (sched_access_conflict((enum sched_access)a, access))
+			who |= p->by[a];
+	return who;
+}
+
+bool
+sched_class_met(struct sched_class *c, const struct sched *s, unsigned tasks)
+{
+	uint64_t steps;
+	const struct sched_step *step = sched_trace(s, &steps);
+
+	forget(c);
+	for (uint64_t i = 0; i < steps; i++) {
+		const struct sched_op *op = &step[i].op;
+		enum sched_access access = sched_access(op);
+		sched_set_t bit = (sched_set_t)1 << op->task;
+		struct class_place *p;
+
+		if (access == ACCESS_NONE || op->task >= tasks)
+			continue;
+		p = place_of(c, op->object);
+		if ((conflicts(p, access) & ~bit) != 0)
+			return true;
+		p->by[access] |= bit;
+	}
+	return false;
 }

@@ -15,4 +15,9 @@ void sched_class_destroy(struct sched_class *c);
 /* Of the scheduler's last execution. */
 uint64_t sched_class_hash(struct sched_class *c, const struct sched *s);
 
+/* In that execution, did two of the first `tasks` do something to one object
+ * that does not commute? */
+bool
+sched_class_met(struct sched_class *c, const struct sched *s, unsigned tasks);
+
 #endif /* PMAP_SIM_SCHED_CLASS_H */

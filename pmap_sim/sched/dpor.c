@@ -63,6 +63,7 @@
 
 struct dpor_frame {
 	sched_set_t runnable; /* as it was */
+	uint64_t hash;        /* of the steps before */
 	sched_set_t open;     /* of those, who is worth trying */
 	sched_set_t asleep;
 	sched_set_t wanted; /* to be tried, or tried */
@@ -274,6 +275,7 @@ descend(struct dpor *d, struct sched *s)
 
 	f->asleep = still_asleep(d, d->depth);
 	f->runnable = s->runnable;
+	f->hash = s->hash;
 	f->open = dpor_open(&d->order, s);
 	candidates = f->open & ~f->asleep;
 	if (candidates == 0) {
@@ -300,11 +302,8 @@ follow(struct dpor *d, struct sched *s)
 		const struct dpor_frame *f = &d->frame[d->depth];
 
 		d->depth++;
-		if (f->runnable == s->runnable)
-			return f->task;
-		sched_fail(
-		    SCHED_NONDETERMINISM, "the same choices led elsewhere");
-		return sched_default_pick(s);
+		sched_expect_same(s, f->runnable, f->hash);
+		return f->task;
 	}
 	return descend(d, s);
 }
@@ -432,8 +431,11 @@ dpor_end(struct sched_policy *policy, struct sched *s)
 {
 	struct dpor *d = (struct dpor *)policy;
 
-	if (is_looked_at(d))
+	if (is_looked_at(d)) {
+		if (d->depth < d->fixed)
+			sched_ended_early(s);
 		came_to_its_end(d, s);
+	}
 	if (!d->walking)
 		ascend(d);
 }
@@ -458,6 +460,7 @@ const struct sched_policy_ops sched_policy_dpor = {
 	.summary = "each class of equivalent schedules once",
 	.exhaustive = true,
 	.every_step = true,
+	.no_lines = true,
 	.create = dpor_create,
 	.destroy = dpor_destroy,
 	.begin = dpor_begin,

@@ -85,6 +85,22 @@ sched_fail(enum sched_verdict verdict, const char *text)
 		give_up(cpu_fiber_made, verdict, text);
 }
 
+#define ELSEWHERE "the same choices led elsewhere"
+
+void
+sched_expect_same(struct sched *s, sched_set_t runnable, uint64_t hash)
+{
+	if (s->runnable != runnable || s->hash != hash)
+		sched_fail(SCHED_NONDETERMINISM, ELSEWHERE);
+}
+
+void
+sched_ended_early(struct sched *s)
+{
+	if (s->result.verdict == SCHED_SOUND)
+		sched_fail(SCHED_NONDETERMINISM, ELSEWHERE);
+}
+
 void
 sched_visit(struct sched *s)
 {

@@ -129,6 +129,15 @@ sched_next_in_turn(const struct sched *s, sched_set_t set)
  */
 unsigned sched_default_pick(const struct sched *s);
 
+/*
+ * For policies that repeat the beginning of an execution: is this still the one
+ * of which it is known who was runnable then, and the hash of all steps before?
+ * If not, it is NONDETERMINISM, and over.
+ */
+void sched_expect_same(struct sched *s, sched_set_t runnable, uint64_t hash);
+/* An execution that has ended before all of that was repeated. */
+void sched_ended_early(struct sched *s);
+
 /* From pick(): the main stack looks at everything now, between two steps. */
 void sched_visit(struct sched *s);
 

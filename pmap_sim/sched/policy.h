@@ -76,6 +76,7 @@ struct sched_policy_ops {
 	    exhaustive; /* each execution is another one, until there is none */
 	bool deepens;   /* one bound after the other is worth it */
 	bool every_step; /* pick() is asked even if there is no choice */
+	bool no_lines;   /* it does not know what to make of interrupts */
 	/* NULL: no memory, or *why says what is wrong with the config. */
 	struct sched_policy *(*create)(
 	    const struct sched_policy_config *config, const char **why);

@@ -38,7 +38,9 @@ reorder_task(struct scene *scene, unsigned i)
 #define REORDER(n)                                                             \
 	const struct scenario scenario_reorder_##n = {                         \
 		.name = "reorder." #n,                                         \
-		.story = "writers set a, then b; a reader looks at both",      \
+		.story =                                                       \
+		    "of " #n " tasks, one reads a and b; each other sets "     \
+		    "a, then b",                                               \
 		.wrong = "the two stores are not one",                         \
 		.verdict = SCHED_ASSERTION,                                    \
 		.tasks = (n),                                                  \
@@ -105,7 +107,9 @@ twostage_task(struct scene *scene, unsigned i)
 #define TWOSTAGE(n)                                                            \
 	const struct scenario scenario_twostage_##n = {                        \
 		.name = "twostage." #n,                                        \
-		.story = "a value is handed on in two stages, each locked",    \
+		.story =                                                       \
+		    "of " #n " tasks, one reads what each other hands on "     \
+		    "in two locked stages",                                    \
 		.wrong = "between the stages the second is stale",             \
 		.verdict = SCHED_ASSERTION,                                    \
 		.tasks = (n),                                                  \

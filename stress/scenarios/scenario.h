@@ -16,11 +16,17 @@
 
 struct watch; /* watch.h */
 
+#define SCENARIO_PARTS 4 /* of a scenario that tells them apart */
+
 struct scene {
 	const struct scenario *scenario;
 	const struct vm_ops *ops; /* of the strategy; NULL: there is no VM */
 	unsigned long as_found;   /* as struct vm_config has it */
 	void *memory;             /* scenario->memory bytes, zeroed */
+	/* Of this execution: task i found something to do (part). */
+	boolean_t did[SCENARIO_PARTS];
+	/* Of all of them: how often what was given back came up. */
+	unsigned long came_up[VM_HAZARDS];
 };
 
 struct scenario {
@@ -47,9 +53,17 @@ struct scenario {
 	void (*interrupt)(struct scene *scene, unsigned i);
 	/* Put back what does not lie in memory that is; NULL: nothing. */
 	void (*restore)(struct scene *scene);
+	/* The name of what task i does, and that in a sentence, if there may be
+	 * nothing for it to do: scene->did.  NULL: it always does it. */
+	const char *(*part)(
+	    const struct scenario *scenario, unsigned i, const char **sentence);
 	/* Say what its words are and hold: scenarios/watch.h; NULL ok. */
 	void (*watch)(const struct scene *scene, struct watch *watch);
 };
+
+/* Does anything retire memory in it, by RCU? */
+boolean_t
+scenario_reclaims(const struct scenario *scenario, const struct vm_ops *ops);
 
 /* How many numbers its tasks have: RCU's reclaimer, if the strategy has one,
  * comes next to the scenario's, and a line for each of those last. */
@@ -63,6 +77,10 @@ scenario_in_arena(const struct scenario *scenario)
 {
 	return scenario->has_vm || scenario->has_rcu;
 }
+
+/* Its story; of one that has parts, what each CPU does. */
+#define SCENARIO_STORY 320
+void scenario_story(const struct scenario *scenario, char text[SCENARIO_STORY]);
 
 /* Which scenario shows which exhibit when that is given back: shown.def. */
 struct scenario_shown {

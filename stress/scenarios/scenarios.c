@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/direct.h"
@@ -26,20 +27,61 @@ const struct scenario *const scenarios[] = {
 	NULL,
 };
 
+boolean_t
+scenario_reclaims(const struct scenario *scenario, const struct vm_ops *ops)
+{
+	return scenario->has_vm ? ops->direct != NULL && ops->direct->reclaims
+				: scenario->has_rcu;
+}
+
 unsigned
 scenario_tasks(const struct scenario *scenario, const struct vm_ops *ops)
 {
-	boolean_t reclaims = scenario->has_vm
-				 ? ops->direct != NULL && ops->direct->reclaims
-				 : scenario->has_rcu;
-
-	return scenario->tasks + scenario_lines(scenario) + (reclaims ? 1 : 0);
+	return scenario->tasks + scenario_lines(scenario) +
+	       (scenario_reclaims(scenario, ops) ? 1 : 0);
 }
 
 unsigned
 scenario_lines(const struct scenario *scenario)
 {
 	return scenario->interrupt != NULL ? scenario->tasks : 0;
+}
+
+/* Does each CPU do what the first does? */
+static boolean_t
+is_uniform(const struct scenario *scenario)
+{
+	const char *sentence, *first = scenario->part(scenario, 0, &sentence);
+
+	for (unsigned i = 1; i < scenario->tasks; i++)
+		if (strcmp(scenario->part(scenario, i, &sentence), first) != 0)
+			return FALSE;
+	return TRUE;
+}
+
+void
+scenario_story(const struct scenario *scenario, char text[SCENARIO_STORY])
+{
+	static const char *const who[] = { "one CPU ", "; another ",
+		"; a third ", "; a fourth " };
+	const char *sentence;
+	size_t length = 0;
+
+	if (scenario->part == NULL) {
+		snprintf(text, SCENARIO_STORY, "%s", scenario->story);
+		return;
+	}
+	if (is_uniform(scenario)) {
+		(void)scenario->part(scenario, 0, &sentence);
+		snprintf(text, SCENARIO_STORY, "each of %u CPUs %s",
+		    scenario->tasks, sentence);
+		return;
+	}
+	for (unsigned i = 0; i < scenario->tasks; i++) {
+		(void)scenario->part(scenario, i, &sentence);
+		length += (size_t)snprintf(text + length,
+		    SCENARIO_STORY - length, "%s%s", who[i], sentence);
+	}
 }
 
 const struct scenario *

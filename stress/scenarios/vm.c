@@ -43,7 +43,22 @@ act(struct scene *scene, unsigned cpu)
 	const struct cast *cast = scene->scenario->data;
 	struct direct_world *d = scene->memory;
 
-	scene->ops->direct->run(d->world.vm, d->direct, cast->op[cpu], cpu);
+	scene->did[cpu] =
+	    scene->ops->direct->run(d->world.vm, d->direct, cast->op[cpu], cpu);
+}
+
+static const char *
+part(const struct scenario *scenario, unsigned i, const char **sentence)
+{
+	static const char *const parts[][2] = {
+#define DIRECT(name, wants, did, sentence) { #name, sentence },
+#include "core/direct.def"
+#undef DIRECT
+	};
+	const struct cast *cast = scenario->data;
+
+	*sentence = parts[cast->op[i]][1];
+	return parts[cast->op[i]][0];
 }
 
 static void
@@ -64,6 +79,7 @@ task(struct scene *scene, unsigned i)
 		.watch = world_watch,                                          \
 		.task = task,                                                  \
 		.check = world_check,                                          \
+		.part = part,                                                  \
 		.data = &cast_##symbol,                                        \
 		.has_vm = TRUE,                                                \
 	};

@@ -59,8 +59,7 @@ static const struct vm_probe places = {
 /* --- Made and unmade ------------------------------------------------------ */
 
 void
-world_make(
-    struct world *w, const struct scene *scene, const struct world_size *size)
+world_make(struct world *w, struct scene *scene, const struct world_size *size)
 {
 	unsigned cpus = scene->scenario->tasks;
 	struct machine_config config = {
@@ -74,6 +73,7 @@ world_make(
 	struct vm_config vm = {
 		.cache_max = 4,
 		.as_found = scene->as_found,
+		.came_up = scene->came_up,
 		.swap_path = size->swap_pages > 0 ? "swap" : NULL,
 		.swap_pages = size->swap_pages,
 		.probe = size->places ? &places : NULL,

@@ -47,8 +47,8 @@ void *world_there(void *what);
  * CPU 0.  Then, when all else is there, let each CPU run on its space, idle,
  * and keep what the frames in use hold.
  */
-void world_make(
-    struct world *w, const struct scene *scene, const struct world_size *size);
+void
+world_make(struct world *w, struct scene *scene, const struct world_size *size);
 void world_start(struct world *w, const struct scene *scene);
 
 /* For task(): act() on CPU i, which is idle before and after it. */

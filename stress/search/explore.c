@@ -227,6 +227,21 @@ work_together(struct crew *crew, unsigned workers, void (*look)(void *arg),
 	}
 }
 
+/* A scenario that is not for a policy. */
+static boolean_t
+skips(const struct explore_config *config, struct explore_result *result)
+{
+	const struct sched_policy_ops *policy = config->policies[0];
+
+	result->skipped =
+	    policy->no_lines && scenario_lines(config->scenario) > 0;
+	if (result->skipped)
+		snprintf(result->trouble, sizeof(result->trouble),
+		    "it has interrupts, which %s does not know: take bound",
+		    policy->name);
+	return result->skipped;
+}
+
 void
 explore(const struct explore_config *config, struct explore_result *result,
     void (*look)(void *arg), void *arg)
@@ -236,6 +251,8 @@ explore(const struct explore_config *config, struct explore_result *result,
 	};
 	sigset_t child, before;
 
+	if (skips(config, result))
+		return;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	signal(SIGCHLD, SIG_DFL); /* else a child leaves no status */

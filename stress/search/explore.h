@@ -11,6 +11,7 @@
 #include "pmap_sim/rcu_model.h"
 #include "pmap_sim/sched/policy.h"
 #include "stress/scenarios/scenario.h"
+#include "stress/search/exposure.h"
 #include "stress/search/species.h"
 #include "stress/search/stage.h"
 
@@ -70,10 +71,12 @@ struct explore_result {
 	unsigned levels;                /* bounds searched to their end */
 	uint64_t level[EXPLORE_LEVELS]; /* schedules of each */
 	struct species species;         /* of random ones */
+	struct exposure exposure;
 	struct stage_times times;
 	double wall_s;
 	boolean_t interrupted;
 	char trouble[160]; /* it could not go on: why; "" */
+	boolean_t skipped; /* and nothing has begun: not for this policy */
 	unsigned founds;
 	struct explore_found found[EXPLORE_FOUND];
 
@@ -89,6 +92,7 @@ struct explore_result {
 		uint64_t beat;
 		/* Not yet added to those above. */
 		uint64_t executions, points, choices, preemptions, hash;
+		struct exposure exposure;
 		double begin_s;                  /* 0: has not */
 		double used_s[EXPLORE_POLICIES]; /* time each had */
 		/* Of an exhaustive search. */

@@ -24,15 +24,9 @@ struct session {
 	const struct explore_config *config; /* of the row */
 	struct explore_result *result;
 	enum verdict worst;
-	unsigned rows, asked;
+	unsigned rows, not_exposed, skipped;
 	double begin_s;
 };
-
-static unsigned
-rows_of(const struct session *session, const struct scenario *scenario)
-{
-	return scenario->has_vm ? session->options.strategy_count : 1;
-}
 
 static void
 row_look(void *arg)
@@ -45,7 +39,8 @@ row_look(void *arg)
 	space_words(session->config, r, space, sizeof(space));
 	progress_show("row %u of %u: %s, %s: %.0f s; %.0f executions/s, "
 		      "%.1f M points/s; %u found%s%s",
-	    session->rows + 1, session->asked, session->config->scenario->name,
+	    session->rows + 1, session->options.rows,
+	    session->config->scenario->name,
 	    session->config->ops != NULL ? session->config->ops->name : "none",
 	    spent, (double)r->executions / spent,
 	    (double)r->points / spent * 1e-6, r->founds,
@@ -54,16 +49,15 @@ row_look(void *arg)
 
 /* FALSE: it could not be recorded. */
 static boolean_t
-row(struct session *session, const struct scenario *scenario,
-    const struct vm_ops *ops)
+row(struct session *session, const struct explore_row *asked)
 {
 	struct explore_config config = session->options.base;
 	FILE *out = session->options.json ? stderr : stdout;
 	enum verdict verdict;
 	char *identity;
 
-	config.scenario = scenario;
-	config.ops = ops;
+	config.scenario = asked->scenario;
+	config.ops = asked->ops;
 	session->config = &config;
 	memset(session->result, 0, sizeof(*session->result));
 	identity = explore_identity(&config);
@@ -80,6 +74,8 @@ row(struct session *session, const struct scenario *scenario,
 		explore_print(out, &config, session->result);
 	fflush(out);
 	verdict = explore_verdict(&config, session->result);
+	session->not_exposed += verdict == VERDICT_NOT_EXPOSED;
+	session->skipped += verdict == VERDICT_SKIPPED;
 	session->worst = session->rows++ == 0
 			     ? verdict
 			     : verdict_worse(session->worst, verdict);
@@ -87,26 +83,31 @@ row(struct session *session, const struct scenario *scenario,
 	    &session->records, explore_json(&config, session->result), verdict);
 }
 
+static void
+print_worst(const struct session *session)
+{
+	char rows[80] = "rows";
+	int length = 4;
+
+	if (session->not_exposed > 0)
+		length += snprintf(rows + length, 30, ", %u not exposed",
+		    session->not_exposed);
+	if (session->skipped > 0)
+		snprintf(rows + length, 30, ", %u skipped", session->skipped);
+	verdict_print_worst(
+	    stdout, session->worst, session->rows, session->options.rows, rows);
+}
+
 static int
 rows(struct session *session)
 {
 	const struct explore_options *options = &session->options;
 
-	for (unsigned i = 0; i < options->scenario_count; i++)
-		session->asked += rows_of(session, options->scenarios[i]);
-	for (unsigned i = 0; i < options->scenario_count; i++) {
-		const struct scenario *scenario = options->scenarios[i];
-
-		for (unsigned s = 0;
-		     s < rows_of(session, scenario) && !interrupted(); s++)
-			if (!row(session, scenario,
-				scenario->has_vm ? options->strategies[s]
-						 : NULL))
-				return STATUS_NOT_STARTED;
-	}
-	if (session->asked > 1 && !options->json)
-		verdict_print_worst(stdout, session->worst, session->rows,
-		    session->asked, "rows");
+	for (unsigned i = 0; i < options->rows && !interrupted(); i++)
+		if (!row(session, &options->row[i]))
+			return STATUS_NOT_STARTED;
+	if (session->options.rows > 1 && !options->json)
+		print_worst(session);
 	return interrupted() ? STATUS_INTERRUPTED
 			     : verdict_status(session->worst);
 }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "stress/build.h"
 #include "stress/need.h"
@@ -61,23 +60,6 @@ static const struct argp_option options[] = {
 };
 
 static void
-add_strategy(struct argp_state *state, const struct vm_ops *ops)
-{
-	struct explore_options *explore = state->input;
-
-	if (explore->strategy_count ==
-	    sizeof(explore->strategies) / sizeof(explore->strategies[0]))
-		argp_error(state, "-s: too many names");
-	explore->strategies[explore->strategy_count++] = ops;
-}
-
-static void
-parse_strategy(struct argp_state *state, const char *word)
-{
-	parse_strategies(state, word, add_strategy);
-}
-
-static void
 add_policy(struct argp_state *state, const struct sched_policy_ops *policy)
 {
 	struct explore_config *base =
@@ -107,14 +89,18 @@ parse_policy(struct argp_state *state, const char *word)
 	add_policy(state, policy);
 }
 
+/* --- Rows ----------------------------------------------------------------- */
+
 static void
-add_scenario(struct argp_state *state, const struct scenario *scenario)
+add_row(struct argp_state *state, const struct scenario *scenario,
+    const struct vm_ops *ops)
 {
 	struct explore_options *explore = state->input;
 
-	if (explore->scenario_count == EXPLORE_ROWS_MAX)
-		argp_error(state, "too many scenarios");
-	explore->scenarios[explore->scenario_count++] = scenario;
+	if (explore->rows == EXPLORE_ROWS_MAX)
+		argp_error(state, "too many rows");
+	explore->row[explore->rows++] =
+	    (struct explore_row){ .scenario = scenario, .ops = ops };
 }
 
 /* A name, or "all": what is sound, as far as is known. */
@@ -126,7 +112,7 @@ parse_scenario(struct argp_state *state, const char *word)
 	if (strcmp(word, "all") == 0) {
 		for (unsigned i = 0; scenarios[i] != NULL; i++)
 			if (scenarios[i]->wrong == NULL)
-				add_scenario(state, scenarios[i]);
+				asked_rows(state, scenarios[i], TRUE, add_row);
 		return;
 	}
 	if (scenario == NULL)
@@ -134,46 +120,103 @@ parse_scenario(struct argp_state *state, const char *word)
 		    "no scenario is named \"%s\": see \"vmrace list "
 		    "scenarios\"",
 		    word);
-	add_scenario(state, scenario);
+	asked_rows(state, scenario, FALSE, add_row);
 }
 
-/* What does not go together; and what is not said. */
+/* --- What does not go together -------------------------------------------- */
+
+static boolean_t
+has_policy(const struct explore_config *base, const char *name)
+{
+	for (unsigned i = 0; i < base->policy_count; i++)
+		if (strcmp(base->policies[i]->name, name) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* An option of one scheduler, with others. */
 static void
-settle(struct argp_state *state, struct explore_options *explore)
+refuse_of_others(
+    struct argp_state *state, const struct explore_options *explore)
+{
+	const struct {
+		const char *option, *policy;
+		boolean_t given;
+	} of[] = {
+		{ "--bound", "bound", explore->bound_given },
+		{ "--depth", "pct", explore->base.depth != 0 },
+		{ "--schedule", "replay", explore->base.schedule != NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		if (of[i].given && !has_policy(&explore->base, of[i].policy))
+			argp_error(state,
+			    "%s is of scheduler %s: add --scheduler %s",
+			    of[i].option, of[i].policy, of[i].policy);
+}
+
+static void
+settle_policies(struct argp_state *state, struct explore_options *explore)
 {
 	struct explore_config *base = &explore->base;
+	const struct sched_policy_ops *first;
 
-	if (explore->scenario_count == 0)
-		argp_error(state, "which scenario? See \"vmrace list "
-				  "scenarios\"");
 	if (base->policy_count == 0)
 		base->policies[base->policy_count++] =
 		    sched_policy_find("random");
+	first = base->policies[0];
 	for (unsigned i = 0; i < base->policy_count; i++)
 		if (base->policy_count > 1 && !base->policies[i]->draws)
 			argp_error(state, "--scheduler: %s goes with no other",
 			    base->policies[i]->name);
-	if (strcmp(base->policies[0]->name, "replay") == 0 && base->runs == 0)
+	refuse_of_others(state, explore);
+	if (has_policy(base, "replay") && explore->seed_given)
+		argp_error(state, "-r: replay draws nothing from a seed");
+	if (first->exhaustive && first->divide == NULL) {
+		if (base->workers > 1)
+			argp_error(state, "-j: %s searches in one process",
+			    first->name);
+		base->workers = 1;
+	}
+	if (base->workers == 0)
+		base->workers = asked_workers(EXPLORE_WORKERS);
+}
+
+/* And what is not said. */
+static void
+settle(struct argp_state *state, struct explore_options *explore)
+{
+	struct explore_config *base = &explore->base;
+	struct asked *asked = &explore->asked;
+
+	if (asked->words == 0)
+		argp_error(state, "which scenario? See \"vmrace list "
+				  "scenarios\"");
+	settle_policies(state, explore);
+	asked_strategy_default(state, "fine");
+	asked->as_found = base->as_found;
+	for (unsigned i = 0; i < asked->words; i++)
+		parse_list(state, asked->word[i], parse_scenario);
+	asked_end(state);
+	if (has_policy(base, "replay") && base->runs == 0)
 		base->runs = 1;
 	if (base->runs == 0 && base->seconds == 0 &&
 	    !base->policies[0]->exhaustive)
 		base->seconds = SECONDS;
-	if (explore->strategy_count == 0)
-		explore->strategies[explore->strategy_count++] =
-		    vm_strategy_find("fine");
 }
 
 static error_t
 parse_search(int key, char *arg, struct argp_state *state)
 {
-	struct explore_config *base =
-	    &((struct explore_options *)state->input)->base;
+	struct explore_options *explore = state->input;
+	struct explore_config *base = &explore->base;
 
 	switch (key) {
 	case OPTION_SCHEDULER:
 		parse_list(state, arg, parse_policy);
 		return 0;
 	case OPTION_BOUND:
+		explore->bound_given = TRUE;
 		base->bound =
 		    (unsigned)parse_number(state, "--bound", arg, 1000);
 		return 0;
@@ -188,6 +231,7 @@ parse_search(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_RCU:
 		base->rcu = rcu_option_parse(state, arg);
+		explore->asked.rcu_asked = TRUE;
 		return 0;
 	case OPTION_STOP:
 		base->stop = TRUE;
@@ -205,7 +249,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 's':
-		parse_list(state, arg, parse_strategy);
+		asked_strategies(state, arg);
 		return 0;
 	case 'n':
 		base->runs = parse_number(state, "-n", arg, UINT64_MAX >> 1);
@@ -214,6 +258,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		base->seconds = parse_seconds(state, arg);
 		return 0;
 	case 'r':
+		explore->seed_given = TRUE;
 		base->seed = parse_seed(state, arg);
 		return 0;
 	case 'j':
@@ -229,7 +274,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		explore->json = TRUE;
 		return 0;
 	case ARGP_KEY_ARG:
-		parse_list(state, arg, parse_scenario);
+		asked_word(state, arg);
 		return 0;
 	case ARGP_KEY_END:
 		settle(state, explore);
@@ -243,26 +288,23 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "SCENARIO[,SCENARIO...]|all",
-	.doc = "Run a scenario under the deterministic scheduler, again and "
-	       "again, each time in another order.  \"all\": every scenario in "
-	       "which nothing is known to be wrong."
-	       "\vExit status: 0 sound, 1 violation, 3 no choice was ever met, "
-	       "4 could not start, 64 misuse, 66 data race, 130 interrupted.",
+	.doc =
+	    "Run a scenario under the deterministic scheduler, again and "
+	    "again, each time in another order.  \"all\": every scenario in "
+	    "which nothing is known to be wrong."
+	    "\vExit status: 0 sound, 1 violation, 3 not exposed, 4 could not "
+	    "start, 64 misuse, 66 data race, 77 not for that scheduler, "
+	    "130 interrupted.",
 };
 
 void
 explore_options_parse(struct explore_options *explore, int argc, char **argv)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
 	*explore = (struct explore_options){
 		.base = {
 			.seed = 1,
 			.bound = 2,
 			.step_limit = EXPLORE_STEPS,
-			.workers = cores < 1                 ? 1
-				   : cores > EXPLORE_WORKERS ? EXPLORE_WORKERS
-							     : (unsigned)cores,
 		},
 	};
 	(void)argp_parse(&argp, argc, argv, 0, NULL, explore);
@@ -315,6 +357,7 @@ explore_replay_line(
     const struct explore_config *config, const struct explore_found *found)
 {
 	const struct sched_policy_ops *policy = config->policies[found->policy];
+	unsigned depth = strcmp(policy->name, "pct") == 0 ? config->depth : 0;
 	char *as_found, *how, *text, rcu[RCU_OPTION];
 
 	if (found->file[0] != '\0') {
@@ -328,7 +371,7 @@ explore_replay_line(
 	if (policy->draws)
 		how = need_printf("%s -r %llu -n 1 -j 1%s%.0u", policy->name,
 		    (unsigned long long)found->seed,
-		    config->depth != 0 ? " --depth " : "", config->depth);
+		    depth != 0 ? " --depth " : "", depth);
 	else
 		how = need_printf("replay --schedule %s",
 		    *found->schedule != '\0' ? found->schedule : "''");

@@ -3,16 +3,20 @@
 #ifndef STRESS_SEARCH_EXPLORE_OPTIONS_H
 #define STRESS_SEARCH_EXPLORE_OPTIONS_H
 
+#include "stress/search/asked.h"
 #include "stress/search/explore.h"
 
-#define EXPLORE_ROWS_MAX 512
+#define EXPLORE_ROWS_MAX 1024
 
 struct explore_options {
-	const struct scenario *scenarios[EXPLORE_ROWS_MAX];
-	unsigned scenario_count;
-	const struct vm_ops *strategies[16];
-	unsigned strategy_count;
+	struct asked asked;
+	struct explore_row {
+		const struct scenario *scenario;
+		const struct vm_ops *ops; /* NULL: it has no VM */
+	} row[EXPLORE_ROWS_MAX];
+	unsigned rows;
 	struct explore_config base; /* what all rows have in common */
+	boolean_t bound_given, seed_given;
 	boolean_t json;
 	const char *directory; /* for records, or NULL */
 };

@@ -17,20 +17,36 @@ per_s(uint64_t count, const struct explore_result *result)
 	return result->wall_s > 0 ? (double)count / result->wall_s : 0;
 }
 
+boolean_t
+explore_lacks(const struct explore_config *config,
+    const struct explore_result *result, char *text, size_t size)
+{
+	uint64_t classes =
+	    config->policies[0]->deepens ? 0 : result->search.leaves;
+
+	if (result->choices > 0)
+		return exposure_lacks(&result->exposure, config,
+		    result->complete, classes, text, size);
+	snprintf(text, size, "there was never a choice");
+	return TRUE;
+}
+
 enum verdict
 explore_verdict(
     const struct explore_config *config, const struct explore_result *result)
 {
 	boolean_t only_races = TRUE;
+	char text[EXPOSURE_TEXT];
 
-	(void)config;
 	for (unsigned i = 0; i < result->founds; i++)
 		only_races &= result->found[i].verdict == SCHED_RACE;
 	if (result->founds > 0)
 		return only_races ? VERDICT_SANITIZER : VERDICT_VIOLATION;
 	if (result->trouble[0] != '\0')
-		return VERDICT_NOT_STARTED;
-	return result->choices > 0 ? VERDICT_SOUND : VERDICT_NOT_EXPOSED;
+		return result->skipped ? VERDICT_SKIPPED : VERDICT_NOT_STARTED;
+	return explore_lacks(config, result, text, sizeof(text))
+		   ? VERDICT_NOT_EXPOSED
+		   : VERDICT_SOUND;
 }
 
 void
@@ -45,10 +61,8 @@ explore_note_words(const struct explore_config *config,
 		    sched_verdict_name(first->verdict), first->text);
 	else if (result->trouble[0] != '\0')
 		snprintf(note, size, "%s", result->trouble);
-	else if (result->complete)
+	else if (!explore_lacks(config, result, note, size) && result->complete)
 		space_complete(config, result, note, size);
-	else if (result->choices == 0)
-		snprintf(note, size, "there was never a choice");
 	if (result->interrupted)
 		note_interrupted(note, size);
 }
@@ -93,7 +107,8 @@ explore_print(FILE *out, const struct explore_config *config,
 		    per_s(result->points, result),
 		    (unsigned long long)result->failures,
 		    (unsigned long long)result->repeated);
-	space_print(out, config, result);
+	if (!result->skipped)
+		space_print(out, config, result);
 	for (unsigned i = 0; i < result->founds; i++)
 		print_found(out, config, &result->found[i]);
 	explore_note_words(config, result, note, sizeof(note));
@@ -180,6 +195,24 @@ json_times(const struct stage_times *times)
 	    (double)times->run_ns / n, "check_ns", (double)times->check_ns / n);
 }
 
+static json_t *
+json_exposure(
+    const struct explore_config *config, const struct explore_result *result)
+{
+	const struct scenario *scenario = config->scenario;
+	const struct exposure *e = &result->exposure;
+	json_t *parts = json_array();
+	const char *sentence;
+
+	for (unsigned i = 0; scenario->part != NULL && i < scenario->tasks; i++)
+		json_array_append_new(
+		    parts, json_pack("{ss sI}", "operation",
+			       scenario->part(scenario, i, &sentence),
+			       "executions", (json_int_t)e->did[i]));
+	return json_pack("{sb so so}", "met", e->met, "did", parts, "came_up",
+	    records_words(as_found_words(e->came_up)));
+}
+
 json_t *
 explore_json(
     const struct explore_config *config, const struct explore_result *result)
@@ -192,6 +225,7 @@ explore_json(
 	if (space != NULL)
 		json_object_set_new(json, "space", space);
 	json_object_set_new(json, "execution", json_times(&result->times));
+	json_object_set_new(json, "exposed", json_exposure(config, result));
 	explore_note_words(config, result, note, sizeof(note));
 	json_object_update_new(
 	    json, json_pack("{so sb sb sI sI sI sI sI sI sI so sf sf sf so}",

@@ -9,6 +9,9 @@
 #include "stress/search/explore.h"
 #include "stress/verdict.h"
 
+/* What was not exposed, in words (exposure.h).  FALSE: it all was. */
+boolean_t explore_lacks(const struct explore_config *config,
+    const struct explore_result *result, char *text, size_t size);
 enum verdict explore_verdict(
     const struct explore_config *config, const struct explore_result *result);
 /* What the verdict rests on; "" if there is nothing to add. */

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "pmap_sim/sched/class.h"
+#include "pmap_sim/sched/retrace.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
 #include "stress/need.h"
@@ -38,7 +39,7 @@ struct worker {
 	struct stage *stage;
 	struct sched_policy_config policy_config;
 	struct sched_policy *policy[EXPLORE_POLICIES];
-	struct sched_class *class;       /* NULL: of no use */
+	struct sched_class *class;
 	double used_s[EXPLORE_POLICIES]; /* time each had */
 	unsigned turn;                   /* whose it is */
 	struct stage_times told;         /* of its stage's */
@@ -86,20 +87,30 @@ failed(struct worker *w, uint64_t execution, const struct judgement *judgement)
 		__atomic_store_n(&w->result->enough, TRUE, __ATOMIC_RELAXED);
 }
 
-/* Does the same seed go the same way? */
+/* Does the same seed, or of an exhaustive policy the same schedule, go the same
+ * way? */
 static void
 repeat(struct worker *w, uint64_t execution, uint64_t hash)
 {
+	boolean_t draws = w->policy[w->turn]->ops->draws;
 	uint64_t seed = w->config->seed + execution;
+	struct sched_policy *policy =
+	    draws ? w->policy[w->turn]
+		  : sched_retrace_create(stage_sched(w->stage));
 	struct judgement again;
 
+	if (policy == NULL)
+		need_failed();
 	add(&w->result->repeated, 1);
-	(void)judge_run(&w->judge, w->policy[w->turn], seed, &again);
+	(void)judge_run(&w->judge, policy, seed, &again);
+	if (!draws)
+		sched_policy_destroy(policy);
 	if (again.hash == hash)
 		return;
 	again.verdict = SCHED_NONDETERMINISM;
 	snprintf(again.text, sizeof(again.text),
-	    "the same seed went another way the second time");
+	    "the same %s went another way the second time",
+	    draws ? "seed" : "schedule");
 	again.signature = judge_signature(again.verdict, again.text, 0);
 	failed(w, execution, &again);
 }
@@ -124,12 +135,13 @@ execute(struct worker *w, uint64_t execution)
 	w->slot->preemptions += judgement.preemptions;
 	if (judgement.steps > w->result->longest)
 		w->result->longest = judgement.steps;
-	if (w->class != NULL && execution % SAMPLE_EVERY == 0)
+	exposure_look(&w->slot->exposure, w->stage, w->class);
+	if (ops->draws && execution % SAMPLE_EVERY == 0)
 		species_add(&w->result->species,
 		    sched_class_hash(w->class, stage_sched(w->stage)));
 	if (judgement.verdict != SCHED_SOUND)
 		failed(w, execution, &judgement);
-	else if (execution % REPEAT_EVERY == 0 && !ops->exhaustive)
+	else if (execution % REPEAT_EVERY == 0)
 		repeat(w, execution, judgement.hash);
 	return TRUE;
 }
@@ -153,6 +165,7 @@ explore_flush(struct explore_result *result, struct explore_slot *slot)
 	add(&result->hash, slot->hash);
 	slot->executions = slot->points = slot->choices = 0;
 	slot->preemptions = slot->hash = 0;
+	exposure_flush(&result->exposure, &slot->exposure);
 }
 
 static void
@@ -311,11 +324,9 @@ explore_work(const struct explore_config *config, struct explore_result *result,
 	for (unsigned i = 0; i < config->policy_count; i++)
 		if (!make_policy(w, i))
 			return;
-	if (config->policies[0]->draws) {
-		w->class = sched_class_create(config->step_limit);
-		if (w->class == NULL)
-			need_failed();
-	}
+	w->class = sched_class_create(config->step_limit);
+	if (w->class == NULL)
+		need_failed();
 	judge_begin(&w->judge, w->stage);
 	if (w->slot->begin_s == 0)
 		w->slot->begin_s = seconds_now();

@@ -27,21 +27,35 @@ struct session {
 	struct shrunk *shrunk;
 	const struct hunt_target *target; /* of the row */
 	enum verdict worst;               /* of those not as expected */
-	unsigned rows, met;
+	unsigned rows, met, found;
 	boolean_t lost; /* what could not be saved */
 	double begin_s;
 };
+
+/* Which row it is, and what it is about to do. */
+static void
+row_show(const struct session *session, const char *what)
+{
+	const struct hunt_target *target = session->target;
+
+	progress_show("%u found; row %u of %u: %s%s%s: %s", session->found,
+	    session->rows + 1, session->options.targets, target->scenario->name,
+	    target->hazard != NULL ? " with " : "",
+	    target->hazard != NULL ? target->hazard : "", what);
+}
 
 static void
 row_look(void *arg)
 {
 	const struct session *session = arg;
+	const struct explore_result *r = session->result;
 	double spent = seconds_now() - session->begin_s;
+	char what[80];
 
-	progress_show("row %u of %u: %s: %.0f s; %.0f executions/s",
-	    session->rows + 1, session->options.targets,
-	    session->target->scenario->name, spent,
-	    (double)session->result->executions / spent);
+	snprintf(what, sizeof(what),
+	    "%.0f s; %.0f executions/s, %.1f M points/s", spent,
+	    (double)r->executions / spent, (double)r->points / spent * 1e-6);
+	row_show(session, what);
 }
 
 /* The first failure, as small as it gets, in a file; its path or NULL. */
@@ -57,8 +71,7 @@ row_keep(
 	reproducer_of(&r, config, found);
 	memset(shrunk, 0, sizeof(*shrunk));
 	if (!found->silent && found->verdict != SCHED_NONDETERMINISM) {
-		progress_show("row %u of %u: %s: shrinking", session->rows + 1,
-		    session->options.targets, session->target->scenario->name);
+		row_show(session, "shrinking");
 		shrink(&r, session->options.certify_points, shrunk);
 	}
 	if (shrunk->failed && shrunk->schedule_known) {
@@ -120,6 +133,7 @@ row(struct session *session, const struct hunt_target *target)
 	records_begin(&session->records);
 	session->begin_s = seconds_now();
 	explore(&config, session->result, row_look, session);
+	session->found += session->result->founds > 0;
 	if (session->result->founds > 0)
 		path = row_keep(session, &config, &hunted.file_bytes);
 	progress_clear();

@@ -4,16 +4,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "stress/build.h"
 #include "stress/parse.h"
+#include "stress/search/asked.h"
 #include "stress/search/explore_options.h"
 #include "stress/search/rcu_option.h"
 #include "stress/search/shrink.h"
 
 #define SECONDS 60
-#define WORDS   64
 
 enum {
 	OPTION_STEPS = 256,
@@ -22,13 +21,10 @@ enum {
 	OPTION_JSON,
 };
 
-/* Words are known before the options that tell what to make of them. */
 struct parsing {
+	struct asked asked;
 	struct hunt_options *hunt;
-	char *word[WORDS];
-	unsigned words;
-	const struct vm_ops *strategies[16];
-	unsigned strategy_count;
+	const char *hazard; /* of the rows to come; NULL: none */
 };
 
 static const struct argp_option options[] = {
@@ -57,23 +53,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static void
-add_strategy(struct argp_state *state, const struct vm_ops *ops)
-{
-	struct parsing *p = state->input;
-
-	if (p->strategy_count ==
-	    sizeof(p->strategies) / sizeof(p->strategies[0]))
-		argp_error(state, "-s: too many names");
-	p->strategies[p->strategy_count++] = ops;
-}
-
-static void
-parse_strategy(struct argp_state *state, const char *word)
-{
-	parse_strategies(state, word, add_strategy);
-}
-
 /* Without locks something has to be wrong: a race, which only a sanitizer
  * sees for sure.  And without RCU, for who uses it. */
 static boolean_t
@@ -81,38 +60,34 @@ is_busted(const struct scenario *scenario, const struct vm_ops *ops,
     const struct rcu_model *rcu)
 {
 	if (rcu->busted != RCU_BUSTED_sound)
-		return scenario_tasks(scenario, ops) > scenario->tasks;
+		return scenario_reclaims(scenario, ops);
 	return scenario->has_vm && build_is_slow() &&
 	       strcmp(ops->name, "busted") == 0;
 }
 
-/* A row for each strategy, or one. */
 static void
-add_rows(struct argp_state *state, const struct scenario *scenario,
-    const char *hazard)
+add_row(struct argp_state *state, const struct scenario *scenario,
+    const struct vm_ops *ops)
 {
 	struct parsing *p = state->input;
 	struct hunt_options *hunt = p->hunt;
-	unsigned rows = scenario->has_vm ? p->strategy_count : 1;
 
-	for (unsigned i = 0; i < rows; i++) {
-		if (hunt->targets == HUNT_ROWS_MAX)
-			argp_error(state, "too many rows");
-		hunt->target[hunt->targets++] = (struct hunt_target){
-			.scenario = scenario,
-			.ops = scenario->has_vm ? p->strategies[i] : NULL,
-			.hazard = hazard,
-			.wrong = hazard != NULL || scenario->wrong != NULL ||
-				 is_busted(scenario, p->strategies[i],
-				     &hunt->base.rcu),
-		};
-	}
+	if (hunt->targets == HUNT_ROWS_MAX)
+		argp_error(state, "too many rows");
+	hunt->target[hunt->targets++] = (struct hunt_target){
+		.scenario = scenario,
+		.ops = ops,
+		.hazard = p->hazard,
+		.wrong = p->hazard != NULL || scenario->wrong != NULL ||
+			 is_busted(scenario, ops, &hunt->base.rcu),
+	};
 }
 
 /* Those that show that exhibit, or any.  FALSE: none does. */
 static boolean_t
 hunt_shown(struct argp_state *state, const char *hazard)
 {
+	struct parsing *p = state->input;
 	const struct scenario_shown *shown;
 	boolean_t any = FALSE;
 
@@ -123,9 +98,11 @@ hunt_shown(struct argp_state *state, const char *hazard)
 		if (scenario == NULL ||
 		    (hazard != NULL && strcmp(hazard, shown->hazard) != 0))
 			continue;
-		add_rows(state, scenario, shown->hazard);
+		p->hazard = shown->hazard;
+		asked_rows(state, scenario, hazard == NULL, add_row);
 		any = TRUE;
 	}
+	p->hazard = NULL;
 	return any;
 }
 
@@ -134,7 +111,7 @@ hunt_all(struct argp_state *state)
 {
 	for (unsigned i = 0; scenarios[i] != NULL; i++)
 		if (scenarios[i]->wrong != NULL)
-			add_rows(state, scenarios[i], NULL);
+			asked_rows(state, scenarios[i], TRUE, add_row);
 	(void)hunt_shown(state, NULL);
 }
 
@@ -147,7 +124,7 @@ hunt_word(struct argp_state *state, const char *word)
 	if (strcmp(word, "all") == 0)
 		hunt_all(state);
 	else if (scenario != NULL)
-		add_rows(state, scenario, NULL);
+		asked_rows(state, scenario, FALSE, add_row);
 	else if (hunt_shown(state, word))
 		return;
 	else if (parse_hazard(word, &hazard))
@@ -167,13 +144,13 @@ settle(struct argp_state *state, struct parsing *p)
 {
 	struct explore_config *base = &p->hunt->base;
 
-	if (p->words == 0)
+	if (p->asked.words == 0)
 		argp_error(state, "what is to be hunted? See \"vmrace list "
 				  "scenarios\" and \"vmrace list hazards\"");
-	if (p->strategy_count == 0)
-		add_strategy(state, vm_strategy_find("original"));
-	for (unsigned i = 0; i < p->words; i++)
-		parse_list(state, p->word[i], hunt_word);
+	asked_strategy_default(state, "original");
+	for (unsigned i = 0; i < p->asked.words; i++)
+		parse_list(state, p->asked.word[i], hunt_word);
+	asked_end(state);
 	for (unsigned i = 0; sched_policies[i] != NULL; i++)
 		if (sched_policies[i]->draws &&
 		    base->policy_count < EXPLORE_POLICIES)
@@ -189,7 +166,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 's':
-		parse_list(state, arg, parse_strategy);
+		asked_strategies(state, arg);
 		return 0;
 	case 'd':
 		base->seconds =
@@ -209,6 +186,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_RCU:
 		base->rcu = rcu_option_parse(state, arg);
+		p->asked.rcu_asked = TRUE;
 		return 0;
 	case OPTION_CERTIFY:
 		p->hunt->certify_points =
@@ -218,9 +196,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		p->hunt->json = TRUE;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (p->words == WORDS)
-			argp_error(state, "too many words");
-		p->word[p->words++] = arg;
+		asked_word(state, arg);
 		return 0;
 	case ARGP_KEY_END:
 		settle(state, p);
@@ -250,7 +226,6 @@ static const struct argp argp = {
 void
 hunt_options_parse(struct hunt_options *hunt, int argc, char **argv)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	struct parsing p = { .hunt = hunt };
 
 	*hunt = (struct hunt_options){
@@ -259,9 +234,7 @@ hunt_options_parse(struct hunt_options *hunt, int argc, char **argv)
 			.seconds = SECONDS,
 			.step_limit = EXPLORE_STEPS,
 			.stop = TRUE,
-			.workers = cores < 1                 ? 1
-				   : cores > EXPLORE_WORKERS ? EXPLORE_WORKERS
-							     : (unsigned)cores,
+			.workers = asked_workers(EXPLORE_WORKERS),
 		},
 		.certify_points = CERTIFY_POINTS,
 	};

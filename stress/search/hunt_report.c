@@ -37,13 +37,15 @@ enum verdict
 hunt_verdict(const struct hunted *hunted)
 {
 	const struct explore_found *found = first(hunted);
+	char text[EXPOSURE_TEXT];
 
 	if (found != NULL)
 		return found->verdict == SCHED_RACE ? VERDICT_SANITIZER
 						    : VERDICT_VIOLATION;
 	if (hunted->result->trouble[0] != '\0')
 		return VERDICT_NOT_STARTED;
-	return hunted->target->wrong || hunted->result->choices == 0
+	return hunted->target->wrong || explore_lacks(hunted->config,
+					    hunted->result, text, sizeof(text))
 		   ? VERDICT_NOT_EXPOSED
 		   : VERDICT_SOUND;
 }
@@ -99,7 +101,7 @@ hunt_print(FILE *out, const struct hunted *hunted)
 {
 	const struct explore_result *result = hunted->result;
 	const struct explore_found *found = first(hunted);
-	char *quoted;
+	char *quoted, note[512] = "";
 
 	fprintf(out,
 	    "  executions %llu in %.3f s: %.0f/s; longest %llu steps\n",
@@ -124,10 +126,12 @@ hunt_print(FILE *out, const struct hunted *hunted)
 		fprintf(out, "replay: ./vmrace replay %s --explain\n", quoted);
 		free(quoted);
 	}
+	if (found == NULL)
+		explore_note_words(hunted->config, result, note, sizeof(note));
 	fprintf(out, "verdict: %s, %s%s%s\n",
 	    verdict_name(hunt_verdict(hunted)),
 	    hunt_is_met(hunted) ? "as expected" : "NOT as expected !!!",
-	    result->trouble[0] != '\0' ? ": " : "", result->trouble);
+	    note[0] != '\0' ? ": " : "", note);
 }
 
 /* --- For programs -------------------------------------------------------- */

@@ -13,9 +13,13 @@ list_scenarios(void)
 
 	for (unsigned i = 0; scenarios[i] != NULL; i++) {
 		const struct scenario *scenario = scenarios[i];
-		json_t *json = json_pack("{ss ss sb}", "name", scenario->name,
-		    "summary", scenario->story, "vm", scenario->has_vm);
+		char story[SCENARIO_STORY];
+		json_t *json;
 
+		scenario_story(scenario, story);
+		json = json_pack("{ss ss sb sb}", "name", scenario->name,
+		    "summary", story, "vm", scenario->has_vm, "interrupts",
+		    scenario->interrupt != NULL);
 		if (scenario->wrong != NULL) {
 			json_object_set_new(
 			    json, "wrong", json_string(scenario->wrong));
@@ -27,18 +31,26 @@ list_scenarios(void)
 	return list;
 }
 
+/* The last is a name for all that draw, in turns. */
 static json_t *
 list_schedulers(void)
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *turns = json_array();
 
 	for (unsigned i = 0; sched_policies[i] != NULL; i++) {
 		const struct sched_policy_ops *policy = sched_policies[i];
 
-		json_array_append_new(list,
-		    json_pack("{ss ss sb}", "name", policy->name, "summary",
-			policy->summary, "exhaustive", policy->exhaustive));
+		json_array_append_new(
+		    list, json_pack("{ss ss sb sb}", "name", policy->name,
+			      "summary", policy->summary, "exhaustive",
+			      policy->exhaustive, "draws", policy->draws));
+		if (policy->draws)
+			json_array_append_new(turns, json_string(policy->name));
 	}
+	json_array_append_new(
+	    list, json_pack("{ss ss sb sb so}", "name", "portfolio", "summary",
+		      "all that draw, in turns of equal time", "exhaustive",
+		      FALSE, "draws", FALSE, "turns", turns));
 	return list;
 }
 

@@ -85,6 +85,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 					  "them, NAME.vmr");
 		if (o->json && o->explain == EXPLAIN_HTML)
 			argp_error(state, "--json or a page, not both");
+		if (o->json && o->explain == EXPLAIN_ALL)
+			argp_error(state, "--explain=all: with --json, "
+					  "--explain leaves nothing out");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -39,6 +39,7 @@ struct stage {
 	size_t size;  /* of the scene's own */
 	struct sched_profile profile;
 	boolean_t learnt; /* that */
+	unsigned long came_up;
 	uint64_t runs;
 	struct stage_times times;
 };
@@ -66,6 +67,29 @@ stage_interrupt(void *arg, unsigned i)
 	stage->scene.scenario->interrupt(&stage->scene, i);
 }
 
+/* --- Exhibits ------------------------------------------------------------- */
+
+/* Exhibits that came up in this execution, or before it; what building the
+ * scene and taking it down come to is another matter. */
+static void
+stage_see_exhibits(struct stage *stage)
+{
+	unsigned long *times = stage->scene.came_up;
+
+	for (unsigned i = 0; i < VM_HAZARDS; i++)
+		if (times[i] > 0)
+			stage->came_up |= 1ul << i;
+}
+
+static void
+stage_forget_exhibits(struct stage *stage)
+{
+	for (unsigned i = 0; i < VM_HAZARDS; i++)
+		stage->scene.came_up[i] = 0;
+}
+
+/* --- Made ready ----------------------------------------------------------- */
+
 /* Not seen by a sanitizer: it is not the tasks' doing, nor the main stack's. */
 static void
 stage_reset(struct stage *stage)
@@ -74,6 +98,8 @@ stage_reset(struct stage *stage)
 	const char *from = stage->as_new;
 	size_t size = stage->size;
 
+	for (unsigned i = 0; i < SCENARIO_PARTS; i++)
+		stage->scene.did[i] = FALSE;
 	if (scenario_in_arena(stage->scene.scenario)) {
 		arena_restore();
 		if (stage->scene.scenario->restore != NULL)
@@ -262,6 +288,7 @@ stage_make(const struct stage_config *made)
 		memcpy(stage->as_new, stage->scene.memory, stage->size);
 	else if (arena_keep() != 0)
 		need_failed();
+	stage_forget_exhibits(stage);
 	return stage;
 }
 
@@ -293,9 +320,13 @@ stage_check(struct stage *stage)
 {
 	const struct scenario *scenario = stage->scene.scenario;
 
+	if (stage->scene.as_found != 0)
+		stage_see_exhibits(stage);
 	if (sched_result(stage->sched)->verdict == SCHED_SOUND &&
 	    scenario->check != NULL)
 		scenario->check(&stage->scene);
+	if (stage->scene.as_found != 0)
+		stage_forget_exhibits(stage);
 }
 
 /* How often this thread had to make way for another. */
@@ -367,6 +398,12 @@ const struct scene *
 stage_scene(const struct stage *stage)
 {
 	return &stage->scene;
+}
+
+unsigned long
+stage_came_up(const struct stage *stage)
+{
+	return stage->came_up;
 }
 
 const struct sched_profile *

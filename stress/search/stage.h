@@ -54,6 +54,10 @@ void *stage_memory(struct stage *stage);
 
 const struct scene *stage_scene(const struct stage *stage);
 
+/* Of what was given back (stage_config, as_found), what came up in its
+ * executions so far. */
+unsigned long stage_came_up(const struct stage *stage);
+
 /* What a few executions at random say of it (policy.h), which the first call
  * runs. */
 const struct sched_profile *stage_profile(struct stage *stage);

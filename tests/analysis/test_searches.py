@@ -36,7 +36,8 @@ def found(replay):
 
 def explore(scenario, verdict, *founds, **more):
     return search("explore", scenario, verdict, **{
-        **ASKED, "schedulers": ["random"], "bound": 2, "depth": 0, "execution": None, "runs_max": 0, "complete": False,
+        **ASKED, "schedulers": ["random"], "bound": 2, "depth": 0, "execution": None,
+        "exposed": {"met": True, "did": [], "came_up": []}, "runs_max": 0, "complete": False,
         "executions": 123456, "points": 9, "choices": 9, "preemptions": 9, "failures": 3 * len(founds),
         "longest_steps": 9, "repeated": 0, "trace_hash": "0" * 16, "wall_s": 2.0, "points_per_s": 4.5,
         "executions_per_s": 61728.0, "found": list(founds), **more,
