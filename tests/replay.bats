@@ -102,12 +102,12 @@ known to be wrong: the balance is read and written in two steps
 
 step  CPU 0                                                 CPU 1
    0  begin
-   1  read balance
+   1  read balance: 0
         account_task, kernel_atomicity.c:N
         | int balance = sync_load_relaxed(&a->balance);
 ====  CPU 1 preempts CPU 0: THE SWITCH THAT MATTERS ==============================================================
    2                                                        begin
-   3                                                        read balance
+   3                                                        read balance: 0
                                                               account_task, kernel_atomicity.c:N
                                                               | int balance = sync_load_relaxed(&a->balance);
    4                                                        write balance
