@@ -219,15 +219,27 @@ vm_direct_tell(const struct direct_teller *t, const char *what,
 	t->tell(t->arg, name, at, size, value[0] != '\0' ? value : NULL);
 }
 
+/* Allocated and not yet freed: a hazard's pointers may be to anything. */
+static boolean_t
+is_there(const void *thing)
+{
+	size_t size;
+	const void *block = arena_block(thing, &size);
+
+	return block != NULL && arena_turn(block) % 2 == 0;
+}
+
 void
 vm_direct_tell_link(
     const struct direct_teller *t, const char *what, const vm_object_t *link)
 {
-	if (*link != NULL)
+	if (*link == NULL)
+		vm_direct_tell(t, what, link, sizeof(*link), "none");
+	else if (is_there(*link))
 		vm_direct_tell(
 		    t, what, link, sizeof(*link), "object %u", (*link)->serial);
 	else
-		vm_direct_tell(t, what, link, sizeof(*link), "none");
+		vm_direct_tell(t, what, link, sizeof(*link), "what was freed");
 }
 
 void
@@ -253,9 +265,10 @@ vm_direct_tell_object(const struct direct_teller *t)
 	vm_direct_tell_link(t, ".shadow", &o->shadow);
 	vm_direct_tell_link(t, ".copy", &o->copy);
 	vm_direct_tell(t, "", o, sizeof(*o), "there");
-	if (pager != NULL)
-		vm_direct_tell(t, "'s pager", pager, sizeof(*pager), "%s", "");
-	if (pager != NULL && pager->swap != NULL)
+	if (!is_there(pager))
+		return;
+	vm_direct_tell(t, "'s pager", pager, sizeof(*pager), "%s", "");
+	if (pager->swap != NULL)
 		vm_direct_tell(t, "'s swap map", pager->swap->chunk,
 		    (pager->swap->npages / SWAP_CHUNK + 1) *
 			sizeof(pager->swap->chunk[0]),
@@ -315,17 +328,33 @@ tell_locks(const struct direct_teller *t, struct vm *vm)
 	TELL("vm", *vm);
 }
 
+static const char *
+map_lock_state(const struct kern_lock *l, char *text, size_t size)
+{
+	if (l->read_count != 0)
+		snprintf(text, size, "%u %s%s", l->read_count,
+		    l->read_count == 1 ? "reader" : "readers",
+		    l->want_write ? ", a writer waits" : "");
+	else
+		snprintf(text, size, "%s", l->want_write ? "a writer" : "free");
+	return text;
+}
+
 /* Spaces are named by their pmaps, for these live on. */
 static void
 tell_spaces(const struct direct_teller *t, struct vm *vm)
 {
 	unsigned count = 0;
-	char name[48];
+	char name[48], state[40];
 
 	for (struct vm_map *map = vm->map_list; map != NULL;
 	     map = map->list_next) {
 		if (map->pmap == NULL || count++ == DIRECT_CPUS)
 			continue;
+		snprintf(
+		    name, sizeof(name), "space %u.map lock", map->pmap->serial);
+		t->tell(t->arg, name, &map->lock, sizeof(map->lock),
+		    map_lock_state(&map->lock, state, sizeof(state)));
 		snprintf(name, sizeof(name), "space %u.map", map->pmap->serial);
 		TELL(name, *map);
 		snprintf(
@@ -363,7 +392,7 @@ tell_hash_entry(const struct direct_teller *t, struct vm *vm)
 
 		for (vm_object_hash_entry_t e =
 			 sync_peek(&vm->vm_object_hashtable[i]);
-		     e != NULL && count++ < DIRECT_OBJECTS;
+		     is_there(e) && count++ < DIRECT_OBJECTS;
 		     e = sync_peek(&e->next)) {
 			if (e->object != t->object)
 				continue;

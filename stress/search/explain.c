@@ -181,6 +181,17 @@ is_named(const struct story *story, uint64_t i, const char *name)
 	return word >= 0 && strcmp(story->word[word].name, name) == 0;
 }
 
+/* A sleep lock, whose every use is one step. */
+static boolean_t
+is_lock(const struct story *story, uint64_t i)
+{
+	int word = story_word_at(story, story->step[i].op.object);
+	const char *name = word >= 0 ? story->word[word].name : "";
+	size_t length = strlen(name);
+
+	return length > 5 && strcmp(name + length - 5, " lock") == 0;
+}
+
 /* Before which of its own steps, and who has asked for it. */
 static void
 say_interrupt(const struct explained *e, uint64_t i, char *words, size_t size)
@@ -241,6 +252,13 @@ explain_step(const struct explained *e, uint64_t i, char *words, size_t size)
 
 	explain_op(e, &step->op, words, size);
 	switch (step->op.kind) {
+	case SCHED_RMW:
+		if (is_lock(e->story, i))
+			snprintf(words, size, "use %s",
+			    e->story
+				->word[story_word_at(e->story, step->op.object)]
+				.name);
+		break;
 	case SCHED_LOAD:
 		if (is_named(e->story, i, "RCU"))
 			snprintf(words, size,

@@ -92,9 +92,10 @@ static void
 write_outcome(struct teller *t, const struct sched *s)
 {
 	struct story_step *step = &t->story->step[s->steps - 1];
-	sched_set_t me = SCHED_BIT(step->task);
+	sched_set_t me;
 
 	write_step(t, &s->trace[s->steps - 1], s->first_line);
+	me = SCHED_BIT(step->task);
 	step->returns = step->inside > s->task[step->task].handlers;
 	step->woken = t->sleepers & ~s->sleepers & ~me;
 	step->sleeps = (s->sleepers & ~t->sleepers & me) != 0;
