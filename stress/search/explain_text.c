@@ -33,7 +33,7 @@ struct sheet {
 };
 
 /* Where to break a text that is longer than room: behind a word, if one ends
- * in its second half. */
+ * in its second half, but not behind an arrow. */
 static int
 line_end(const char *text, int room)
 {
@@ -41,7 +41,7 @@ line_end(const char *text, int room)
 
 	if ((int)strlen(text) <= room)
 		return (int)strlen(text);
-	while (end > room / 2 && text[end] != ' ')
+	while (end > room / 2 && (text[end] != ' ' || text[end - 1] == '>'))
 		end--;
 	return end > room / 2 ? end : room;
 }
@@ -269,8 +269,8 @@ values(const struct sheet *sheet)
 		const char *value = story_value(story, story->steps, i);
 		int length = (int)(strlen(name) + strlen(value)) + 4;
 
-		if (!story_uses(story, i) || strcmp(value, "not there") == 0 ||
-		    (story->word[i].lock && strcmp(value, "free") == 0))
+		if (!story_uses(story, i) || strcmp(value, "free") == 0 ||
+		    strcmp(value, "not there") == 0)
 			continue;
 		if (used == 0)
 			fputs("at the end  ", sheet->out);

@@ -16,9 +16,11 @@
 #include "stress/need.h"
 #include "stress/verdict.h"
 
-#define ALONE_MAX 7  /* steps of one task that are not folded */
-#define ALONE_END 2  /* of a longer stretch: those told at either end */
-#define IDLE_MAX  40 /* steps that change nothing and are not folded */
+#define ALONE_MAX  7  /* steps of one task that are not folded */
+#define ALONE_END  2  /* of a longer stretch: those told at either end */
+#define ALONE_LONG 20 /* from here on what changes much is told, too */
+#define FOLD_MIN   3
+#define IDLE_MAX   40 /* steps that change nothing and are not folded */
 
 /* Reads of the main stack that race with nobody: nobody runs. */
 extern void AnnotateIgnoreReadsBegin(const char *, int) __attribute__((weak));
@@ -205,13 +207,60 @@ story_waker(const struct story *story, uint64_t step)
 	return -1;
 }
 
-/* All but the ends of a stretch that is longer than that. */
+/* Somebody falls asleep, wakes up, wakes or is interrupted. */
+static boolean_t
+is_about_others(const struct story_step *step)
+{
+	switch (step->op.kind) {
+	case SCHED_WAIT:
+	case SCHED_ASSERT:
+	case SCHED_SEND:
+	case SCHED_INTERRUPT:
+		return TRUE;
+	default:
+		return step->woken != 0;
+	}
+}
+
+/* It changes what the scenario tells, neither a lock nor a CPU's own state. */
+static boolean_t
+changes_much(const struct story *story, uint64_t step)
+{
+	for (unsigned i = 0; i < story->words; i++)
+		if (!story->word[i].lock && story_changed(story, step, i) &&
+		    strncmp(story->word[i].name, "cpu ", 4) != 0 &&
+		    strstr(story->word[i].name, " lock") == NULL)
+			return TRUE;
+	return FALSE;
+}
+
+/* Few steps in a row are told after all. */
+static void
+unfold_short(struct story *story, uint64_t begin, uint64_t end)
+{
+	uint64_t from = begin;
+
+	for (uint64_t i = begin; i <= end; i++) {
+		if (i < end && story->step[i].folded)
+			continue;
+		for (; i - from < FOLD_MIN && from < i; from++)
+			story->step[from].folded = FALSE;
+		from = i + 1;
+	}
+}
+
+/* Of a stretch that is longer than that, all but its ends and what it is about:
+ * in a short one only what is about others, too. */
 static void
 fold_between(struct story *story, uint64_t begin, uint64_t end, uint64_t most)
 {
-	if (end - begin > most)
-		for (uint64_t i = begin + ALONE_END; i < end - ALONE_END; i++)
-			story->step[i].folded = TRUE;
+	if (end - begin <= most)
+		return;
+	for (uint64_t i = begin + ALONE_END; i < end - ALONE_END; i++)
+		story->step[i].folded =
+		    !is_about_others(&story->step[i]) &&
+		    (end - begin <= ALONE_LONG || !changes_much(story, i));
+	unfold_short(story, begin, end);
 }
 
 static boolean_t
