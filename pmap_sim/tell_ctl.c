@@ -99,15 +99,14 @@ static void
 tell_translation(struct teller *t, const uint64_t *slot, vm_offset_t va)
 {
 	pt_entry_t pte = sync_peek(slot);
-	char text[40] = "none";
+	char text[40];
 
-	if (t->pages++ >= PAGES_MAX)
+	if ((pte & PTE_VALID) == 0 || t->pages++ >= PAGES_MAX)
 		return;
-	if ((pte & PTE_VALID) != 0)
-		snprintf(text, sizeof(text), "frame %u %s%s%s", pte_frame(pte),
-		    rights(pte_rights(pte)),
-		    (pte & PTE_REFERENCED) != 0 ? " referenced" : "",
-		    (pte & PTE_MODIFIED) != 0 ? " modified" : "");
+	snprintf(text, sizeof(text), "frame %u %s%s%s", pte_frame(pte),
+	    rights(pte_rights(pte)),
+	    (pte & PTE_REFERENCED) != 0 ? " referenced" : "",
+	    (pte & PTE_MODIFIED) != 0 ? " modified" : "");
 	TELL(text, *slot, "space %u's page %#lx", t->space, (unsigned long)va);
 }
 

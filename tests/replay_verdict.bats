@@ -5,6 +5,7 @@
 # tsan and asan builds.
 
 # shellcheck disable=SC2154 # bats sets status, output, lines
+# shellcheck disable=SC2030,SC2031 # each test has a $verdict of its own
 bats_require_minimum_version 1.5.0
 
 setup() {

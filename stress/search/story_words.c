@@ -129,7 +129,7 @@ claims(const struct story_word *w, uint32_t object)
 	return size;
 }
 
-/* The word with the least claim; NULL: none. */
+/* The word with the least claim, rather one that has a value; NULL: none. */
 static const struct story_word *
 best_word(const struct story *story, uint32_t object)
 {
@@ -139,7 +139,9 @@ best_word(const struct story *story, uint32_t object)
 	for (unsigned i = 0; i < story->words; i++) {
 		uint32_t size = claims(&story->word[i], object);
 
-		if (size != 0 && size < least) {
+		if (size == 0 || size > least)
+			continue;
+		if (size < least || (story->word[i].valued && !best->valued)) {
 			least = size;
 			best = &story->word[i];
 		}
