@@ -38,7 +38,7 @@ static void
 tell_callbacks(tell_t *tell, void *arg)
 {
 	unsigned long queued = rcu->queued - rcu->reclaimed;
-	char text[TEXT] = "none", grace[TEXT];
+	char text[2 * TEXT] = "none", grace[TEXT];
 
 	if (rcu->first == NULL && queued > 0)
 		snprintf(text, sizeof(text), "%lu under way", queued);
