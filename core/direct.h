@@ -10,6 +10,7 @@
 #ifndef CORE_DIRECT_H
 #define CORE_DIRECT_H
 
+#include "pmap_sim/tell.h"
 #include "pmap_sim/types.h"
 
 struct vm;
@@ -30,10 +31,6 @@ enum direct_op {
 	DIRECT_OPS
 };
 
-/* A name for size bytes, and what they hold; value NULL: a name only. */
-typedef void direct_tell_t(void *arg, const char *name, const volatile void *at,
-    size_t size, const char *value);
-
 struct vm_direct {
 	size_t scene_size;
 	boolean_t reclaims; /* memory is retired, by RCU */
@@ -49,9 +46,8 @@ struct vm_direct {
 	 * nothing, as if all frames were wanted; urgent: references spare no
 	 * page. */
 	void (*pageout)(struct vm *vm, boolean_t urgent);
-	/* Between two steps of anybody: call tell for what the VM's objects are
-	 * just then, and for the names of its locks (no value). */
-	void (*watch)(struct vm *vm, direct_tell_t *tell, void *arg);
+	/* What the VM and its machine are just then: pmap_sim/tell.h. */
+	void (*watch)(struct vm *vm, tell_t *tell, void *arg);
 };
 
 #endif /* CORE_DIRECT_H */

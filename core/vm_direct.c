@@ -229,7 +229,7 @@ vm_direct_pageout(struct vm *vm, boolean_t urgent)
 UNSEEN_BEGIN
 
 struct direct_teller {
-	direct_tell_t *tell;
+	tell_t *tell;
 	void *arg;
 	vm_object_t object;
 };
@@ -248,21 +248,34 @@ vm_direct_tell(const struct direct_teller *t, const char *what,
 	t->tell(t->arg, name, at, size, value[0] != '\0' ? value : NULL);
 }
 
+/* Allocated and not yet freed: a hazard's pointers may be to anything. */
+static boolean_t
+is_there(const void *thing)
+{
+	size_t size;
+	const void *block = arena_block(thing, &size);
+
+	return block != NULL && arena_turn(block) % 2 == 0;
+}
+
 void
 vm_direct_tell_link(
     const struct direct_teller *t, const char *what, const vm_object_t *link)
 {
-	if (*link != NULL)
+	if (*link == NULL)
+		vm_direct_tell(t, what, link, sizeof(*link), "none");
+	else if (is_there(*link))
 		vm_direct_tell(
 		    t, what, link, sizeof(*link), "object %u", (*link)->serial);
 	else
-		vm_direct_tell(t, what, link, sizeof(*link), "none");
+		vm_direct_tell(t, what, link, sizeof(*link), "what was freed");
 }
 
 void
 vm_direct_tell_object(const struct direct_teller *t)
 {
 	vm_object_t o = t->object;
+	const struct vm_pager *pager = sync_peek(&o->pager);
 	unsigned flags = o->flags;
 
 	vm_direct_tell(t, ".lock", &o->lk, sizeof(o->lk), "%s", "");
@@ -280,22 +293,39 @@ vm_direct_tell_object(const struct direct_teller *t)
 	vm_direct_tell(t, ".pager", &o->pager, sizeof(o->pager), "%s", "");
 	vm_direct_tell_link(t, ".shadow", &o->shadow);
 	vm_direct_tell_link(t, ".copy", &o->copy);
-	vm_direct_tell(t, "", o, sizeof(*o), "%s", "");
+	vm_direct_tell(t, "", o, sizeof(*o), "there");
+	if (!is_there(pager))
+		return;
+	vm_direct_tell(t, "'s pager", pager, sizeof(*pager), "%s", "");
+	if (pager->swap != NULL)
+		vm_direct_tell(t, "'s swap map", pager->swap->chunk,
+		    (pager->swap->npages / SWAP_CHUNK + 1) *
+			sizeof(pager->swap->chunk[0]),
+		    "%s", "");
 }
 
-/* An array; what it consists of is told apart by its name (story.c). */
+/* An array, or a part of each in it (pmap_sim/tell.h). */
 static void
-tell_each(const struct direct_teller *t, const char *what,
+tell_each(const struct direct_teller *t, const char *what, const char *part,
     const volatile void *at, size_t size, unsigned count)
 {
-	char name[40];
+	char name[48];
 
-	snprintf(name, sizeof(name), "%s[0..%u]", what, count - 1);
+	snprintf(name, sizeof(name), "%s[0..%u]%s", what, count - 1, part);
 	t->tell(t->arg, name, at, size, NULL);
 }
 
 #define TELL(name, member)                                                     \
 	t->tell(t->arg, name, &(member), sizeof(member), NULL)
+
+static void
+tell_swap(const struct direct_teller *t, const struct swap_device *swap)
+{
+	TELL("swap lock", swap->lock);
+	TELL("swap.in_flight", swap->in_flight);
+	TELL("swap.failed", swap->failed);
+	TELL("swap", *swap);
+}
 
 /* By the roles that they play. */
 static void
@@ -304,7 +334,7 @@ tell_locks(const struct direct_teller *t, struct vm *vm)
 #ifdef LK_LOCKS
 #define ONE(role, member) TELL(role " lock", vm->lk.member);
 #define EACH(role, member)                                                     \
-	tell_each(t, role " lock", vm->lk.member, sizeof(vm->lk.member),       \
+	tell_each(t, role " lock", "", vm->lk.member, sizeof(vm->lk.member),   \
 	    sizeof(vm->lk.member) / sizeof(vm->lk.member[0]));
 	LK_LOCKS(ONE, EACH)
 #undef ONE
@@ -313,7 +343,30 @@ tell_locks(const struct direct_teller *t, struct vm *vm)
 	TELL("map list's lock", vm->map_list_lock);
 	TELL("pager list's lock", vm->pager_list_lock);
 	TELL("vm.lk", vm->lk);
+	TELL("vm_pages_needed lock", vm->vm_pages_needed_lock);
+	TELL("vm_pages_needed", vm->vm_pages_needed);
+	TELL("vm_cache_max", vm->vm_cache_max);
+	TELL("v_free_count", vm->cnt.v_free_count);
+	TELL("v_active_count", vm->cnt.v_active_count);
+	TELL("v_inactive_count", vm->cnt.v_inactive_count);
+	TELL("v_wire_count", vm->cnt.v_wire_count);
+	TELL("v_inactive_target", vm->cnt.v_inactive_target);
+	TELL("the daemon's thread", vm->daemon);
+	if (vm->swap_device != NULL)
+		tell_swap(t, vm->swap_device);
 	TELL("vm", *vm);
+}
+
+static const char *
+map_lock_state(const struct kern_lock *l, char *text, size_t size)
+{
+	if (l->read_count != 0)
+		snprintf(text, size, "%u %s%s", l->read_count,
+		    l->read_count == 1 ? "reader" : "readers",
+		    l->want_write ? ", a writer waits" : "");
+	else
+		snprintf(text, size, "%s", l->want_write ? "a writer" : "free");
+	return text;
 }
 
 /* Spaces are named by their pmaps, for these live on. */
@@ -321,52 +374,62 @@ static void
 tell_spaces(const struct direct_teller *t, struct vm *vm)
 {
 	unsigned count = 0;
-	char name[40];
+	char name[48], state[40];
 
 	for (struct vm_map *map = vm->map_list; map != NULL;
 	     map = map->list_next) {
 		if (map->pmap == NULL || count++ == DIRECT_CPUS)
 			continue;
+		snprintf(
+		    name, sizeof(name), "space %u.map lock", map->pmap->serial);
+		t->tell(t->arg, name, &map->lock, sizeof(map->lock),
+		    map_lock_state(&map->lock, state, sizeof(state)));
 		snprintf(name, sizeof(name), "space %u.map", map->pmap->serial);
 		TELL(name, *map);
-	}
-	count = 0;
-	for (struct pmap *pmap = vm->machine->pmap_all; pmap != NULL;
-	     pmap = pmap->next_all) {
-		if (count++ == DIRECT_CPUS + 1)
-			return;
-		snprintf(name, sizeof(name), "space %u.pmap", pmap->serial);
-		TELL(name, *pmap);
 		snprintf(
-		    name, sizeof(name), "space %u.pmap lock", pmap->serial);
-		TELL(name, pmap->lock);
+		    name, sizeof(name), "space %u.map.hint", map->pmap->serial);
+		TELL(name, map->hint);
+		snprintf(name, sizeof(name), "space %u.vm_refcnt",
+		    map->pmap->serial);
+		TELL(name, ((struct vmspace *)map)->vm_refcnt);
 	}
 }
 
+/* Each has its frame's number. */
 static void
-tell_machine(const struct direct_teller *t, struct machine *m, struct vm *vm)
+tell_pages(const struct direct_teller *t, struct vm *vm)
 {
-	static const char *const parts[] = { "active", "idle", "inside" };
-	char name[40];
+	unsigned count = vm->machine->nframes;
+	size_t size = count * sizeof(*vm->vm_page_array);
 
-	for (unsigned i = 0; i < m->ncpus; i++) {
-		int *const at[] = { &m->cpus[i].active, &m->cpus[i].idle,
-			&m->cpus[i].inside };
-
-		for (unsigned k = 0; k < 3; k++) {
-			snprintf(name, sizeof(name), "cpu %u.%s", i, parts[k]);
-			TELL(name, *at[k]);
-		}
-		snprintf(name, sizeof(name), "cpu %u.mailbox", i);
-		TELL(name, m->cpus[i].mailbox);
-	}
+	tell_each(t, "page", "", vm->vm_page_array, size, count);
 	tell_each(
-	    t, "frame", m->frames, m->nframes * sizeof(*m->frames), m->nframes);
-	tell_each(t, "page", vm->vm_page_array,
-	    m->nframes * sizeof(*vm->vm_page_array), m->nframes);
-	TELL("mappings' pool lock", m->pv_pool->entries.lock);
-	TELL("page tables' pool lock", m->pv_pool->nodes.lock);
-	TELL("pmap list's lock", m->pmap_list_lock);
+	    t, "page", ".flags", &vm->vm_page_array->all_flags, size, count);
+#if LK_BATCH
+	tell_each(t, "page", ".where", &vm->vm_page_array->where, size, count);
+#endif
+}
+
+/* t->object's, if it has one: by that object, which may be gone. */
+static void
+tell_hash_entry(const struct direct_teller *t, struct vm *vm)
+{
+	char name[48];
+
+	for (unsigned i = 0; i < VM_OBJECT_HASH_COUNT; i++) {
+		unsigned count = 0;
+
+		for (vm_object_hash_entry_t e =
+			 sync_peek(&vm->vm_object_hashtable[i]);
+		     is_there(e) && count++ < DIRECT_OBJECTS;
+		     e = sync_peek(&e->next)) {
+			if (e->object != t->object)
+				continue;
+			snprintf(name, sizeof(name), "object %u's hash entry",
+			    t->object->serial);
+			TELL(name, *e);
+		}
+	}
 }
 
 static void
@@ -380,22 +443,25 @@ tell_objects(struct direct_teller *t, struct vm *vm)
 			if (count++ == DIRECT_OBJECTS)
 				return;
 			if (t->object != vm->kernel_object &&
-			    t->object != vm->kmem_object)
+			    t->object != vm->kmem_object) {
 				vm_direct_tell_object(t);
+				tell_hash_entry(t, vm);
+			}
 		}
 }
 
 void
-vm_direct_watch(struct vm *vm, direct_tell_t *tell, void *arg)
+vm_direct_watch(struct vm *vm, tell_t *tell, void *arg)
 {
 	struct direct_teller t = { .tell = tell, .arg = arg };
 
 	tell_objects(&t, vm);
-	tell(arg, "pager hash", vm->vm_object_hashtable,
-	    sizeof(vm->vm_object_hashtable), NULL);
+	tell_each(&t, "pager hash", "", vm->vm_object_hashtable,
+	    sizeof(vm->vm_object_hashtable), VM_OBJECT_HASH_COUNT);
 	tell_locks(&t, vm);
 	tell_spaces(&t, vm);
-	tell_machine(&t, vm->machine, vm);
+	tell_pages(&t, vm);
+	machine_tell(vm->machine, tell, arg);
 }
 
 UNSEEN_END

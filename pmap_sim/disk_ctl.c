@@ -94,24 +94,32 @@ disk_move(struct machine *m, struct disk_request *r)
 		memcpy(frame, bytes + at, r->moved);
 }
 
-void
-disk_start(struct machine *m, struct disk_request *r)
+static void
+disk_serve(struct machine *m, struct disk_request *r, const void *where)
 {
 	r->machine = m;
 	r->error = 0;
 	sync_count(r->write ? &m->stats.disk_writes : &m->stats.disk_reads);
-	sched_point(SCHED_IO, &m->disk->file);
+	sched_point_at(SCHED_IO, &m->disk->file, where);
 	disk_move(m, r);
 	if (r->done != NULL)
 		r->done(r);
 }
 
+void
+disk_start(struct machine *m, struct disk_request *r)
+{
+	disk_serve(m, r, __builtin_return_address(0));
+}
+
 int
 disk_transfer(struct machine *m, struct disk_request *r)
 {
-	sched_point(SCHED_IO, &m->disk->file);
+	const void *where = __builtin_return_address(0);
+
+	sched_point_at(SCHED_IO, &m->disk->file, where);
 	cpu_idle_enter();
-	disk_start(m, r);
+	disk_serve(m, r, where);
 	cpu_idle_exit();
 	return r->error;
 }

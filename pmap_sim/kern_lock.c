@@ -41,7 +41,7 @@ lock_fini(lock_t l)
 	(void)l;
 }
 
-static void
+static inline __attribute__((always_inline)) void
 lock_enter(lock_t l)
 {
 	sync_spin_take_unseen(&l->interlock);

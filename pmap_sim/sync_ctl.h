@@ -150,11 +150,12 @@ sync_spin_fini(struct sync_spin *s)
 #define sync_spin_is_held(s)                                                   \
 	(sched_point(SCHED_LOAD, &(s)->held), sched_lock_held(&(s)->held))
 
-/* The section is one step with what its caller does: a point, no lock. */
-static inline void
+/* The section is one step with what its caller does: a point, no lock.  Its
+ * place is where the caller is called. */
+static inline __attribute__((always_inline)) void
 sync_spin_take_unseen(struct sync_spin *s)
 {
-	sched_point(SCHED_RMW, s);
+	sched_point_at(SCHED_RMW, s, __builtin_return_address(0));
 }
 
 static inline void

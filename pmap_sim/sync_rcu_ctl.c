@@ -41,41 +41,14 @@
 #include <stddef.h>
 
 #include "pmap_sim/cpu.h"
-#include "pmap_sim/rcu_ctl.h"
-#include "pmap_sim/rcu_retired.h"
-#include "pmap_sim/sched/arena.h"
+#include "pmap_sim/rcu_ctl_impl.h"
 
-#define SLOTS 64 /* if more are pending, too much is ordered */
-
-/* In the arena, and its root. */
-struct rcu_ctl {
-	struct rcu_model model;
-	unsigned tasks, left; /* that have left */
-	bool machine;
-	sched_set_t open;
-	uint64_t asked;             /* grace periods */
-	uint64_t queued, reclaimed; /* callbacks */
-	uint64_t hurried;           /* callbacks that somebody waits for */
-	struct sync_rcu_head *first, *last;
-	struct sync_rcu_grace batch;
-	struct sync_rcu_head *batch_last;
-	uint64_t drawn; /* slots below are acquired: the reclaimer's */
-	/* Addresses that edges hang on. */
-	char removed, ended[SLOTS];
-	struct rcu_retired blocks;
-	struct rcu_task {
-		unsigned depth;
-		uint64_t noted;
-		uint64_t queued;             /* up to its last callback */
-		struct sync_rcu_grace grace; /* that it waits for */
-		struct sync_rcu_head barrier;
-	} task[];
-};
-
-#define rcu       ((struct rcu_ctl *)arena_root())
 #define is(which) (rcu->model.busted == RCU_BUSTED_##which)
 #define by(which) (rcu->model.grace == RCU_GRACE_##which)
 #define BIT(i)    ((sched_set_t)1 << (i))
+
+/* Of a word of RCU's, in the function that is the word: who says it. */
+#define WHERE __builtin_return_address(0)
 
 UNSEEN_BEGIN
 
@@ -206,7 +179,7 @@ sync_rcu_enter(void)
 	t = &rcu->task[self()];
 	if (t->depth++ > 0)
 		return;
-	sched_point(SCHED_RCU_ENTER, rcu);
+	sched_point_at(SCHED_RCU_ENTER, rcu, WHERE);
 	rcu->open |= BIT(self());
 	t->noted = rcu->model.edges == RCU_EDGES_coarse ? 0 : rcu->asked;
 	SYNC_TSAN_(__tsan_acquire(&rcu->removed));
@@ -214,7 +187,7 @@ sync_rcu_enter(void)
 
 /* FALSE: it was not the outermost, which is still open. */
 static bool
-outermost_ends(void)
+outermost_ends(const void *where)
 {
 	struct rcu_task *t = &rcu->task[self()];
 
@@ -222,18 +195,18 @@ outermost_ends(void)
 		return true;
 	t->depth--;
 	if (is(nested)) {
-		sched_point(SCHED_RCU_EXIT, rcu);
+		sched_point_at(SCHED_RCU_EXIT, rcu, where);
 		section_ends(self());
 	}
 	return false;
 }
 
 static void
-close_outermost(void)
+close_outermost(const void *where)
 {
 	struct rcu_task *t = &rcu->task[self()];
 
-	sched_point(SCHED_RCU_EXIT, rcu);
+	sched_point_at(SCHED_RCU_EXIT, rcu, where);
 	t->depth = 0;
 	rcu->open &= ~BIT(self());
 	section_ends(self());
@@ -274,7 +247,7 @@ sync_rcu_retire(
 		(*free)(head);
 		return;
 	}
-	sched_point(SCHED_RCU_RETIRE, rcu);
+	sched_point_at(SCHED_RCU_RETIRE, rcu, WHERE);
 	queue(head, free);
 	rcu->task[self()].queued = rcu->queued;
 	rcu_retired_add(&rcu->blocks, head, rcu->open);
@@ -289,6 +262,13 @@ nothing(struct sync_rcu_head *head)
 	(void)head;
 }
 
+/* The place of what is done with a callback: that; a barrier's has none. */
+static const void *
+of_callback(void (*free)(struct sync_rcu_head *head))
+{
+	return free != nothing ? (const char *)free + 1 : NULL;
+}
+
 static void
 may_wait(void)
 {
@@ -299,14 +279,14 @@ may_wait(void)
 
 /* Until so many callbacks have run. */
 static void
-wait_for_callbacks(uint64_t count)
+wait_for_callbacks(uint64_t count, const void *where)
 {
 	for (;;) {
-		sched_point(SCHED_LOAD, &rcu->reclaimed);
+		sched_point_at(SCHED_LOAD, &rcu->reclaimed, where);
 		if (rcu->reclaimed >= count)
 			break;
 		sched_wait_on_quietly(&rcu->reclaimed);
-		sched_sleep();
+		sched_sleep_at(where);
 	}
 	SYNC_TSAN_(__tsan_acquire(&rcu->reclaimed));
 }
@@ -321,7 +301,7 @@ sync_rcu_barrier(void)
 		return;
 	may_wait();
 	t = &rcu->task[self()];
-	sched_point(SCHED_RCU_RETIRE, rcu);
+	sched_point_at(SCHED_RCU_RETIRE, rcu, WHERE);
 	if (!is(ownqueue)) {
 		queue(&t->barrier, nothing);
 		t->queued = rcu->queued;
@@ -332,7 +312,7 @@ sync_rcu_barrier(void)
 	sched_wake_quietly(rcu);
 	if (rcu->machine)
 		cpu_idle_enter();
-	wait_for_callbacks(count);
+	wait_for_callbacks(count, WHERE);
 	if (rcu->machine)
 		cpu_idle_exit();
 }
@@ -346,17 +326,17 @@ rcu_ctl_synchronize(void)
 		return;
 	may_wait();
 	g = &rcu->task[self()].grace;
-	sched_point(SCHED_RCU_RETIRE, rcu);
+	sched_point_at(SCHED_RCU_RETIRE, rcu, WHERE);
 	ask(g, self(), false);
 	sched_wake_quietly(rcu);
 	if (rcu->machine)
 		cpu_idle_enter();
 	for (;;) {
-		sched_point(SCHED_LOAD, rcu);
+		sched_point_at(SCHED_LOAD, rcu, WHERE);
 		if (is_over(g))
 			break;
 		sched_wait_on_quietly(g);
-		sched_sleep();
+		sched_sleep_at(WHERE);
 	}
 	g->asked = false;
 	(void)draw(0, g->number);
@@ -402,12 +382,12 @@ static void
 see_to_grace(void)
 {
 	if (by(batched)) {
-		sched_point(SCHED_RCU_RETIRE, rcu);
+		sched_point_at(SCHED_RCU_RETIRE, rcu, NULL);
 		ask(&rcu->batch, self(), true);
 		rcu->batch_last = rcu->last;
 		return;
 	}
-	sched_point(SCHED_RCU_RECLAIM, rcu);
+	sched_point_at(SCHED_RCU_RECLAIM, rcu, NULL);
 	for (unsigned i = 0; i < rcu->tasks; i++) {
 		struct sync_rcu_grace *g = &rcu->task[i].grace;
 
@@ -456,7 +436,7 @@ wait_for_work(void)
 			return false;
 		else {
 			sched_wait_on_quietly(rcu);
-			sched_sleep();
+			sched_sleep_at(NULL);
 		}
 	}
 	return true;
@@ -471,7 +451,8 @@ rcu_next(void)
 	do {
 		if (!wait_for_work())
 			return NULL;
-		sched_point(SCHED_RCU_RECLAIM, rcu);
+		sched_point_at(
+		    SCHED_RCU_RECLAIM, rcu, of_callback(rcu->first->free));
 	} while (rcu->first == NULL); /* a reader took it: inreader */
 	head = rcu->first;
 	rcu->drawn = draw(
@@ -480,10 +461,10 @@ rcu_next(void)
 }
 
 static void
-reclaimed(const struct sync_rcu_head *head)
+reclaimed(const struct sync_rcu_head *head, const void *where)
 {
 	rcu_retired_called(&rcu->blocks, head);
-	sched_point(SCHED_RCU_RECLAIM, &rcu->reclaimed);
+	sched_point_at(SCHED_RCU_RECLAIM, &rcu->reclaimed, where);
 	rcu->reclaimed++;
 	SYNC_TSAN_(__tsan_release(&rcu->reclaimed));
 	sched_wake_quietly(&rcu->reclaimed);
@@ -494,7 +475,7 @@ next_in_reader(void)
 {
 	if (!is(inreader) || rcu->first == NULL)
 		return NULL;
-	sched_point(SCHED_RCU_RECLAIM, rcu);
+	sched_point_at(SCHED_RCU_RECLAIM, rcu, of_callback(rcu->first->free));
 	return rcu->first != NULL ? take() : NULL;
 }
 
@@ -506,7 +487,7 @@ call(struct sync_rcu_head *head)
 	void (*reclaim)(struct sync_rcu_head *) = head->free;
 
 	reclaim(head);
-	reclaimed(head);
+	reclaimed(head, of_callback(reclaim));
 }
 
 void
@@ -523,11 +504,11 @@ sync_rcu_exit(void)
 {
 	struct sync_rcu_head *head;
 
-	if (sched_running() == NULL || !outermost_ends())
+	if (sched_running() == NULL || !outermost_ends(WHERE))
 		return;
 	while ((head = next_in_reader()) != NULL)
 		call(head);
-	close_outermost();
+	close_outermost(WHERE);
 }
 
 void

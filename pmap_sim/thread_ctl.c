@@ -96,7 +96,7 @@ void
 assert_wait_at(const void *event, const char *where)
 {
 	event_assert(event, where);
-	sched_wait_on(event);
+	sched_wait_on_at(event, __builtin_return_address(0));
 }
 
 void
@@ -129,7 +129,7 @@ thread_block(void)
 		    thread->wait_where);
 	sync_count(&thread->machine->stats.sleeps);
 	cpu_idle_enter();
-	sched_sleep();
+	sched_sleep_at(__builtin_return_address(0));
 	cpu_idle_exit();
 	thread->wait_where = NULL;
 }
@@ -138,7 +138,7 @@ void
 thread_wakeup(struct machine *m, const void *event)
 {
 	(void)m;
-	sched_wake(event);
+	sched_wake_at(event, __builtin_return_address(0));
 }
 
 unsigned

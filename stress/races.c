@@ -88,16 +88,18 @@ name_copy(char *to, size_t size, const char *name)
 	to[length] = '\0';
 }
 
-/* A place as "path:line": in a .c file of this tree that is not the harness's?
- * Others have folders of these names, too. */
+/* A place as "path:line": in a .c file of this tree that is not the harness's,
+ * nor the scheduler's?  Others have folders of these names, too. */
 static boolean_t
 place_is_ours(const char *path)
 {
 	static const char *const folders[] = { "core/", "pmap_sim/",
-		"stress/drivers/" };
+		"stress/drivers/", "stress/scenarios/" };
+	static const char scheduler[] = "pmap_sim/sched/";
 	size_t root = sizeof(__FILE__) - sizeof("stress/races.c");
 
-	if (strncmp(path, __FILE__, root) != 0 || strstr(path, ".c:") == NULL)
+	if (strncmp(path, __FILE__, root) != 0 || strstr(path, ".c:") == NULL ||
+	    strncmp(path + root, scheduler, sizeof(scheduler) - 1) == 0)
 		return FALSE;
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
 		if (strncmp(path + root, folders[i], strlen(folders[i])) == 0)

@@ -102,12 +102,12 @@ known to be wrong: the balance is read and written in two steps
 
 step  CPU 0                                                 CPU 1
    0  begin
-   1  read balance
+   1  read balance: 0
         account_task, kernel_atomicity.c:N
         | int balance = sync_load_relaxed(&a->balance);
 ====  CPU 1 preempts CPU 0: THE SWITCH THAT MATTERS ==============================================================
    2                                                        begin
-   3                                                        read balance
+   3                                                        read balance: 0
                                                               account_task, kernel_atomicity.c:N
                                                               | int balance = sync_load_relaxed(&a->balance);
    4                                                        write balance
@@ -178,6 +178,152 @@ schedule() {
 	search replay "$file" --explain=all
 	[[ "$output" != *" alone"* ]]
 	[[ "$output" == *$'\n   9 '* ]]
+}
+
+@test "a sleep: who prepares for it, who ends it, whom a wake-up misses" {
+	saved boundedbuffer
+	search replay "$file" --explain=all
+	[[ "$output" == *"2  prepare to sleep on lock"* ]]
+	[[ "$output" == *"=> wakes CPU 0, CPU 1"$'\n'* ]]
+	[[ "$output" == *"wake up from lock, woken by CPU 2 in step 11"$'\n'* ]]
+	saved lostwakeup
+	search replay "$file" --explain
+	[[ "$output" == *"wake who sleeps on ready: nobody"$'\n'* ]]
+	[[ "$output" == *"stop  sleep on ready, for ever"* ]]
+	[[ "${lines[-1]}" == *"deadlock: CPU 0: sleep on ready, for ever" ]]
+}
+
+@test "what was tried in vain is said to be" {
+	# Both thieves look; the second is first.
+	search explore worksteal -n 1 -j 1 --scheduler replay --schedule 0:1,3:2 --json
+	hash=${output#*\"trace_hash\":\"}
+	printf 'vmrace-replay 1\nworksteal\n0:1,3:2\ntrace %s x\n' "${hash:0:16}" >file.vmr
+	search replay file.vmr --explain=all
+	grep -qE ' compare and swap top$' <<<"$output"
+	[ "$(grep -cE '^ {30,}compare and swap top, in vain$|^ *[0-9]+ {30,}compare and swap top, in vain$' <<<"$output")" = 1 ]
+}
+
+@test "RCU: words for its steps, the caller's lines, what they change" {
+	saved rcu.unlock
+	search replay "$file" --explain=all
+	diff - <(normal <<<"$output" | sed -n '/^step/,/^at the end/p' | sed 's/  *$//') <<'END'
+step  CPU 0                                CPU 1                                reclaimer
+   0  begin
+   1  take item A.lock
+        unlock_task, rcu_memory.c:N
+        | sync_spin_take(&item->lock);
+        => item A.lock: free -> CPU 0
+   2  write shelf[0]
+        unlock_task, rcu_memory.c:N
+        | sync_store(&shelf->item[0], NULL);
+        => shelf[0]: item A -> none
+   3  ask for a grace period
+        unlock_task, rcu_memory.c:N
+        | item_retire(item);
+        => RCU callbacks: none -> 1 due
+====  reclaimer preempts CPU 0: THE SWITCH THAT MATTERS =============================================================
+   4                                                                            begin
+   5                                                                            go on, a grace period being over
+                                                                                  item_reclaim, rcu.h:42
+                                                                                  => RCU callbacks: 1 due -> 1 under way
+   6                                                                            write item A.value
+                                                                                  item_free, rcu.h:36
+                                                                                  | sync_store_relaxed(&item->value, ITEM_GONE);
+                                                                                  => item A.value: 42 -> freed
+                                                                                  => item A.lock: CPU 0 -> is no lock any more
+   7                                                                            the callback has run
+                                                                                  item_reclaim, rcu.h:42
+                                                                                  => RCU callbacks: 1 under way -> none
+
+   8  drop item A.lock
+        unlock_task, rcu_memory.c:N
+        | sync_spin_drop(&item->lock);
+
+at the end  shelf[0]: none; item A.value: freed; item A.lock: is no lock any more; RCU callbacks: none
+END
+	saved rcu.early
+	search replay "$file" --explain
+	[[ "$output" == *"begin an RCU section"* ]]
+	[[ "$output" == *"=> open RCU sections: none -> CPU 1"* ]]
+	[[ "$output" == *"read item A.value: 42"* ]]
+	search hunt rcu.locked --rcu scheduled -j 1 --certify 0
+	search replay rcu.locked-deadlock-*.vmr --explain
+	[[ "$output" == *"=> CPU 1's grace period: none -> due"* ]]
+	[[ "${lines[-1]}" == *"CPU 1: sleep on CPU 1's grace period, for ever; reclaimer: take lock, which CPU 1 holds" ]]
+}
+
+@test "an interrupt stands in its CPU's column, between its beginning and its end" {
+	search hunt G2 -j 1 --certify 0
+	file=$(echo store.pageout-*-G2-*.vmr)
+	search replay "$file" --explain=all
+	[ "$status" = 1 ]
+	[[ "$output" == *$'\nstep  CPU 0 '*$' CPU 1\n'* ]]
+	[[ "$output" != *"'s line"* ]]
+	[[ "$output" == *$'\n----  CPU 0 is interrupted'* ]]
+	[[ "$output" == *$'\n----  CPU 0 returns from the interrupt -'* ]]
+	grep -A 1 -E '\| be interrupted by CPU 1, step [0-9]+, before step [0-9]+$' <<<"$output" |
+		grep -qE '\|   mach_interrupt, shootdown_mach\.c:[0-9]+$'
+	"$VMRACE_SEARCH" replay "$file" --explain --json >story.json 2>identity || true
+	/usr/bin/python3 - <<-'END'
+		import json, re
+		story = json.load(open("story.json"))["story"]
+		assert story["cpus"] == ["CPU 0", "CPU 1"], story["cpus"]
+		steps = story["steps"]
+		first = [i for i, s in enumerate(steps) if s["kind"] == "INTERRUPT"]
+		last = [i for i, s in enumerate(steps) if s["returns"]]
+		assert len(first) == len(last) == 1
+		for i, s in enumerate(steps):
+		    within = first[0] <= i <= last[0] and s["cpu"] == steps[first[0]]["cpu"]
+		    assert s["interrupts"] == (1 if within else 0), (i, s)
+		# It says before which step it came: that CPU's next of its own.
+		sent, before = map(int, re.findall(r"step (\d+)", steps[first[0]]["does"]))
+		assert steps[sent]["kind"] == "SEND" and steps[sent]["cpu"] == 1
+		assert steps[before]["cpu"] == 0
+		assert all(s["cpu"] == 1 for s in steps[last[0] + 1:before])
+		# What a program loads and stores, and the translation it goes by.
+		does = [s["does"] for s in steps]
+		assert any(re.fullmatch(r"store to the bytes of frame\[\d+\]: 0x2", d) for d in does)
+		assert re.fullmatch(r"load the bytes of frame\[\d+\]: 0x1", does[-1])
+		changed = {story["words"][c["word"]]["name"] for s in steps for c in s["changes"]}
+		assert {"cpu 0.tlb", "space 1's page 0x10000", "space 1.map lock"} <= changed
+	END
+}
+
+# reads_well: nothing in $output is a raw offset, a bare kind, an empty value,
+# a place in what carries the words out, or a place without a line.
+reads_well() {
+	run ! grep -nE '(^| )\+[0-9]+|^ *[0-9]+ +(\| )?[A-Z]+_|-> *$|\?\?|, (engine|execution|world|thread_ctl|disk_ctl|sync_rcu_ctl)\.c|^ .*, [a-z_]+\.c$' <<<"$output"
+}
+
+@test "the stories of all flagships, and of what RCU and the kernels do wrong" {
+	search hunt A1,A6,A9,C2,C7,D1,D2,E1,E2,F1,G1,G2 -j 1 --certify 0
+	[ "$status" = 0 ]
+	search hunt rcu.leak,rcu.early,worksteal,ring,dekker,reorder.3,twostage.2 -j 1 --certify 0
+	[ "$status" = 0 ]
+	[ "$(echo ./*.vmr | wc -w)" -ge 19 ]
+	for file in *.vmr; do
+		search replay "$file" --explain=all
+		[ "$status" = 1 ]
+		reads_well
+	done
+	# What it is about is not folded away.
+	search replay fault.page_clean-*.vmr --explain
+	[[ "$output" == *"steps of CPU 0 alone"* ]]
+	[[ "$output" == *"prepare to sleep on object 2"* ]]
+	[[ "$output" == *"=> object 2.paging: 1 -> 0"* ]]
+	[[ "$output" == *"vm_object_paging_wait, vm_object.c:"* ]]
+	# What comes or goes as a whole is one line.
+	search replay lookup.cache_trim-*.vmr --explain=all
+	[[ "$output" == *"=> object 2: there -> not there"* ]]
+	[[ "$output" == *"=> object 2.flags: external persists hashed -> external"* ]]
+	run ! grep -E '=> object 2\..* -> not there' <<<"$output"
+}
+
+@test "what goes round and round is folded, whoever takes part" {
+	saved afteryou
+	search replay "$file" --explain
+	[[ "$output" == *" steps that change nothing"* ]]
+	[ "${#lines[@]}" -lt 80 ]
 }
 
 @test "as data: every step, its place, and what it changed" {

@@ -56,6 +56,8 @@ struct arena {
 
 #ifdef SANITIZER_TSAN
 void __tsan_write_range(void *address, unsigned long size);
+void __tsan_func_entry(void *from);
+void __tsan_func_exit(void);
 #endif
 
 static void
@@ -210,7 +212,10 @@ arena_free(void *block)
 	if (b->class >= CLASSES)
 		return;
 	size = b->class * CLASS_BYTES;
+	/* Written by who frees it: this unit is in no stack of its own. */
+	SANITIZER_TSAN_(__tsan_func_entry(__builtin_return_address(0)));
 	SANITIZER_TSAN_(__tsan_write_range(block, size));
+	SANITIZER_TSAN_(__tsan_func_exit());
 	SANITIZER_TSAN_(__tsan_release(b));
 	fill(block, FREED, size);
 	poison(block, size);

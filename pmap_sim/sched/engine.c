@@ -218,7 +218,9 @@ handle(struct sched *s)
 	s->spinning &= ~SCHED_BIT(me);
 	s->runnable |= SCHED_BIT(me);
 
+	t->handlers++;
 	s->config.interrupt(s->config.arg, me);
+	t->handlers--;
 
 	t->op = op;
 	t->where = where;
@@ -261,17 +263,30 @@ announce(struct sched *s, enum sched_kind kind, const volatile void *object,
 	t->where = where;
 }
 
-void
-sched_point(enum sched_kind kind, const volatile void *object)
+static inline void
+point(enum sched_kind kind, const volatile void *object, const void *where)
 {
 	struct sched *s = cpu_fiber_sched;
 
 	if (__builtin_expect(s == NULL, 0))
 		return;
-	announce(s, kind, object, WHERE);
+	announce(s, kind, object, where);
 	reschedule(s);
 	if ((KINDS_THAT_CHANGE >> kind & 1) != 0)
 		changed(s);
+}
+
+void
+sched_point(enum sched_kind kind, const volatile void *object)
+{
+	point(kind, object, WHERE);
+}
+
+void
+sched_point_at(
+    enum sched_kind kind, const volatile void *object, const void *where)
+{
+	point(kind, object, where);
 }
 
 /* The last step was of a kind that may fail, and did not. */
@@ -320,15 +335,6 @@ sched_give_way(void)
 	reschedule(s);
 }
 
-bool
-sched_waits(unsigned i)
-{
-	const struct sched *s = cpu_fiber_sched;
-
-	return s != NULL && s->task[i].wants != NULL &&
-	       s->task[i].wants->owner != 0;
-}
-
 void
 sched_line(unsigned i, bool up, const volatile void *object)
 {
@@ -346,12 +352,6 @@ sched_line(unsigned i, bool up, const volatile void *object)
 	s->task[line].op.object =
 	    (uint32_t)((const volatile char *)object - s->arena);
 	s->task[line].where = WHERE;
-}
-
-unsigned
-sched_self(void)
-{
-	return cpu_fiber_sched->current;
 }
 
 /* --- Locks --------------------------------------------------------------- */
@@ -451,11 +451,17 @@ sched_lock_drop(struct sched_lock *l)
 void
 sched_wait_on(const void *event)
 {
+	sched_wait_on_at(event, WHERE);
+}
+
+void
+sched_wait_on_at(const void *event, const void *where)
+{
 	struct sched *s = cpu_fiber_sched;
 
 	if (s == NULL)
 		return;
-	announce(s, SCHED_ASSERT, event, WHERE);
+	announce(s, SCHED_ASSERT, event, where);
 	reschedule(s);
 	sched_wait_on_quietly(event);
 }
@@ -490,13 +496,19 @@ sched_wait_not(void)
 void
 sched_sleep(void)
 {
+	sched_sleep_at(WHERE);
+}
+
+void
+sched_sleep_at(const void *where)
+{
 	struct sched *s = cpu_fiber_sched;
 	struct sched_task *t;
 
 	if (s == NULL)
 		return;
 	t = &s->task[s->current];
-	announce(s, SCHED_WAIT, t->event, WHERE);
+	announce(s, SCHED_WAIT, t->event, where);
 	if (!t->woken) {
 		t->asleep = true;
 		s->runnable &= ~SCHED_BIT(s->current);
@@ -509,11 +521,17 @@ sched_sleep(void)
 void
 sched_wake(const void *event)
 {
+	sched_wake_at(event, WHERE);
+}
+
+void
+sched_wake_at(const void *event, const void *where)
+{
 	struct sched *s = cpu_fiber_sched;
 
 	if (s == NULL)
 		return;
-	announce(s, SCHED_WAKE, event, WHERE);
+	announce(s, SCHED_WAKE, event, where);
 	reschedule(s);
 	sched_wake_quietly(event);
 }

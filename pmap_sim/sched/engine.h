@@ -19,6 +19,7 @@ struct sched_task {
 	struct sched_lock *wants; /* it has announced LOCK of */
 	const void *event;        /* asserted; NULL: none */
 	bool asleep, woken;
+	unsigned handlers; /* it is in the middle of: interrupts */
 	struct fiber fiber;
 	struct sched *sched;
 };

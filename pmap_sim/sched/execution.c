@@ -106,6 +106,7 @@ begin(struct sched *s, struct sched_policy *policy, uint64_t seed)
 		t->wants = NULL;
 		t->event = NULL;
 		t->asleep = t->woken = false;
+		t->handlers = 0;
 	}
 }
 
@@ -136,4 +137,22 @@ sched_run(struct sched *s, struct sched_policy *policy, uint64_t seed)
 	if (policy->ops->end != NULL)
 		policy->ops->end(policy, s);
 	return true;
+}
+
+/* --- What a task asks --------------------------------------------------------
+ */
+
+bool
+sched_waits(unsigned i)
+{
+	const struct sched *s = cpu_fiber_sched;
+
+	return s != NULL && s->task[i].wants != NULL &&
+	       s->task[i].wants->owner != 0;
+}
+
+unsigned
+sched_self(void)
+{
+	return cpu_fiber_sched->current;
 }

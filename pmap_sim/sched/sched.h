@@ -100,8 +100,16 @@ sched_running(void)
 	return cpu_fiber_sched;
 }
 
-/* Announce and wait to be picked.  Nothing on the main stack. */
+/*
+ * Announce and wait to be picked.  Nothing on the main stack.
+ *
+ * The place of a step, which its story shows, is the code that calls this; of
+ * what ends in _at, whatever it is told (a return address, or NULL: none), for
+ * words that are made of several.
+ */
 void sched_point(enum sched_kind kind, const volatile void *object);
+void sched_point_at(
+    enum sched_kind kind, const volatile void *object, const void *where);
 /* What was announced did change something: a spinner may hope again.  For
  * operations of which it is known only afterwards (SWAP, CAS). */
 void sched_changed(void);
@@ -127,9 +135,12 @@ sched_lock_held(const struct sched_lock *l)
  * it was woken meanwhile.  All are points.
  */
 void sched_wait_on(const void *event);
+void sched_wait_on_at(const void *event, const void *where);
 void sched_wait_not(void);
 void sched_sleep(void);
+void sched_sleep_at(const void *where);
 void sched_wake(const void *event);
+void sched_wake_at(const void *event, const void *where);
 /* The same as part of an operation on that object that was announced as
  * another; of a wait only if it is begun again until what it waits for is so,
  * and what that is changes by announced operations alone. */

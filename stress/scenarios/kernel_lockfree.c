@@ -145,6 +145,20 @@ worksteal_task(struct scene *scene, unsigned i)
 			worksteal_steal(scene->memory);
 }
 
+static void
+worksteal_watch(const struct scene *scene, struct watch *watch)
+{
+	struct worksteal *w = scene->memory;
+	char taken[] = "taken[0]";
+
+	watch_number(watch, "top", &w->top, w->top);
+	watch_number(watch, "bottom", &w->bottom, w->bottom);
+	for (int i = 0; i < WORKSTEAL_ITEMS; i++) {
+		taken[6] = (char)('0' + i);
+		watch_number(watch, taken, &w->taken[i], w->taken[i]);
+	}
+}
+
 const struct scenario scenario_worksteal = {
 	.name = "worksteal",
 	.story = "an owner pops a deque, two thieves steal",
@@ -154,6 +168,7 @@ const struct scenario scenario_worksteal = {
 	.memory = sizeof(struct worksteal),
 	.setup = worksteal_setup,
 	.task = worksteal_task,
+	.watch = worksteal_watch,
 };
 
 /* --- ring: published before it is written --------------------------------- */
@@ -182,6 +197,19 @@ ring_task(struct scene *scene, unsigned i)
 	}
 }
 
+static void
+ring_watch(const struct scene *scene, struct watch *watch)
+{
+	struct ring *r = scene->memory;
+	char item[] = "item[0]";
+
+	watch_number(watch, "head", &r->head, r->head);
+	for (int i = 0; i < RING; i++) {
+		item[5] = (char)('0' + i);
+		watch_number(watch, item, &r->item[i], r->item[i]);
+	}
+}
+
 const struct scenario scenario_ring = {
 	.name = "ring",
 	.story = "one writes a ring, one reads it",
@@ -190,6 +218,7 @@ const struct scenario scenario_ring = {
 	.tasks = 2,
 	.memory = sizeof(struct ring),
 	.task = ring_task,
+	.watch = ring_watch,
 };
 
 /* --- dekker: a turn that is given away too early -------------------------- */
@@ -213,6 +242,16 @@ dekker_task(struct scene *scene, unsigned i)
 	sync_store(&d->wants[i], 0);
 }
 
+static void
+dekker_watch(const struct scene *scene, struct watch *watch)
+{
+	struct dekker *d = scene->memory;
+
+	watch_number(watch, "wants[0]", &d->wants[0], d->wants[0]);
+	watch_number(watch, "wants[1]", &d->wants[1], d->wants[1]);
+	watch_number(watch, "inside", &d->inside, d->inside);
+}
+
 const struct scenario scenario_dekker = {
 	.name = "dekker",
 	.story = "two exclude each other by a flag each",
@@ -221,4 +260,5 @@ const struct scenario scenario_dekker = {
 	.tasks = 2,
 	.memory = sizeof(struct dekker),
 	.task = dekker_task,
+	.watch = dekker_watch,
 };

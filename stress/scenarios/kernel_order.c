@@ -12,6 +12,7 @@
  */
 #include "pmap_sim/sync.h"
 #include "stress/scenarios/scenario.h"
+#include "stress/scenarios/watch.h"
 
 /* --- reorder ------------------------------------------------------------- */
 
@@ -35,6 +36,15 @@ reorder_task(struct scene *scene, unsigned i)
 	}
 }
 
+static void
+reorder_watch(const struct scene *scene, struct watch *watch)
+{
+	struct reorder *r = scene->memory;
+
+	watch_number(watch, "a", &r->a, r->a);
+	watch_number(watch, "b", &r->b, r->b);
+}
+
 #define REORDER(n)                                                             \
 	const struct scenario scenario_reorder_##n = {                         \
 		.name = "reorder." #n,                                         \
@@ -46,6 +56,7 @@ reorder_task(struct scene *scene, unsigned i)
 		.tasks = (n),                                                  \
 		.memory = sizeof(struct reorder),                              \
 		.task = reorder_task,                                          \
+		.watch = reorder_watch,                                        \
 	}
 
 REORDER(3);
@@ -104,6 +115,18 @@ twostage_task(struct scene *scene, unsigned i)
 		twostage_read(scene->memory);
 }
 
+static void
+twostage_watch(const struct scene *scene, struct watch *watch)
+{
+	struct twostage *t = scene->memory;
+
+	watch_name(watch, "first_lock", &t->first_lock, sizeof(t->first_lock));
+	watch_name(
+	    watch, "second_lock", &t->second_lock, sizeof(t->second_lock));
+	watch_number(watch, "first", &t->first, t->first);
+	watch_number(watch, "second", &t->second, t->second);
+}
+
 #define TWOSTAGE(n)                                                            \
 	const struct scenario scenario_twostage_##n = {                        \
 		.name = "twostage." #n,                                        \
@@ -115,6 +138,7 @@ twostage_task(struct scene *scene, unsigned i)
 		.tasks = (n),                                                  \
 		.memory = sizeof(struct twostage),                             \
 		.task = twostage_task,                                         \
+		.watch = twostage_watch,                                       \
 	}
 
 TWOSTAGE(2);

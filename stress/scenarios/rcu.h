@@ -67,16 +67,35 @@ item_read(struct item **shared)
 	sync_rcu_exit();
 }
 
+/* Where an item is found; it has a letter from then on. */
 static inline void
 item_watch(struct watch *watch, const char *name, struct item **shared)
 {
-	if (*shared == NULL) {
+	if (*shared == NULL)
 		watch_words(watch, name, shared, "none");
-		return;
+	else
+		watch_words(watch, name, shared, "item %c",
+		    watch_letter(watch, *shared));
+}
+
+/* Those with a letter, which may have been freed. */
+UNSEEN static inline void
+items_watch(struct watch *watch)
+{
+	char whole[] = "item A", value[] = "item A.value";
+	char lock[] = "item A.lock";
+
+	for (unsigned i = 0; i < watch->meets; i++) {
+		const volatile struct item *item = watch->met[i];
+
+		whole[5] = value[5] = lock[5] = (char)('A' + i);
+		watch_name(watch, whole, item, sizeof(*item));
+		if (item->value == ITEM_GOOD || item->value == ITEM_GONE)
+			watch_number(watch, value, &item->value, item->value);
+		else
+			watch_words(watch, value, &item->value, "freed");
+		watch_name(watch, lock, &item->lock, sizeof(item->lock));
 	}
-	watch_words(watch, name, shared, "%s",
-	    (*shared)->value == ITEM_GOOD ? "an item" : "a dead item");
-	watch_number(watch, "value", &(*shared)->value, (*shared)->value);
 }
 
 /* A section does not see the end of a removal whose beginning it missed. */

@@ -37,10 +37,12 @@ shelf_watch(const struct scene *scene, struct watch *watch)
 {
 	struct shelf *shelf = scene->memory;
 
-	item_watch(watch, "item 0", &shelf->item[0]);
-	watch_name(watch, "item 1", &shelf->item[1], sizeof(shelf->item[1]));
-	watch_name(watch, "cursor", &shelf->cursor, sizeof(shelf->cursor));
+	item_watch(watch, "shelf[0]", &shelf->item[0]);
+	item_watch(watch, "shelf[1]", &shelf->item[1]);
+	item_watch(watch, "cursor", &shelf->cursor);
+	items_watch(watch);
 	watch_name(watch, "lock", &shelf->lock, sizeof(shelf->lock));
+	watch_name(watch, "work[0..3]", shelf->work, sizeof(shelf->work));
 }
 
 #define MEMORY(symbol, title, about, count, before, ...)                       \

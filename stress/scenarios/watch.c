@@ -59,6 +59,28 @@ watch_words(struct watch *watch, const char *name, const volatile void *at,
 	va_end(ap);
 }
 
+char
+watch_letter(struct watch *watch, const volatile void *thing)
+{
+	for (unsigned i = 0; i < watch->meets; i++)
+		if (watch->met[i] == thing)
+			return (char)('A' + i);
+	if (watch->meets == WATCH_MET)
+		return '?';
+	watch->met[watch->meets] = thing;
+	return (char)('A' + watch->meets++);
+}
+
+void
+watch_told(void *arg, const char *name, const volatile void *at, size_t size,
+    const char *text)
+{
+	struct watch_value *value = watch_add(arg, name, at, size);
+
+	if (value != NULL && text != NULL)
+		snprintf(value->text, sizeof(value->text), "%s", text);
+}
+
 void
 watch_name(
     struct watch *watch, const char *name, const volatile void *at, size_t size)

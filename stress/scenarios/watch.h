@@ -14,9 +14,10 @@
 
 #include "pmap_sim/types.h"
 
-#define WATCH_MAX  96
-#define WATCH_NAME 40
+#define WATCH_MAX  320
+#define WATCH_NAME 48
 #define WATCH_TEXT 40
+#define WATCH_MET  8
 
 struct watch_value {
 	char name[WATCH_NAME];
@@ -28,6 +29,9 @@ struct watch_value {
 struct watch {
 	unsigned count, lost;
 	struct watch_value value[WATCH_MAX];
+	/* What has been met in this execution: stays from call to call. */
+	unsigned meets;
+	const volatile void *met[WATCH_MET];
 };
 
 /* A count, an index, a flag that is 0 or 1. */
@@ -44,5 +48,11 @@ void watch_words(struct watch *watch, const char *name, const volatile void *at,
  * structure, whose parts are named by it. */
 void watch_name(struct watch *watch, const char *name, const volatile void *at,
     size_t size);
+/* "A" for the first thing that is met, "B" for the next: for what comes and
+ * goes.  "?" if there are too many. */
+char watch_letter(struct watch *watch, const volatile void *thing);
+/* What is told: a tell_t (pmap_sim/tell.h), whose first argument is a watch. */
+void watch_told(void *watch, const char *name, const volatile void *at,
+    size_t size, const char *value);
 
 #endif /* STRESS_SCENARIOS_WATCH_H */

@@ -46,7 +46,7 @@ static void
 places_point(const struct vm_probe *probe, enum vm_point point)
 {
 	(void)probe, (void)point;
-	sched_point(SCHED_PLACE, arena_base());
+	sched_point_at(SCHED_PLACE, arena_base(), __builtin_return_address(0));
 }
 
 static const struct vm_probe places = {
@@ -197,27 +197,14 @@ world_check(struct scene *scene)
 	}
 }
 
-static void
-watch_told(void *watch, const char *name, const volatile void *at, size_t size,
-    const char *value)
-{
-	if (value != NULL)
-		watch_words(watch, name, at, "%s", value);
-	else
-		watch_name(watch, name, at, size);
-}
-
 void
 world_watch(const struct scene *scene, struct watch *watch)
 {
 	const struct world *w = scene->memory;
-	char name[] = "cpu 0";
 
-	for (unsigned i = 0; i < scene->scenario->tasks; i++) {
-		name[4] = (char)('0' + i);
-		watch_name(watch, name, &w->machine->cpus[i],
-		    sizeof(w->machine->cpus[i]));
-	}
 	watch_name(watch, "file", &w->file, sizeof(w->file));
+	watch_name(
+	    watch, "file lock", &w->file.interlock, sizeof(w->file.interlock));
+	watch_name(watch, "file.size", &w->file.size, sizeof(w->file.size));
 	scene->ops->direct->watch(w->vm, watch_told, watch);
 }

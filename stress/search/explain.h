@@ -29,9 +29,21 @@ explain_source(const struct explained *explained, const void *where);
 /* "CPU 1", or "reclaimer". */
 const char *explain_task(
     const struct explained *explained, unsigned task, char *name, size_t size);
-/* What a step does, in words: "take lock[1]". */
+/* What a step would do, in words: "take lock[1]". */
 void explain_op(const struct explained *explained, const struct sched_op *op,
     char *words, size_t size);
+/* What it did, as far as that is known: "try to take lock[1], in vain". */
+void explain_step(
+    const struct explained *explained, uint64_t step, char *words, size_t size);
+/* Whom it woke: "wakes CPU 1"; "" for nobody. */
+void explain_woken(
+    const struct explained *explained, uint64_t step, char *words, size_t size);
+/* Its place; the beginning of an interrupt has that of the handler. */
+const struct source *
+explain_place(const struct explained *explained, uint64_t step);
+/* What it came to, by the names in it. */
+void
+explain_verdict(const struct explained *explained, char *words, size_t size);
 
 /* In columns, one CPU a column; all: nothing is folded. */
 void explain_text(FILE *out, const struct explained *explained, boolean_t all);

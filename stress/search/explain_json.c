@@ -26,10 +26,8 @@ __asm__(".section .rodata\n"
 extern const char explain_page[], explain_page_end[];
 
 static json_t *
-json_place_of(const struct explained *e, const void *where)
+json_place_of(const struct explained *e, const struct source *source)
 {
-	const struct source *source = explain_source(e, where);
-
 	return source != NULL && source->file[0] != '\0'
 		   ? json_integer(source - e->source)
 		   : json_null();
@@ -82,27 +80,41 @@ json_changes(const struct story *story, uint64_t step)
 	for (unsigned i = 0; i < story->words; i++)
 		if (story_changed(story, step, i))
 			json_array_append_new(changes,
-			    json_pack("{si ss ss}", "word", (int)i, "from",
+			    json_pack("{si ss ss sb}", "word", (int)i, "from",
 				story_value(story, step, i), "to",
-				story_value(story, step + 1, i)));
+				story_value(story, step + 1, i), "part",
+				story_part(story, step, step + 1, i)));
 	return changes;
+}
+
+static json_t *
+json_tasks(sched_set_t set)
+{
+	json_t *tasks = json_array();
+
+	for (; set != 0; set &= set - 1)
+		json_array_append_new(
+		    tasks, json_integer(__builtin_ctzll(set)));
+	return tasks;
 }
 
 static json_t *
 json_step(const struct explained *e, uint64_t i)
 {
 	const struct story_step *step = &e->story->step[i];
-	char does[120], object[WATCH_NAME + 16];
+	char does[160], object[WATCH_NAME + 16];
 
-	explain_op(e, &step->op, does, sizeof(does));
+	explain_step(e, i, does, sizeof(does));
 	story_object(e->story, step->op.object, object, sizeof(object));
-	return json_pack("{si ss ss ss so sb sb sb sb sb so}", "cpu",
-	    (int)step->op.task, "kind", sched_kind_name(step->op.kind), "does",
-	    does, "object", object, "place", json_place_of(e, step->where),
-	    "preemption", (step->op.flags & SCHED_OP_PREEMPT) != 0, "chosen",
-	    step->turn, "forced", (step->op.flags & SCHED_OP_FORCED) != 0,
-	    "folded", step->folded, "matters", e->story->matters == (long)i,
-	    "changes", json_changes(e->story, i));
+	return json_pack("{si ss ss ss so sb sb sb sb sb si sb so so}", "cpu",
+	    (int)step->task, "kind", sched_kind_name(step->op.kind), "does",
+	    does, "object", object, "place",
+	    json_place_of(e, explain_place(e, i)), "preemption",
+	    (step->op.flags & SCHED_OP_PREEMPT) != 0, "chosen", step->turn,
+	    "forced", (step->op.flags & SCHED_OP_FORCED) != 0, "folded",
+	    step->folded, "matters", e->story->matters == (long)i, "interrupts",
+	    (int)step->inside, "returns", step->returns, "wakes",
+	    json_tasks(step->woken), "changes", json_changes(e->story, i));
 }
 
 static json_t *
@@ -127,11 +139,13 @@ json_ends(const struct explained *e)
 		if (!end->live || !end->stuck)
 			continue;
 		explain_op(e, &end->op, does, sizeof(does));
-		json_array_append_new(ends,
-		    json_pack("{si ss so so}", "cpu", (int)i, "does", does,
-			"place", json_place_of(e, end->where), "held_by",
-			end->owner != 0 ? json_integer(end->owner - 1)
-					: json_null()));
+		json_array_append_new(
+		    ends, json_pack("{si ss so so}", "cpu", (int)i, "does",
+			      does, "place",
+			      json_place_of(e, explain_source(e, end->where)),
+			      "held_by",
+			      end->owner != 0 ? json_integer(end->owner - 1)
+					      : json_null()));
 	}
 	return ends;
 }
@@ -158,7 +172,7 @@ explain_json(const struct explained *e)
 	const struct judgement *j = &e->story->judgement;
 	char *as_found = as_found_words(r->as_found);
 	json_t *cpus = json_array(), *values = json_array(), *json;
-	char name[16], rcu[RCU_MODEL_WORDS] = "";
+	char name[16], rcu[RCU_MODEL_WORDS] = "", what[500];
 
 	if (!rcu_model_is_usual(&r->rcu))
 		rcu_model_words(&r->rcu, rcu);
@@ -166,15 +180,17 @@ explain_json(const struct explained *e)
 	for (unsigned i = 0; i < e->story->tasks; i++)
 		json_array_append_new(
 		    cpus, json_string(explain_task(e, i, name, sizeof(name))));
-	json = json_pack("{ss ss so ss ss ss ss so sI ss so so so so so so}",
+	explain_verdict(e, what, sizeof(what));
+	json = json_pack("{ss ss so ss ss ss ss so so sI ss so so so so so so}",
 	    "scenario", r->scenario->name, "story", r->scenario->story, "wrong",
 	    records_string(r->scenario->wrong), "strategy",
 	    r->ops != NULL ? r->ops->name : "none", "as_found", as_found, "rcu",
 	    rcu, "outcome", sched_verdict_name(j->verdict), "text",
-	    records_string(j->text), "preemptions", (json_int_t)j->preemptions,
-	    "replay", e->replay, "cpus", cpus, "words",
-	    json_words(e->story, values), "values", values, "places",
-	    json_places(e), "steps", json_steps(e), "end", json_ends(e));
+	    records_string(j->text), "what", records_string(what),
+	    "preemptions", (json_int_t)j->preemptions, "replay", e->replay,
+	    "cpus", cpus, "words", json_words(e->story, values), "values",
+	    values, "places", json_places(e), "steps", json_steps(e), "end",
+	    json_ends(e));
 	free(as_found);
 	return json;
 }

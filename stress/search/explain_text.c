@@ -9,8 +9,9 @@
  *	----  CPU 1 instead of CPU 0: a preemption, and the one that matters
  *	   2                                 ...
  *
- * Below each step stands what it changed.  No addresses, no colours, one width:
- * two replays of one file differ in nothing.
+ * Below each step stands what it changed.  What a CPU does while it is
+ * interrupted stands in its column, behind a bar.  No addresses, no colours,
+ *one width: two replays of one file differ in nothing.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -31,24 +32,61 @@ struct sheet {
 	unsigned width; /* of a CPU's column */
 };
 
-/* One line, from that CPU's column on: nobody else says anything in it. */
-__attribute__((format(printf, 4, 5))) static void
-cell(const struct sheet *sheet, const char *number, unsigned task,
-    const char *format, ...)
+/* Where to break a text that is longer than room: behind a word, if one ends
+ * in its second half, but not behind an arrow. */
+static int
+line_end(const char *text, int room)
 {
-	char text[CELL_MAX];
-	int room = (int)(PAPER - NUMBER - task * sheet->width);
-	va_list ap;
+	int end = room;
+
+	if ((int)strlen(text) <= room)
+		return (int)strlen(text);
+	while (end > room / 2 && (text[end] != ' ' || text[end - 1] == '>'))
+		end--;
+	return end > room / 2 ? end : room;
+}
+
+/*
+ * From that CPU's column on: nobody else says anything in these lines.  inside:
+ * so many bars before it; more: what continues a line that is too long begins
+ * with so many blanks, or, if it is 0, is left out.
+ */
+static void
+cell_text(const struct sheet *sheet, const char *number, unsigned task,
+    unsigned inside, int more, char *text)
+{
+	int room = (int)(PAPER - NUMBER - task * sheet->width - 2 * inside);
+	int indent = 0;
 
 	if (room < WIDE)
 		room = WIDE;
+	if (more == 0 && (int)strlen(text) > room)
+		strcpy(text + room - 3, "...");
+	do {
+		int end = line_end(text, room - indent);
+
+		fprintf(sheet->out, "%4s  %*s", number,
+		    (int)(task * sheet->width), "");
+		for (unsigned i = 0; i < inside; i++)
+			fputs("| ", sheet->out);
+		fprintf(sheet->out, "%*s%.*s\n", indent, "", end, text);
+		text += end + (text[end] == ' ');
+		number = "";
+		indent = more;
+	} while (*text != '\0');
+}
+
+__attribute__((format(printf, 6, 7))) static void
+cell(const struct sheet *sheet, const char *number, unsigned task,
+    unsigned inside, int more, const char *format, ...)
+{
+	char text[CELL_MAX];
+	va_list ap;
+
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	if ((int)strlen(text) > room)
-		strcpy(text + room - 3, "...");
-	fprintf(sheet->out, "%4s  %*s%s\n", number, (int)(task * sheet->width),
-	    "", text);
+	cell_text(sheet, number, task, inside, more, text);
 }
 
 static void
@@ -80,26 +118,27 @@ head(const struct sheet *sheet)
 /* --- Steps --------------------------------------------------------------- */
 
 static void
-place(const struct sheet *sheet, unsigned task, const void *where)
+place(const struct sheet *sheet, unsigned task, unsigned inside,
+    const struct source *source)
 {
-	const struct source *source = explain_source(sheet->e, where);
 	char line[16] = "";
 
 	if (source == NULL || source->file[0] == '\0')
 		return;
 	if (source->line != 0)
 		snprintf(line, sizeof(line), ":%u", source->line);
-	cell(sheet, "", task, "  %s, %s%s", source->function,
+	cell(sheet, "", task, inside, 0, "  %s, %s%s", source->function,
 	    strrchr(source->file, '/') != NULL ? strrchr(source->file, '/') + 1
 					       : source->file,
 	    line);
 	if (source->text[0] != '\0')
-		cell(sheet, "", task, "  | %s", source->text);
+		cell(sheet, "", task, inside, 0, "  | %s", source->text);
 }
 
 /* What changed between the state before step `from` and that before `until`. */
 static void
-changes(const struct sheet *sheet, unsigned task, uint64_t from, uint64_t until)
+changes(const struct sheet *sheet, unsigned task, unsigned inside,
+    uint64_t from, uint64_t until)
 {
 	const struct story *story = sheet->e->story;
 
@@ -107,28 +146,36 @@ changes(const struct sheet *sheet, unsigned task, uint64_t from, uint64_t until)
 		const char *before = story_value(story, from, i);
 		const char *after = story_value(story, until, i);
 
-		if (story->word[i].valued && strcmp(before, after) != 0)
-			cell(sheet, "", task, "  => %s: %s -> %s",
+		if (strcmp(before, after) != 0 &&
+		    !story_part(story, from, until, i))
+			cell(sheet, "", task, inside, 5, "  => %s: %s -> %s",
 			    story->word[i].name, before, after);
 	}
 }
 
-/* A switch to another task than would be usual is said in a line. */
+/* A switch to another task than would be usual is said in a line, and so is an
+ * interrupt. */
 static void
 switched(const struct sheet *sheet, uint64_t i)
 {
 	const struct story *story = sheet->e->story;
 	const struct story_step *step = &story->step[i];
 	bool matters = story->matters == (long)i;
+	bool interrupt = step->op.kind == SCHED_INTERRUPT;
+	bool goes_on = i > 0 && step->task == step[-1].task;
+	bool preempts = (step->op.flags & SCHED_OP_PREEMPT) != 0 && !goes_on;
 	char text[CELL_MAX], name[16], other[16];
 
-	if (i > 0 && step->op.task == step[-1].op.task && !matters)
+	if (goes_on && !matters && !interrupt)
 		return;
-	explain_task(sheet->e, step->op.task, name, sizeof(name));
-	if ((step->op.flags & SCHED_OP_PREEMPT) != 0)
-		snprintf(text, sizeof(text), "%s preempts %s", name,
-		    explain_task(
-			sheet->e, step[-1].op.task, other, sizeof(other)));
+	explain_task(sheet->e, step->task, name, sizeof(name));
+	if (i > 0)
+		explain_task(sheet->e, step[-1].task, other, sizeof(other));
+	if (interrupt)
+		snprintf(text, sizeof(text), "%s is interrupted%s%s", name,
+		    preempts ? ", which preempts " : "", preempts ? other : "");
+	else if (preempts)
+		snprintf(text, sizeof(text), "%s preempts %s", name, other);
 	else if (step->turn)
 		snprintf(text, sizeof(text), "%s is chosen", name);
 	else {
@@ -145,14 +192,21 @@ static void
 tell_step(const struct sheet *sheet, uint64_t i)
 {
 	const struct story_step *step = &sheet->e->story->step[i];
-	char number[24], words[CELL_MAX];
+	char number[24], words[CELL_MAX], name[16];
 
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)i);
-	explain_op(sheet->e, &step->op, words, sizeof(words));
-	cell(sheet, number, step->op.task, "%s", words);
-	if (step->op.kind != SCHED_START)
-		place(sheet, step->op.task, step->where);
-	changes(sheet, step->op.task, i, i + 1);
+	explain_step(sheet->e, i, words, sizeof(words));
+	cell(sheet, number, step->task, step->inside, 2, "%s", words);
+	place(sheet, step->task, step->inside, explain_place(sheet->e, i));
+	changes(sheet, step->task, step->inside, i, i + 1);
+	explain_woken(sheet->e, i, words, sizeof(words));
+	if (words[0] != '\0')
+		cell(sheet, "", step->task, step->inside, 5, "  => %s", words);
+	if (!step->returns)
+		return;
+	snprintf(words, sizeof(words), "%s returns from the interrupt",
+	    explain_task(sheet->e, step->task, name, sizeof(name)));
+	rule(sheet, '-', words);
 }
 
 /* From the first folded step; returns the first that is not. */
@@ -160,15 +214,21 @@ static uint64_t
 tell_folded(const struct sheet *sheet, uint64_t i)
 {
 	const struct story *story = sheet->e->story;
+	const struct story_step *step = &story->step[i];
 	uint64_t until = i;
+	bool alone = true;
 	char name[16];
 
-	while (until < story->steps && story->step[until].folded)
-		until++;
-	cell(sheet, "...", story->step[i].op.task, "%llu steps of %s alone",
-	    (unsigned long long)(until - i),
-	    explain_task(sheet->e, story->step[i].op.task, name, sizeof(name)));
-	changes(sheet, story->step[i].op.task, i, until);
+	for (; until < story->steps && story->step[until].folded; until++)
+		alone &= story->step[until].task == step->task;
+	if (alone)
+		cell(sheet, "...", step->task, step->inside, 2,
+		    "%llu steps of %s alone", (unsigned long long)(until - i),
+		    explain_task(sheet->e, step->task, name, sizeof(name)));
+	else
+		cell(sheet, "...", 0, 0, 2, "%llu steps that change nothing",
+		    (unsigned long long)(until - i));
+	changes(sheet, step->task, step->inside, i, until);
 	return until;
 }
 
@@ -187,15 +247,17 @@ stuck(const struct sheet *sheet)
 			continue;
 		explain_op(sheet->e, &end->op, words, sizeof(words));
 		if (end->owner != 0)
-			cell(sheet, "stop", i, "%s, which %s holds", words,
+			cell(sheet, "stop", i, 0, 2, "%s, which %s holds",
+			    words,
 			    explain_task(sheet->e, end->owner - 1, owner,
 				sizeof(owner)));
 		else
-			cell(sheet, "stop", i, "%s, for ever", words);
-		place(sheet, i, end->where);
+			cell(sheet, "stop", i, 0, 2, "%s, for ever", words);
+		place(sheet, i, 0, explain_source(sheet->e, end->where));
 	}
 }
 
+/* Of what the story is about; not a lock that is nobody's. */
 static void
 values(const struct sheet *sheet)
 {
@@ -207,7 +269,8 @@ values(const struct sheet *sheet)
 		const char *value = story_value(story, story->steps, i);
 		int length = (int)(strlen(name) + strlen(value)) + 4;
 
-		if (!story->word[i].valued)
+		if (!story_uses(story, i) || strcmp(value, "free") == 0 ||
+		    strcmp(value, "not there") == 0)
 			continue;
 		if (used == 0)
 			fputs("at the end  ", sheet->out);

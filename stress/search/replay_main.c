@@ -209,17 +209,21 @@ identity(const struct replay *r)
 	return text;
 }
 
+/* By the names that the story has, if there is one. */
 static void
-print(FILE *out, const struct replay *r)
+print(FILE *out, const struct replay *r, const struct explained *explained)
 {
 	const struct judgement *j = &r->judgement;
-	char note[300];
+	char note[600], what[500];
 
 	fprintf(out, "%llu steps, %llu preemption%s, trace %016llx\n",
 	    (unsigned long long)j->steps, (unsigned long long)j->preemptions,
 	    j->preemptions == 1 ? "" : "s", (unsigned long long)j->hash);
-	snprintf(note, sizeof(note), "%s: %s", sched_verdict_name(j->verdict),
-	    j->text);
+	snprintf(what, sizeof(what), "%s", j->text);
+	if (explained != NULL)
+		explain_verdict(explained, what, sizeof(what));
+	snprintf(
+	    note, sizeof(note), "%s: %s", sched_verdict_name(j->verdict), what);
 	verdict_print(out, verdict_of(j),
 	    j->verdict != SCHED_SOUND ? note : "it does not fail here");
 }
@@ -283,7 +287,7 @@ tell(const struct replay *r, const struct explained *explained)
 		if (out == NULL)
 			need_failed();
 		explain_text(out, explained, r->options.explain == EXPLAIN_ALL);
-		print(out, r);
+		print(out, r, explained);
 		fclose(out);
 	}
 	told = deliver(r, text, size);
@@ -353,7 +357,7 @@ report(struct replay *r, int argc, char **argv)
 	if (tells(r) && !tell(r, &explained))
 		told = FALSE;
 	if (s == NULL || r->options.output != NULL || page)
-		print(out, r);
+		print(out, r, s != NULL ? &explained : NULL);
 	if (s != NULL) {
 		explain_free(&explained);
 		apart_memory_free(s, story_size(s->room));

@@ -120,6 +120,8 @@ read_line(struct source *source)
 		return;
 	line[strcspn(line, "\n")] = '\0';
 	from += strspn(from, " \t");
+	if (strcmp(from, "{") == 0)
+		return;
 	snprintf(source->text, sizeof(source->text), "%s", from);
 }
 

@@ -9,14 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/direct.h"
 #include "pmap_sim/sched/engine.h"
+#include "pmap_sim/tell.h"
 #include "stress/apart.h"
 #include "stress/need.h"
 #include "stress/verdict.h"
 
-#define ALONE_MAX 7 /* steps of one task that are not folded */
-#define NOT_THERE "not there"
-#define ALONE_END 2 /* of a longer stretch: those told at either end */
+#define ALONE_MAX  7  /* steps of one task that are not folded */
+#define ALONE_END  2  /* of a longer stretch: those told at either end */
+#define ALONE_LONG 20 /* from here on what changes much is told, too */
+#define FOLD_MIN   3
+#define IDLE_MAX   40 /* steps that change nothing and are not folded */
 
 /* Reads of the main stack that race with nobody: nobody runs. */
 extern void AnnotateIgnoreReadsBegin(const char *, int) __attribute__((weak));
@@ -26,200 +30,32 @@ struct teller {
 	struct story *story;
 	struct stage *stage;
 	struct watch watch;
+	unsigned hint[WATCH_MAX]; /* which word each of those was */
+	sched_set_t sleepers;     /* at the last look */
 };
-
-size_t
-story_size(uint64_t room)
-{
-	return sizeof(struct story) +
-	       room * (sizeof(struct story_step) + WATCH_MAX * WATCH_TEXT);
-}
-
-static char *
-value(const struct story *story, uint64_t step, unsigned word)
-{
-	char *values = (char *)(story->step + story->room);
-
-	return values + (step * WATCH_MAX + word) * WATCH_TEXT;
-}
-
-const char *
-story_value(const struct story *story, uint64_t step, unsigned word)
-{
-	return value(story, step, word);
-}
-
-/* --- Words --------------------------------------------------------------- */
-
-/* What is so far behind the beginning of a word; of an array, whose name ends
- * in [0..N], of the element it is in. */
-static void
-name_within(const struct story_word *w, uint32_t at, char *name, size_t size)
-{
-	const char *bracket = strstr(w->name, "[0..");
-	unsigned last = 0, element;
-	char rest[16];
-
-	if (bracket == NULL || sscanf(bracket, "[0..%u]", &last) != 1) {
-		snprintf(rest, sizeof(rest), "+%u", at);
-		snprintf(name, size, "%s%s", w->name, at != 0 ? rest : "");
-		return;
-	}
-	element = w->size / (last + 1);
-	snprintf(rest, sizeof(rest), "+%u", at % element);
-	snprintf(name, size, "%.*s[%u]%s", (int)(bracket - w->name), w->name,
-	    at / element, at % element != 0 ? rest : "");
-}
-
-/* One whole, or a part of one that has a name. */
-void
-story_object(
-    const struct story *story, uint32_t object, char *name, size_t size)
-{
-	const struct story_word *within = NULL;
-
-	name[0] = '\0';
-	if (object == 0)
-		return;
-	for (unsigned i = 0; i < story->words; i++) {
-		const struct story_word *w = &story->word[i];
-
-		if (w->object == object && strstr(w->name, "[0..") == NULL &&
-		    (w->valued || w->size <= 64)) {
-			snprintf(name, size, "%s", w->name);
-			return;
-		}
-		if (w->object != 0 && object - w->object < w->size &&
-		    (within == NULL || w->size < within->size))
-			within = w;
-	}
-	if (within != NULL)
-		name_within(within, object - within->object, name, size);
-	else
-		snprintf(name, size, "+%u", object);
-}
-
-static uint32_t
-object_at(const struct sched *s, const volatile void *at)
-{
-	return at != NULL ? (uint32_t)((const volatile char *)at - s->arena)
-			  : 0;
-}
-
-/* The word of that name; made if it is new, with nothing said of it so far.
- * NULL: there is no room. */
-static struct story_word *
-word_named(struct story *story, const char *name)
-{
-	for (unsigned i = 0; i < story->words; i++)
-		if (strcmp(story->word[i].name, name) == 0)
-			return &story->word[i];
-	if (story->words == WATCH_MAX)
-		return NULL;
-	for (uint64_t n = 0; n < story->steps; n++)
-		strcpy(value(story, n, story->words), NOT_THERE);
-	snprintf(story->word[story->words].name, WATCH_NAME, "%s", name);
-	return &story->word[story->words++];
-}
-
-/* What the scenario says at this look; of what it does not mention, that. */
-static void
-take_words(struct teller *t, const struct sched *s)
-{
-	struct story *story = t->story;
-
-	for (unsigned i = 0; i < story->words; i++)
-		strcpy(value(story, story->steps, i), NOT_THERE);
-	for (unsigned i = 0; i < t->watch.count; i++) {
-		const struct watch_value *v = &t->watch.value[i];
-		struct story_word *word = word_named(story, v->name);
-
-		if (word == NULL)
-			continue;
-		word->object = object_at(s, v->at);
-		word->size = (uint32_t)v->size;
-		word->valued |= v->text[0] != '\0';
-		memcpy(
-		    value(story, story->steps, (unsigned)(word - story->word)),
-		    v->text, WATCH_TEXT);
-	}
-}
-
-/* A lock that somebody is about to use: under its name, if it has one to
- * itself, or under that of what it is part of. */
-static void
-meet_lock(struct story *story, uint32_t object)
-{
-	struct story_word *word = NULL;
-	char part[WATCH_NAME - 5], name[WATCH_NAME];
-
-	for (unsigned i = 0; word == NULL && i < story->words; i++)
-		if (story->word[i].object == object &&
-		    (story->word[i].lock || !story->word[i].valued))
-			word = &story->word[i];
-	if (word == NULL) {
-		story_object(story, object, part, sizeof(part));
-		snprintf(name, sizeof(name), "%s%s",
-		    part[0] == '+' ? "lock " : "", part);
-		word = word_named(story, name);
-		if (word == NULL)
-			return;
-		word->object = object;
-		word->size = 1;
-	}
-	if (word->lock)
-		return;
-	/* Nobody had it before. */
-	word->lock = word->valued = TRUE;
-	for (uint64_t n = 0; n < story->steps; n++)
-		strcpy(value(story, n, (unsigned)(word - story->word)), "free");
-}
-
-static void
-write_lock(const struct sched *s, const struct story_word *word, char *text)
-{
-	const struct sched_lock *l = (const void *)(s->arena + word->object);
-	size_t used = 0;
-
-	if (l->owner == 0 || l->owner > s->config.tasks) {
-		snprintf(text, WATCH_TEXT,
-		    l->owner == 0 ? "free" : "is no lock any more");
-		return;
-	}
-	used = (size_t)snprintf(text, WATCH_TEXT, "CPU %u", l->owner - 1);
-	for (sched_set_t set = l->wanted; set != 0; set &= set - 1)
-		if (used < WATCH_TEXT)
-			used += (size_t)snprintf(text + used, WATCH_TEXT - used,
-			    set == l->wanted ? ", awaited by CPU %u" : ", %u",
-			    (unsigned)__builtin_ctzll(set));
-}
 
 /* --- Looking on ---------------------------------------------------------- */
 
+/* There is a model of RCU in it. */
 static boolean_t
-uses_lock(const struct sched_op *op)
+has_rcu(const struct scene *scene)
 {
-	return op->kind == SCHED_LOCK || op->kind == SCHED_TRY ||
-	       op->kind == SCHED_UNLOCK;
+	return scene->scenario->has_rcu ||
+	       (scene->ops != NULL && scene->ops->direct->reclaims);
 }
 
 static void
 write_values(struct teller *t, const struct sched *s)
 {
-	struct story *story = t->story;
 	const struct scene *scene = stage_scene(t->stage);
 
 	t->watch.count = 0;
 	if (scene->scenario->watch != NULL)
 		scene->scenario->watch(scene, &t->watch);
-	take_words(t, s);
-	for (unsigned i = 0; i < s->config.tasks; i++)
-		if (uses_lock(&s->task[i].op))
-			meet_lock(story, s->task[i].op.object);
-	for (unsigned i = 0; i < story->words; i++)
-		if (story->word[i].lock)
-			write_lock(
-			    s, &story->word[i], value(story, story->steps, i));
+	if (has_rcu(scene))
+		rcu_ctl_tell(watch_told, &t->watch);
+	story_take_words(t->story, &t->watch, s, t->hint);
+	story_take_locks(t->story, s);
 }
 
 static void
@@ -227,7 +63,7 @@ write_ends(struct story *story, const struct sched *s)
 {
 	sched_set_t stuck = sched_stuck(s);
 
-	for (unsigned i = 0; i < s->config.tasks; i++) {
+	for (unsigned i = 0; i < story->tasks; i++) {
 		const struct sched_task *t = &s->task[i];
 
 		story->end[i] = (struct story_end){
@@ -237,6 +73,39 @@ write_ends(struct story *story, const struct sched *s)
 			.where = t->where,
 			.owner = t->wants != NULL ? t->wants->owner : 0,
 		};
+	}
+}
+
+/* Whose step it is, and how deep in interrupts. */
+static void
+write_step(struct teller *t, const struct sched_step *from, unsigned first_line)
+{
+	struct story_step *step = &t->story->step[t->story->steps - 1];
+	boolean_t line = from->op.task >= first_line;
+
+	step->op = from->op;
+	step->where = from->where;
+	step->task = from->op.task - (line ? first_line : 0);
+	step->inside = t->story->inside[step->task] + line;
+}
+
+/* What the step just done was, which shows only now. */
+static void
+write_outcome(struct teller *t, const struct sched *s)
+{
+	struct story_step *step = &t->story->step[s->steps - 1];
+	sched_set_t me;
+
+	write_step(t, &s->trace[s->steps - 1], s->first_line);
+	me = SCHED_BIT(step->task);
+	step->returns = step->inside > s->task[step->task].handlers;
+	step->woken = t->sleepers & ~s->sleepers & ~me;
+	step->sleeps = (s->sleepers & ~t->sleepers & me) != 0;
+	if (step->op.kind == SCHED_USER_LOAD ||
+	    step->op.kind == SCHED_USER_STORE) {
+		step->touched = TRUE;
+		memcpy(&step->value, s->arena + step->op.object,
+		    sizeof(step->value));
 	}
 }
 
@@ -250,33 +119,31 @@ look(void *arg)
 	if (s->steps + 1 >= story->room)
 		return;
 	story->steps = s->steps;
-	if (s->steps > 0) {
-		story->step[s->steps - 1].op = s->trace[s->steps - 1].op;
-		story->step[s->steps - 1].where = s->trace[s->steps - 1].where;
-	}
 	if (AnnotateIgnoreReadsBegin != NULL)
 		AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+	if (s->steps > 0)
+		write_outcome(t, s);
 	write_values(t, s);
 	if (AnnotateIgnoreReadsEnd != NULL)
 		AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
 	write_ends(story, s);
+	t->sleepers = s->sleepers;
+	for (unsigned i = 0; i < story->tasks; i++)
+		story->inside[i] = s->task[i].handlers;
 }
 
 /* The step that it died in. */
 static void
-tell_death(struct attempts *a, struct story *story, int status)
+tell_death(struct attempts *a, struct teller *t, int status)
 {
-	unsigned words = story->words;
+	struct story *story = t->story;
 
 	attempt_mourn(a, status, &story->judgement);
 	if (a->note->steps <= story->steps || story->steps + 2 > story->room)
 		return;
-	story->step[story->steps].op = a->note->last.op;
-	story->step[story->steps].where = a->note->last.where;
 	story->steps++;
-	for (unsigned i = 0; i < words; i++)
-		memcpy(value(story, story->steps, i),
-		    value(story, story->steps - 1, i), WATCH_TEXT);
+	write_step(t, &a->note->last, story->tasks);
+	story_keep_values(story);
 }
 
 static void
@@ -300,7 +167,8 @@ story_tell(struct attempts *a, const struct sched_turn *turn, unsigned turns)
 	if (story == NULL)
 		need_failed();
 	story->room = room;
-	story->tasks = attempts_tasks(a);
+	story->tasks = attempts_tasks(a) - scenario_lines(a->config.scenario);
+	story->cpus = a->config.scenario->tasks;
 	story->matters = -1;
 	policy = attempts_turns(a);
 	sched_replay_set(policy, turn, turns);
@@ -315,7 +183,7 @@ story_tell(struct attempts *a, const struct sched_turn *turn, unsigned turns)
 		apart_leave(STATUS_SOUND);
 	}
 	if (status != 0)
-		tell_death(a, story, status);
+		tell_death(a, &teller, status);
 	mark_turns(story, a->note);
 	story_fold(story);
 	sched_policy_destroy(noted);
@@ -325,28 +193,109 @@ story_tell(struct attempts *a, const struct sched_turn *turn, unsigned turns)
 
 /* --- What is made of it -------------------------------------------------- */
 
-boolean_t
-story_changed(const struct story *story, uint64_t step, unsigned word)
+long
+story_waker(const struct story *story, uint64_t step)
 {
-	return story->word[word].valued &&
-	       strcmp(story_value(story, step, word),
-		   story_value(story, step + 1, word)) != 0;
+	unsigned me = story->step[step].task;
+
+	while (step-- > 0) {
+		if ((story->step[step].woken >> me & 1) != 0)
+			return (long)step;
+		if (story->step[step].task == me && story->step[step].sleeps)
+			return -1;
+	}
+	return -1;
+}
+
+/* Somebody falls asleep, wakes up, wakes or is interrupted. */
+static boolean_t
+is_about_others(const struct story_step *step)
+{
+	switch (step->op.kind) {
+	case SCHED_WAIT:
+	case SCHED_ASSERT:
+	case SCHED_SEND:
+	case SCHED_INTERRUPT:
+		return TRUE;
+	default:
+		return step->woken != 0;
+	}
+}
+
+/* It changes what the scenario tells, neither a lock nor a CPU's own state. */
+static boolean_t
+changes_much(const struct story *story, uint64_t step)
+{
+	for (unsigned i = 0; i < story->words; i++)
+		if (!story->word[i].lock && story_changed(story, step, i) &&
+		    strncmp(story->word[i].name, "cpu ", 4) != 0 &&
+		    strstr(story->word[i].name, " lock") == NULL)
+			return TRUE;
+	return FALSE;
+}
+
+/* Few steps in a row are told after all. */
+static void
+unfold_short(struct story *story, uint64_t begin, uint64_t end)
+{
+	uint64_t from = begin;
+
+	for (uint64_t i = begin; i <= end; i++) {
+		if (i < end && story->step[i].folded)
+			continue;
+		for (; i - from < FOLD_MIN && from < i; from++)
+			story->step[from].folded = FALSE;
+		from = i + 1;
+	}
+}
+
+/* Of a stretch that is longer than that, all but its ends and what it is about:
+ * in a short one only what is about others, too. */
+static void
+fold_between(struct story *story, uint64_t begin, uint64_t end, uint64_t most)
+{
+	if (end - begin <= most)
+		return;
+	for (uint64_t i = begin + ALONE_END; i < end - ALONE_END; i++)
+		story->step[i].folded =
+		    !is_about_others(&story->step[i]) &&
+		    (end - begin <= ALONE_LONG || !changes_much(story, i));
+	unfold_short(story, begin, end);
+}
+
+static boolean_t
+changes_nothing(const struct story *story, uint64_t step)
+{
+	if (story->step[step].woken != 0 || story->step[step].inside != 0)
+		return FALSE;
+	for (unsigned i = 0; i < story->words; i++)
+		if (story_changed(story, step, i))
+			return FALSE;
+	return TRUE;
+}
+
+/* Does one stretch end and another begin with that step? */
+static boolean_t
+is_apart(const struct story_step *step)
+{
+	return step->task != step[-1].task || step->inside != step[-1].inside ||
+	       step[-1].returns;
 }
 
 void
 story_fold(struct story *story)
 {
-	uint64_t begin = 0;
+	uint64_t begin = 0, idle = 0;
 
 	for (uint64_t i = 1; i <= story->steps; i++) {
-		if (i < story->steps &&
-		    story->step[i].op.task == story->step[begin].op.task)
+		if (i == story->steps || is_apart(&story->step[i])) {
+			fold_between(story, begin, i, ALONE_MAX);
+			begin = i;
+		}
+		if (i < story->steps && changes_nothing(story, i))
 			continue;
-		if (i - begin > ALONE_MAX)
-			for (uint64_t j = begin + ALONE_END; j < i - ALONE_END;
-			     j++)
-				story->step[j].folded = TRUE;
-		begin = i;
+		fold_between(story, idle, i, IDLE_MAX);
+		idle = i + 1;
 	}
 }
 

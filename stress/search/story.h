@@ -4,6 +4,9 @@
  *
  * It is written while the execution runs, in memory that outlives the process
  * it may kill.
+ *
+ * What a CPU does while it is interrupted is that CPU's doing: its line has no
+ * steps of its own here.
  */
 #ifndef STRESS_SEARCH_STORY_H
 #define STRESS_SEARCH_STORY_H
@@ -11,21 +14,33 @@
 #include "stress/scenarios/watch.h"
 #include "stress/search/attempt.h"
 
-/* Something that has a value before each step: a lock, or what the scenario
- * names. */
+#define STORY_WORDS  448 /* have a name */
+#define STORY_VALUES 144 /* and a value */
+
+/* Something that has a name, and perhaps a value before each step: a lock, or
+ * what the scenario names. */
 struct story_word {
 	char name[WATCH_NAME];
 	uint32_t object; /* as in struct sched_op; 0: none in particular */
 	uint32_t size;
 	boolean_t lock;   /* its value is its owner and who waits */
 	boolean_t valued; /* else it is a name only */
+	boolean_t told;   /* by the scenario */
+	unsigned column;  /* its values', if it is valued */
 };
 
 struct story_step {
 	struct sched_op op;
 	const void *where;
-	boolean_t turn;   /* another would have been usual */
-	boolean_t folded; /* one of many steps alone: may be left out */
+	unsigned task;     /* whose step; a line's is its task's */
+	boolean_t turn;    /* another would have been usual */
+	boolean_t folded;  /* one of many like it: may be left out */
+	boolean_t returns; /* the last of an interrupt */
+	unsigned inside;   /* so many interrupts */
+	sched_set_t woken; /* who slept until then */
+	boolean_t sleeps;  /* from then on it sleeps, or will */
+	boolean_t touched; /* a program's word of memory, and that is: */
+	uint64_t value;
 };
 
 /* What a task is about to do when all is over. */
@@ -38,11 +53,13 @@ struct story_end {
 
 struct story {
 	struct judgement judgement;
-	unsigned tasks;
+	unsigned tasks; /* no lines */
+	unsigned cpus;  /* of them: the last may be RCU's reclaimer */
 	uint64_t steps, room;
-	unsigned words;
-	struct story_word word[WATCH_MAX];
+	unsigned words, values;
+	struct story_word word[STORY_WORDS];
 	struct story_end end[SCHED_TASKS];
+	unsigned inside[SCHED_TASKS]; /* so many interrupts, at the last look */
 	long matters; /* the step of the switch that matters; -1: none */
 	struct story_step step[];
 	/* behind them: the words' values before each step, and at the end */
@@ -54,18 +71,35 @@ struct story *
 story_tell(struct attempts *a, const struct sched_turn *turn, unsigned turns);
 size_t story_size(uint64_t room);
 
-/* The word's value before that step; step == steps: at the end. */
+/* "CPU 1", or "reclaimer". */
+const char *
+story_task(const struct story *story, unsigned task, char *name, size_t size);
+
+/* The word's value before that step; step == steps: at the end.  "" of a name
+ * only. */
 const char *
 story_value(const struct story *story, uint64_t step, unsigned word);
 /* Did the step change it?  From and to as story_value has them. */
 boolean_t
 story_changed(const struct story *story, uint64_t step, unsigned word);
+/* Is what the word did between those steps said by that of a whole it is part
+ * of, which came or went? */
+boolean_t story_part(
+    const struct story *story, uint64_t from, uint64_t until, unsigned word);
+/* Is it something the story is about: changed, or used by a step? */
+boolean_t story_uses(const struct story *story, unsigned word);
 
 /* "count", "lock[1]", "object+16", "+640"; "" for no object. */
 void story_object(
     const struct story *story, uint32_t object, char *name, size_t size);
+/* The word that is just that, or -1. */
+int story_word_at(const struct story *story, uint32_t object);
 
-/* Fold what one task does alone for more than a few steps. */
+/* Who woke the task whose sleep ends in that step; -1: it did not sleep. */
+long story_waker(const struct story *story, uint64_t step);
+
+/* Fold what one task does alone for more than a few steps, and what changes
+ * nothing for long. */
 void story_fold(struct story *story);
 
 /*
@@ -74,5 +108,15 @@ void story_fold(struct story *story);
  */
 int story_switch(struct attempts *a, const struct sched_turn *turn,
     unsigned turns, uint64_t signature);
+
+/* --- For story.c: story_words.c ------------------------------------------- */
+
+/* At a look: what the scenario says (hint: WATCH_MAX zeros at first), and what
+ * the locks are. */
+void story_take_words(struct story *story, const struct watch *watch,
+    const struct sched *s, unsigned *hint);
+void story_take_locks(struct story *story, const struct sched *s);
+/* The values at the end are those of the step before. */
+void story_keep_values(struct story *story);
 
 #endif /* STRESS_SEARCH_STORY_H */
