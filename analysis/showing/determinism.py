@@ -136,35 +136,42 @@ def options(parser):
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="[all]")
 
 
+def builds_of(options):
+    """[(label, path, workers)]: the first is what the others must repeat."""
+    if options.program is not None:
+        return [(str(path), path, 2) for path in options.program]
+    return [(label, search.build(preset), 2) for label, preset in BUILDS.items()]
+
+
+def promise(promises, asked, comparison):
+    """asked: in words, what has the number of seeds in it."""
+    wrong = sum(row["executions"] for _, row, _ in comparison.different)
+    repeated = f"{comparison.compared - wrong:,} of {comparison.compared:,} repetitions of {comparison.seeds:,} seeds"
+    promises.add(asked, repeated, wrong == 0, f"{len(comparison.different)} rows differ, below")
+
+
 def run(options):
-    load = document.load()
-    programs = options.program
-    if programs is None:
-        builds = [(label, search.build(preset), 2) for label, preset in BUILDS.items()]
-    else:
-        builds = [(str(path), path, 2) for path in programs]
+    builds = builds_of(options)
     scenarios = search.listed(builds[0][1], "scenarios")
     if options.scenarios:
         scenarios = [s for s in scenarios if s["name"] in options.scenarios]
     twice = [builds[0], ("again", builds[0][1], 1)]
-    asked = [(twice, options.n, True), (builds if len(builds) > 1 else [], options.b, False)]
-    text, records, wrong, places = [], [], 0, set()
-    for runs, seeds, all_of_each in asked:
-        if not runs or not seeds:
+    promises, text, records, places = document.Promises(options.machine), [], [], set()
+    for asked, runs, seeds, all_of_each in (
+        (f"{options.n:,} seeds give the same trace hash twice", twice, options.n, True),
+        (f"{options.b:,} seeds the same in {', '.join(b[0] for b in builds)}", builds, options.b, False),
+    ):
+        if len(runs) < 2 or not seeds:
             continue
         comparison = compare(runs, scenarios, seeds, options.r, all_of_each)
-        lines = report(comparison)
-        print("\n".join(lines), flush=True)
-        text += lines + [""]
+        promise(promises, asked, comparison)
+        text += report(comparison) + [""]
         records += comparison.records
-        wrong += len(comparison.different)
         places |= addresses(comparison)
-    if options.write:
-        document.put("determinism", "```\n" + "\n".join(text).rstrip() + "\n```\n\n"
-                     + document.measured(records, load))  # fmt: skip
-    if wrong:
-        return 1
-    if len(places) < 2:
-        print("skipped: all else is shown, but every process lay at one address")
-        return 77
-    return 0
+    promises.add("at different load addresses", f"{len(places)} addresses", len(places) > 1,
+                 "the kernel put every process at one")  # fmt: skip
+    lines = [*promises.table(), "```", *text[:-1], "```", "", document.footer(options, records)]
+    status = document.publish("determinism", lines, options)
+    if promises.broken == 0 or status != 0:
+        return status
+    return 77 if promises.broken == 1 and len(places) < 2 else 1

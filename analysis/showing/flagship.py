@@ -145,14 +145,21 @@ def table(outcome):
     return lines
 
 
-def run(options):
-    load = document.load()
-    exhibits = options.exhibits or list(WHERE)
-    if not set(exhibits) <= set(WHERE):
-        search.leave(f"exhibits are {', '.join(WHERE)}", 64)
-    program = options.program[0] if options.program else search.build("hunt")
-    stress = options.stress or [search.build(p, "vmrace-stress") for p in ("hunt", "tsan")]
-    who = subjects(program, stress, options.d)
+def promised(machine, outcome, count):
+    promises = document.Promises(machine)
+    every = [tried for by_name in outcome.values() for tried in by_name.values()]
+    promises.add("one flagship, native stress under ThreadSanitizer beside each scheduler, 20 trials",
+                 f"{len(outcome)}: {', '.join(outcome)}; {len(every)} times {count} trials",
+                 count >= 20, "fewer trials were asked for")  # fmt: skip
+    for name in (*(n for n in next(iter(outcome.values())) if n.startswith(NATIVE)), "portfolio"):
+        found = sum(trials.count_found(by_name[name]) for by_name in outcome.values())
+        promises.add(f"convicted by {name}", f"{found} of {count * len(outcome)} trials",
+                     found == count * len(outcome), "no conviction in the time of a trial")  # fmt: skip
+    return promises
+
+
+def run_trials(options, exhibits, who):
+    """({exhibit: {subject: trials}}, records), all subjects in turns."""
     outcome, records = {e: {name: [] for name in who} for e in exhibits}, []
     for trial in range(options.t):
         for exhibit in exhibits:
@@ -162,17 +169,25 @@ def run(options):
                 outcome[exhibit][name].append(one)
                 records.append(row)
     search.progress_end()
+    return outcome, records
+
+
+def run(options):
+    exhibits = options.exhibits or list(WHERE)
+    if not set(exhibits) <= set(WHERE):
+        search.leave(f"exhibits are {', '.join(WHERE)}", 64)
+    program = options.program[0] if options.program else search.build("hunt")
+    stress = options.stress or [search.build(p, "vmrace-stress") for p in ("hunt", "tsan")]
+    outcome, records = run_trials(options, exhibits, subjects(program, stress, options.d))
     drivers = ", ".join(f"{e} `{WHERE[e][0]}` and `{WHERE[e][1]}`" for e in exhibits)
-    text = table(outcome)
-    text += ["", f"Medians of {options.t} trials in turns, at most {options.d:g} s each, strategy `original`; "
-             f"`stress DRIVER -c 4 --perturb --watchdog {WATCHDOG_S}`, `explore SCENARIO -j 1`: {drivers}. "
-             + document.measured(records, load)]  # fmt: skip
-    print("\n".join(text))
+    promises = promised(options.machine, outcome, options.t)
+    how = (f"Medians of {options.t} trials in turns, at most {options.d:g} s each, strategy `original`; "
+           f"`stress DRIVER -c 4 --perturb --watchdog {WATCHDOG_S}`, `explore SCENARIO -j 1`: {drivers}.")  # fmt: skip
+    lines = [*promises.table(), *table(outcome), "", document.footer(options, records, how)]
     picture = options.picture or (PICTURE if options.write else None)
     if picture is not None:
         save(draw(outcome, options.d, options.t), picture)
-    if options.write:
-        document.put("flagship", "\n".join(["![Time to first conviction](pictures/first-conviction.svg)",
-                                            "", *text]))  # fmt: skip
+        lines = ["![Time to first conviction](pictures/first-conviction.svg)", "", *lines]
+    status = document.publish("flagship", lines, options)
     every = (tried["portfolio"] for tried in outcome.values())
-    return int(any(trials.count_found(tried) == 0 for tried in every))
+    return status or int(any(trials.count_found(tried) == 0 for tried in every))

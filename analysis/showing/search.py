@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,13 @@ def strategies():
     return [s for s in re.findall(r"^STRATEGY\((\w+)", text, re.MULTILINE) if s != "busted"]
 
 
+def of_vm(kind):
+    """Scenarios of core operations alone, a CPU each: "PAIR" or "TRIPLE"."""
+    text = (TOP / "stress" / "scenarios" / "vm.def").read_text(encoding="utf-8")
+    lines = re.findall(rf"^{kind}\((.*)\)", text, re.MULTILINE)
+    return [".".join(re.split(r",\s*", line)) for line in lines]
+
+
 def loaded_at(process, program):
     """Where the kernel has put a program: "55d0c8e00000", or None if it has ended."""
     name = os.path.realpath(program)
@@ -83,6 +91,14 @@ def loaded_at(process, program):
             return None
         time.sleep(0.0005)
     return None
+
+
+def end(process):
+    """As ^C does, if it has not ended."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        process.wait()
 
 
 class Search:
@@ -101,15 +117,23 @@ class Search:
             with open(pathlib.Path(scratch) / "said", "w+", encoding="utf-8") as said:
                 process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=said, text=True,
                                            env=environment)  # fmt: skip
-                self.addresses.add(loaded_at(process, self.program))
-                for line in process.stdout:
-                    yield json.loads(line)
-                status = process.wait()
+                try:
+                    self.addresses.add(loaded_at(process, self.program))
+                    for line in process.stdout:
+                        yield json.loads(line)
+                    status = process.wait()
+                finally:
+                    end(process)
                 if status == INTERRUPTED:
-                    sys.exit(INTERRUPTED)
+                    raise KeyboardInterrupt
                 if status not in RAN:
                     said.seek(0)
                     leave(f"{' '.join(map(str, call))} left with status {status}:\n{said.read()[-1500:]}")
+
+
+def is_alarm(row):
+    """Is it neither sound nor a row in which there was nothing to choose?"""
+    return row["verdict"] not in ("sound", "not exposed")
 
 
 def kept(directory):
