@@ -86,8 +86,8 @@ def compare(programs, scenarios, seeds, seed, all_of_each):
         for scheduler, hand in hands.items():
             if not hand:
                 continue
-            words = [",".join(s["name"] for s in hand), "-s", "all", "--scheduler", scheduler,
-                     "-n", each, "-r", seed, "-j", workers]  # fmt: skip
+            words = [",".join(s["name"] for s in hand), "--scheduler", scheduler, "-n", each,
+                     "-r", seed, "-j", workers, *(["-s", "all"] if any(s["vm"] for s in hand) else [])]  # fmt: skip
             for row in run.rows("explore", *words):
                 comparison.add(label, run, row)
                 search.progress(f"{label}, {scheduler}: {row['scenario']}, {row['strategy']}; "

@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+from showing import machine
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 NOT_STARTED, INTERRUPTED = 4, 130
 RAN = {0, 1, 3, 66}  # a row ended, well or not
@@ -124,6 +126,7 @@ class Search:
                     status = process.wait()
                 finally:
                     end(process)
+                    machine.bury()
                 if status == INTERRUPTED:
                     raise KeyboardInterrupt
                 if status not in RAN:

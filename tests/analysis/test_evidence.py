@@ -78,6 +78,16 @@ class Machines(unittest.TestCase):
         total = (machine.busy_s() - one.busy) / one.spent()
         self.assertLess(one.others(), total)
 
+    def test_what_outlives_its_parent_is_ours(self):
+        machine.Machine(0.0)
+        own, busy = machine.own_s(), "import time\nwhile time.process_time() < .3: pass"
+        subprocess.run(["sh", "-c", '"$0" -c "$1" &', sys.executable, busy], check=True)
+        patience = time.monotonic() + 60
+        while machine.own_s() - own < 0.3 and time.monotonic() < patience:
+            time.sleep(0.05)
+            machine.bury()
+        self.assertGreaterEqual(machine.own_s() - own, 0.3)
+
     def test_a_load_before_it_began_is_told(self):
         self.assertIn("**loaded", machine.Machine(0.6).words())
         self.assertTrue(machine.Machine(0.6).loaded)
