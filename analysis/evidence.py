@@ -33,7 +33,7 @@ FULL = [
     ("flagship", []),
     ("rcu", []),
     ("pairs", ["-l", "5"]),
-    ("determinism", ["-n", "1000000", "-b", "10000"]),
+    ("determinism", ["-n", "1000000", "-b", "10500"]),
     ("alarms", []),
     ("alarms", ["--preset", "tsan", "-n", "1e6"]),
 ]

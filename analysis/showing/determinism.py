@@ -4,7 +4,9 @@
 A row has the sum of its executions' trace hashes, so two rows that agree in it
 agree in each execution, but for one chance in 2^64.  The second time one worker
 does what two did before: what ran before an execution is another.  A row that
-differs is halved until the first seed that does is known.
+differs is halved until the first seed that does is known.  AddressSanitizer ends
+a process at its first report: rows of what is known to be wrong that it ended so
+are told, and not compared.
 
 The same program twice: every scheduler with every scenario.  In every build: the
 scenarios dealt out among the schedulers, for a row takes long to begin there.
@@ -19,6 +21,12 @@ def key(row):
     return tuple(str(row[k]) for k in KEY)
 
 
+def ended_by_sanitizer(row):
+    """Were executions of what is known to be wrong cut short by a report?"""
+    crashed = any(f["verdict"] == "crash" for f in row["found"])
+    return crashed and row["wrong"] is not None and row["sanitizer"] != "none"
+
+
 class Comparison:
     """Rows of several runs, the first of which is what the others must repeat."""
 
@@ -27,6 +35,7 @@ class Comparison:
         self.seeds = 0
         self.compared = 0
         self.different = []  # (what it is called, what was expected, the run)
+        self.ended = []  # (what it is called, the row) that a sanitizer has
         self.records = []
 
     def add(self, label, again, row):
@@ -34,6 +43,9 @@ class Comparison:
         expected = self.first.setdefault(key(row), row)
         if expected is row:
             self.seeds += row["executions"]
+            return
+        if ended_by_sanitizer(row):
+            self.ended.append((label, row))
             return
         self.compared += row["executions"]
         if any(expected[what] != row[what] for what in ("trace_hash", "points", "executions")):
@@ -112,6 +124,8 @@ def report(comparison):
         lines.append(f"  {label}: {' '.join(key(row))} went another way: "
                      + (f"first seed {seed}" if seed is not None
                         else "each execution alone does not: what ran before it matters"))  # fmt: skip
+    for label, row in comparison.ended:
+        lines.append(f"  {label}: {' '.join(key(row))} not compared: its reports end executions")
     wrong = sum(row["executions"] for _, row, _ in comparison.different)
     lines.append(f"  {comparison.compared - wrong:,} of {comparison.compared:,} repeated the trace hash"
                  + (f"; {len(comparison.different)} rows differ" if wrong else ""))  # fmt: skip

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "analysis"))
 
 import evidence
-from showing import document, machine, pairs
+from showing import determinism, document, machine, pairs
 
 QUIET = SimpleNamespace(loaded=False)
 LOADED = SimpleNamespace(loaded=True)
@@ -91,6 +91,24 @@ class Machines(unittest.TestCase):
     def test_a_load_before_it_began_is_told(self):
         self.assertIn("**loaded", machine.Machine(0.6).words())
         self.assertTrue(machine.Machine(0.6).loaded)
+
+
+class Comparisons(unittest.TestCase):
+    @staticmethod
+    def row(**other):
+        return {"scenario": "a", "strategy": "none", "schedulers": ["pos"], "trace_hash": "1", "points": 9,
+                "executions": 4, "found": [], "wrong": None, "sanitizer": "none", **other}  # fmt: skip
+
+    def test_a_crash_is_a_difference_but_where_a_sanitizer_is_right(self):
+        crash = {"found": [{"verdict": "crash"}], "sanitizer": "address", "trace_hash": "2"}
+        one = determinism.Comparison()
+        one.add("first", None, self.row())
+        one.add("sound", None, self.row(**crash))
+        one.add("plain", None, self.row(**crash | {"sanitizer": "none", "wrong": "something"}))
+        self.assertEqual([label for label, _, _ in one.different], ["sound", "plain"])
+        one.add("wrong", None, self.row(**crash, wrong="something"))
+        self.assertEqual([label for label, _ in one.ended], ["wrong"])
+        self.assertEqual((one.seeds, one.compared), (4, 8))
 
 
 class Words(unittest.TestCase):
