@@ -95,14 +95,16 @@ def told(words):
             if not {before, word} & {"--program", "--stress", "--picture", "-o"}]  # fmt: skip
 
 
-def run_part(name, words, load=None):
+def prepare(name, words, load=None):
+    """A part and its options."""
     command = importlib.import_module(f"showing.{name}")
     parser = parser_of(name, f"{command.__doc__}\nAbout {PARTS[name][0]} minutes as docs/evidence.md has it.")
     command.options(parser)
     options = parser.parse_args(words)
     options.words = [name, *told(words)]
     options.machine = machine.Machine(load)
-    return command.run(options)
+    options.promises = None
+    return command, options
 
 
 # --- All -----------------------------------------------------------------------
@@ -140,14 +142,22 @@ def words_of(options, name, words):
     return [str(word) for word in chosen]
 
 
-def attempt(name, words, load):
+def attempt(command, options):
     """The part's status, even if it leaves."""
     try:
-        return run_part(name, words, load)
+        return command.run(options)
     except SystemExit as left:
         return left.code
     finally:
         search.progress_end()
+
+
+def summary(name, status, minutes, options):
+    """Lines about a part that has ended."""
+    broken = options.promises.broken if options.promises else []
+    met = f"{len(broken)} not met" if broken else "all met"
+    return [f"{name}: {met if options.promises else 'nothing measured'}, status {status}, {minutes:.1f} min",
+            *(f"  not met: {asked}" for asked in broken)]  # fmt: skip
 
 
 def run_all(words):
@@ -158,20 +168,21 @@ def run_all(words):
           f"from {time.strftime('%H:%M')}", flush=True)  # fmt: skip
     if options.program is None:
         build_all()
-    outcome = []
+    statuses, told_at_end = [], []
     for i, (name, own) in enumerate(plan):
         expected = f", about {minutes_of(plan, i)} min" if plan is FULL else ""
         print(f"\n== {i + 1} of {len(plan)}: {' '.join([name, *own])}{expected}, "
               f"from {time.strftime('%H:%M')}\n", flush=True)  # fmt: skip
         begin = time.monotonic()
-        status = attempt(name, words_of(options, name, own), load)
-        outcome.append((name, status, (time.monotonic() - begin) / 60))
-        if status == INTERRUPTED:
-            return INTERRUPTED
-    print()
-    for name, status, minutes in outcome:
-        print(f"{name}: {'as promised' if status == 0 else f'status {status}'}, {minutes:.1f} min")
-    return next((status for _, status, _ in outcome if status not in (0, 77)), 0)
+        command, of_part = prepare(name, words_of(options, name, own), load)
+        statuses.append(attempt(command, of_part))
+        told_at_end += summary(" ".join([name, *own]), statuses[-1], (time.monotonic() - begin) / 60, of_part)
+        if statuses[-1] == INTERRUPTED:
+            break
+    print("\n" + "\n".join(told_at_end))
+    if statuses[-1] == INTERRUPTED:
+        return INTERRUPTED
+    return next((status for status in statuses if status not in (0, 77)), 0)
 
 
 def main():
@@ -183,7 +194,8 @@ def main():
         return run_all(words[1:])
     if words[0] not in PARTS:
         search.leave(f'nothing is named "{words[0]}": see evidence.py --help', MISUSE)
-    return run_part(words[0], words[1:])
+    command, options = prepare(words[0], words[1:])
+    return command.run(options)
 
 
 if __name__ == "__main__":

@@ -145,8 +145,8 @@ def summary(rows):
     return [*text, *wrong, ""] if wrong else text
 
 
-def promised(machine, campaign, asked):
-    promises = document.Promises(machine)
+def promised(options, campaign, asked):
+    promises = document.Promises(options)
     promises.add(f"{asked:,.0f} executions of the sound strategies", f"{campaign.executions:,}",
                  campaign.executions >= asked, "cut off")  # fmt: skip
     wrong = sum(search.is_alarm(row) for row in campaign.rows)
@@ -165,7 +165,7 @@ def run(options):
         if campaign.cut:
             return search.INTERRUPTED
         search.leave("nothing was run")
-    promises = promised(options.machine, campaign, asked)
+    promises = promised(options, campaign, asked)
     lines = [*promises.table(), *summary(campaign.rows), document.footer(options, campaign.rows)]
     build = campaign.rows[0]["sanitizer"]
     name = "alarms" if build == "none" else f"alarms, {build}"

@@ -123,7 +123,7 @@ def class_table(run, count, promises):
 
 def run(options):
     programs = options.program or [search.build("hunt"), search.build("tsan")]
-    promises, text, records, wrong = document.Promises(options.machine), [], [], 0
+    promises, text, records, wrong = document.Promises(options), [], [], 0
     scenarios = [n for n in search.of_vm("TRIPLE") if n in (options.scenarios or [n])]
     for program in programs:
         run_ = search.Search(program)

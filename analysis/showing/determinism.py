@@ -170,7 +170,7 @@ def run(options):
     if options.scenarios:
         scenarios = [s for s in scenarios if s["name"] in options.scenarios]
     twice = [builds[0], ("again", builds[0][1], 1)]
-    promises, text, records, places = document.Promises(options.machine), [], [], set()
+    promises, text, records, places = document.Promises(options), [], [], set()
     for asked, runs, seeds, all_of_each in (
         (f"{options.n:,} seeds give the same trace hash twice", twice, options.n, True),
         (f"{options.b:,} seeds the same in {', '.join(b[0] for b in builds)}", builds, options.b, False),
@@ -186,6 +186,6 @@ def run(options):
                  "the kernel put every process at one")  # fmt: skip
     lines = [*promises.table(), "```", *text[:-1], "```", "", document.footer(options, records)]
     status = document.publish("determinism", lines, options)
-    if promises.broken == 0 or status != 0:
+    if not promises.broken or status != 0:
         return status
-    return 77 if promises.broken == 1 and len(places) < 2 else 1
+    return 77 if len(promises.broken) == 1 and len(places) < 2 else 1

@@ -35,11 +35,12 @@ def footer(options, records, *sentences):
 
 
 class Promises:
-    """What is asked, beside what is seen."""
+    """What is asked, beside what is seen.  A command's options have it from then on."""
 
-    def __init__(self, machine):
-        self.machine = machine
+    def __init__(self, options):
+        self.machine = options.machine
         self.rows = []
+        options.promises = self
 
     def add(self, asked, seen, kept, why=""):
         """why: of one that is not kept, where that is known."""
@@ -47,7 +48,8 @@ class Promises:
 
     @property
     def broken(self):
-        return sum(not kept for _, _, kept, _ in self.rows)
+        """What was asked, of what is not met."""
+        return [asked for asked, _, kept, _ in self.rows if not kept]
 
     def verdict(self, kept, why):
         if kept:

@@ -145,8 +145,8 @@ def table(outcome):
     return lines
 
 
-def promised(machine, outcome, count):
-    promises = document.Promises(machine)
+def promised(options, outcome, count):
+    promises = document.Promises(options)
     every = [tried for by_name in outcome.values() for tried in by_name.values()]
     promises.add("one flagship, native stress under ThreadSanitizer beside each scheduler, 20 trials",
                  f"{len(outcome)}: {', '.join(outcome)}; {len(every)} times {count} trials",
@@ -180,7 +180,7 @@ def run(options):
     stress = options.stress or [search.build(p, "vmrace-stress") for p in ("hunt", "tsan")]
     outcome, records = run_trials(options, exhibits, subjects(program, stress, options.d))
     drivers = ", ".join(f"{e} `{WHERE[e][0]}` and `{WHERE[e][1]}`" for e in exhibits)
-    promises = promised(options.machine, outcome, options.t)
+    promises = promised(options, outcome, options.t)
     how = (f"Medians of {options.t} trials in turns, at most {options.d:g} s each, strategy `original`; "
            f"`stress DRIVER -c 4 --perturb --watchdog {WATCHDOG_S}`, `explore SCENARIO -j 1`: {drivers}.")  # fmt: skip
     lines = [*promises.table(), *table(outcome), "", document.footer(options, records, how)]

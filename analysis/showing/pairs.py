@@ -168,7 +168,7 @@ def run(options):
     rows = Rows(program, options)
     options.machine.goes_on = rows.before > 0
     strategies = search.strategies() if options.s == "all" else options.s.split(",")
-    promises, lines = document.Promises(options.machine), []
+    promises, lines = document.Promises(options), []
     names = [n for n in search.of_vm("PAIR") if n in (options.scenarios or [n])]
     if names:
         pairs = PairTable(rows, names, strategies, options.d)

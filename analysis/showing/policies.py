@@ -104,7 +104,7 @@ def run(options):
     outcome = trials_.outcome
     if not outcome:
         return search.INTERRUPTED
-    promises = document.Promises(options.machine)
+    promises = document.Promises(options)
     promise_easy(promises, outcome)
     if HARD in outcome:
         promise_hard(promises, outcome[HARD])

@@ -85,6 +85,7 @@ def model_table(sound, busted):
 
 
 def promise_models(promises, sound, busted):
+    """True: all are as they should be, however long that took."""
     earliest = sound[0]
     promises.add(f"{SHAPES} litmus shapes exhaustively in {SHAPES_S} s",
                  f"{earliest.complete} in {trials.seconds(earliest.process_s)}, process and all",
@@ -101,7 +102,7 @@ def promise_models(promises, sound, busted):
     wrong = [one.model for one in sound if one.failed]
     promises.add("no model that keeps its promise convicted", f"{len(sound) - len(wrong)} of {len(sound)}",
                  not wrong, ", ".join(wrong))  # fmt: skip
-    return not late and not wrong and earliest.complete == len(earliest.rows)
+    return all(firsts.values()) and not wrong and earliest.complete == len(earliest.rows)
 
 
 def beyond(run):
@@ -184,7 +185,7 @@ def run(options):
     names = shapes(programs[0])
     sound = [Pass(runs[0], names, model) for model in models(programs[0], "grace")]
     busted = [Pass(runs[0], names, model) for model in models(programs[0], "busted")]
-    promises = document.Promises(options.machine)
+    promises = document.Promises(options)
     kept = promise_models(promises, sound, busted)
     more, records, as_told = beyond(runs[0])
     leak = Leak(runs[0], runs[1] if len(runs) > 1 else None, names, models(programs[0], "grace"),

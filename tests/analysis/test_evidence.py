@@ -15,8 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "analysis")
 import evidence
 from showing import determinism, document, machine, pairs
 
-QUIET = SimpleNamespace(loaded=False)
-LOADED = SimpleNamespace(loaded=True)
+QUIET = SimpleNamespace(machine=SimpleNamespace(loaded=False))
+LOADED = SimpleNamespace(machine=SimpleNamespace(loaded=True))
 MARKS = "<!-- {0}: made by analysis/evidence.py -->\n{1}\n<!-- {0}: end -->\n"
 
 
@@ -55,7 +55,8 @@ class Promises(unittest.TestCase):
         promises.add("c", "0", False)
         self.assertEqual(promises.table()[2:], ["| a | 1 | met |", "| b | 0 | **not met**: too slow |",
                                                 "| c | 0 | **not met** |", ""])  # fmt: skip
-        self.assertEqual(promises.broken, 2)
+        self.assertEqual(promises.broken, ["b", "c"])
+        self.assertIs(QUIET.promises, promises)
 
     def test_a_loaded_machine_is_a_reason(self):
         promises = document.Promises(LOADED)
