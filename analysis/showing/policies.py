@@ -3,7 +3,8 @@
 
 Trials of one worker from seeds far apart, each until the first failure; the
 medians of executions and of time.  A trial that finds nothing in its time counts
-as infinitely long, so a median may be "more than" that.
+as infinitely long, so a median may be "more than" that.  Those that draw nothing,
+bound and dpor, are not tried again where they have found nothing.
 """
 
 from showing import document, search, trials
@@ -21,7 +22,7 @@ def options(parser):
 def cell(tried, limit):
     found = trials.count_found(tried)
     if found == 0:
-        return f"none, {limit:g} s each"
+        return f"none, {limit:g} s" + " each" * (len(tried) > 1)
     if 2 * found <= len(tried):
         return f"> {limit:g} s ({found} of {len(tried)})"
     words = f"{trials.median(tried, 'executions'):,.0f}, {trials.seconds(trials.median(tried, 'seconds'))}"
@@ -72,13 +73,15 @@ class Trials:
         self.kernels = [s["name"] for s in search.listed(program, "scenarios")
                         if "wrong" in s and not s["vm"] and not s["name"].startswith("rcu.")
                         and s["name"] in (options.kernels or [s["name"]])]  # fmt: skip
-        self.schedulers = [*search.drawing(program), "portfolio"]
+        self.schedulers = [*search.drawing(program), "portfolio", *trials.EXHAUSTIVE]
         self.outcome, self.records = {}, []
 
     def of_kernel(self, kernel):
         tried = {s: [] for s in self.schedulers}
         for trial in range(self.options.t):
             for scheduler in self.schedulers:
+                if scheduler in trials.EXHAUSTIVE and not all(t.found for t in tried[scheduler]):
+                    continue
                 search.progress(f"{kernel}, {self.kernels.index(kernel) + 1} of {len(self.kernels)}; "
                                 f"trial {trial + 1} of {self.options.t}: {scheduler}")  # fmt: skip
                 one, row = trials.search_trial(self.run, kernel, scheduler, trial, self.options.d)
