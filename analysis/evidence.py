@@ -18,10 +18,10 @@ MISUSE, INTERRUPTED = 64, 130
 # cores that do nothing else, programs built.
 PARTS = {
     "cost": (5, "speeds, what an execution's time goes into, three CPUs at k = 3 and 4"),
-    "policies": (13, "how soon each scheduler convicts each kernel"),
+    "policies": (14, "how soon each scheduler convicts each kernel"),
     "flagship": (6, "defects: native stress beside each scheduler, as a picture"),
     "rcu": (2, "litmus shapes, busted models, the leaked pointer"),
-    "pairs": (9, "which scenarios of the VM are searched to their end, and how soon"),
+    "pairs": (7, "which scenarios of the VM are searched to their end, and how soon"),
     "determinism": (3, "a seed is one execution: twice, in every build, at every address"),
     "alarms": (5, "the sound strategies fail in none of many executions"),
 }  # fmt: skip
@@ -58,8 +58,8 @@ def usage():
         f"  {'':<12} ThreadSanitizer, too", "",
         "Each has --help.  With --write its section of docs/evidence.md is made anew.  The",
         "minutes are of two cores that do nothing else; nothing is refused on others, but the",
-        "section says that they were loaded.  ^C prints what was measured, and writes nothing.",
-        "", "Exit status: 0 it is as promised, 1 it is not, 4 could not start, 64 misuse, 77",
+        "section says that they were loaded.  ^C prints what policies, pairs and alarms have",
+        "measured, and does not write it; what \"all\" has written stays.", "", "Exit status: 0 it is as promised, 1 it is not, 4 could not start, 64 misuse, 77",
         "skipped, 130 interrupted."])  # fmt: skip
 
 
@@ -148,15 +148,19 @@ def attempt(command, options):
         return command.run(options)
     except SystemExit as left:
         return left.code
+    except KeyboardInterrupt:
+        return INTERRUPTED
     finally:
         search.progress_end()
 
 
 def summary(name, status, minutes, options):
     """Lines about a part that has ended."""
-    broken = options.promises.broken if options.promises else []
+    if status not in (0, 1, 77) or options.promises is None:
+        return [f"{name}: not to its end, status {status}, {minutes:.1f} min"]
+    broken = options.promises.broken
     met = f"{len(broken)} not met" if broken else "all met"
-    return [f"{name}: {met if options.promises else 'nothing measured'}, status {status}, {minutes:.1f} min",
+    return [f"{name}: {met}, status {status}, {minutes:.1f} min",
             *(f"  not met: {asked}" for asked in broken)]  # fmt: skip
 
 

@@ -25,6 +25,14 @@ impostor() {
 	chmod +x impostor
 }
 
+# own_tree: what evidence.py reads and writes, here.
+own_tree() {
+	mkdir docs stress
+	cp -r "$VMRACE_HOME/analysis" "$VMRACE_HOME/locking" .
+	cp -r "$VMRACE_HOME/stress/scenarios" stress
+	cp "$VMRACE_HOME/docs/evidence.md" docs
+}
+
 @test "a seed is one execution, twice and in another process" {
 	# 77: the kernel puts every process at one address, all else was shown.
 	evidence determinism -n 300 -b 300 account safestack lookup.deallocate \
@@ -104,6 +112,20 @@ impostor() {
 	grep -q 'cut off: this is what was measured' told
 }
 
+@test "^C ends all, and what it has not written stays" {
+	own_tree
+	env --default-signal=INT /usr/bin/python3 -Bs analysis/evidence.py all --write \
+		--program "$VMRACE_SEARCH" >said 2>told &
+	until grep -q '^== 1 of 8: cost ' said; do sleep 0.1; done
+	sleep 1
+	kill -INT $!
+	status=0
+	wait $! || status=$?
+	[ "$status" = 130 ]
+	grep -q '^cost -t 3 -d 1: not to its end, status 130, ' said
+	diff docs/evidence.md "$VMRACE_HOME/docs/evidence.md"
+}
+
 @test "the modelled RCU: what is sound, what is busted, what has leaked" {
 	evidence rcu -n 50 --program "$VMRACE_SEARCH"
 	[ "$status" = 0 ]
@@ -154,8 +176,7 @@ without() {
 }
 
 @test "a section is made anew, and nothing else" {
-	cp -r "$VMRACE_HOME/analysis" "$VMRACE_HOME/locking" .
-	mkdir docs stress && cp "$VMRACE_HOME/docs/evidence.md" docs && cp -r "$VMRACE_HOME/stress/scenarios" stress
+	own_tree
 	without policies >before
 	for _ in once again; do
 		run -0 --separate-stderr /usr/bin/python3 -Bs analysis/evidence.py policies -t 1 -d 20 \
@@ -167,8 +188,7 @@ without() {
 
 @test "every part, one after the other, each writes its section" {
 	/usr/bin/python3 -c 'import matplotlib' || skip "matplotlib is not installed"
-	cp -r "$VMRACE_HOME/analysis" "$VMRACE_HOME/locking" .
-	mkdir docs stress && cp "$VMRACE_HOME/docs/evidence.md" docs && cp -r "$VMRACE_HOME/stress/scenarios" stress
+	own_tree
 	run --separate-stderr /usr/bin/python3 -Bs analysis/evidence.py all --smoke --write \
 		--program "$VMRACE_SEARCH" --stress "$VMRACE_STRESS"
 	[ "$status" = 0 ]
