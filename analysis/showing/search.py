@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The search program: built, asked what it has, run; its rows as records."""
 
+import functools
 import json
 import os
 import pathlib
@@ -36,8 +37,10 @@ def program(word):
     return path
 
 
+@functools.cache
 def build(preset, name="vmrace-search"):
-    """The path of a preset's program, made as new."""
+    """The path of a preset's program, made as new; once, for a section that is written
+    changes the tree, and with it the commit that a program is told to be of."""
     if preset in ("hunt", "tsan", "asan"):
         flag = [] if preset == "hunt" else [f"--{preset}"]
         kind = "schedulers" if name == "vmrace-search" else "drivers"
