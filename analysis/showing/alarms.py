@@ -7,7 +7,6 @@ With -o the records stay, and the same command goes on where it was cut off.
 """
 
 import collections
-import sys
 import time
 
 from showing import document, search
@@ -16,8 +15,8 @@ from showing import document, search
 def options(parser):
     parser.add_argument("-n", type=float, default=1e8, metavar="EXECUTIONS",
                         help="of all together [1e8]")  # fmt: skip
-    parser.add_argument("-p", type=int, default=10000, metavar="EXECUTIONS",
-                        help="of each row in a pass [10000]")  # fmt: skip
+    parser.add_argument("-p", type=int, default=0, metavar="EXECUTIONS",
+                        help="of each row in a pass [so many that one is enough]")  # fmt: skip
     parser.add_argument("-d", type=float, default=0, metavar="SECONDS",
                         help="begin nothing after so long; 0: no end [0]")  # fmt: skip
     parser.add_argument("-j", type=int, default=0, metavar="N", help="workers [one for each core]")
@@ -50,6 +49,9 @@ class Campaign:
         for row in search.kept(options.o):
             self.keep(row)
             options.p = row["runs_max"]  # passes stay apart
+        rows = len(self.names) * len(search.strategies()) * len(self.schedulers)
+        options.p = options.p or -(-int(options.n) // rows)
+        self.cut = False
         self.before = self.executions
         self.begin = time.monotonic()
 
@@ -73,7 +75,7 @@ class Campaign:
 
     def add(self, row):
         self.keep(row)
-        if row["verdict"] != "sound":
+        if search.is_alarm(row):
             search.progress_end()
             search.complain(f"{row['verdict']}: {row['identity']}: {row['note']}")
         rate = max(1, self.executions - self.before) / self.spent()
@@ -83,6 +85,14 @@ class Campaign:
                         f"{row['scenario']}, {row['strategy']}; {self.failures} failed")  # fmt: skip
 
     def go(self):
+        """^C ends it, too; what was run stays."""
+        try:
+            self.passes()
+        except KeyboardInterrupt:
+            self.cut = True
+        search.progress_end()
+
+    def passes(self):
         done, seed = whole(self.rows), 1
         while not self.enough():
             for scheduler in self.schedulers:
@@ -94,7 +104,6 @@ class Campaign:
                 for row in self.run.rows("explore", *words):
                     self.add(row)
             seed += self.options.p
-        search.progress_end()
 
 
 def by(rows, column):
@@ -126,27 +135,39 @@ def summary(rows):
     repeated = sum(r["repeated"] for r in rows)
     scenarios = len({r["scenario"] for r in rows})
     builds = sorted({r["sanitizer"] for r in rows})
-    text = table(rows)
-    text += ["", f"{len(rows):,} rows over {scenarios} scenarios, seeds {min(seeds)} to {last:,}, "
-             f"sanitizer {', '.join(builds)}; {repeated:,} executions were run twice and compared."]  # fmt: skip
-    for row in rows:
-        if row["verdict"] != "sound":
-            text.append(f"- **{row['verdict']}**: `{row['identity']}`: {row['note']}")
-    return text
+    alone = sum(row["verdict"] == "not exposed" for row in rows)
+    text = [*table(rows), "", document.paragraph(
+        f"{len(rows):,} rows over {scenarios} scenarios, seeds {min(seeds)} to {last:,}, "
+        f"sanitizer {', '.join(builds)}; {repeated:,} executions were run twice and compared."
+        + (f"  In {alone} rows nothing was ever to be chosen." if alone else "")), ""]  # fmt: skip
+    wrong = [f"- **{row['verdict']}**: `{row['identity']}`: {row['note']}"
+             for row in rows if search.is_alarm(row)]  # fmt: skip
+    return [*text, *wrong, ""] if wrong else text
+
+
+def promised(options, campaign, asked):
+    promises = document.Promises(options)
+    promises.add(f"{asked:,.0f} executions of the sound strategies", f"{campaign.executions:,}",
+                 campaign.executions >= asked, "cut off")  # fmt: skip
+    wrong = sum(search.is_alarm(row) for row in campaign.rows)
+    promises.add("0 false alarms", f"{campaign.failures} executions failed, in {wrong} rows",
+                 wrong == 0, "told below")  # fmt: skip
+    return promises
 
 
 def run(options):
-    load = document.load()
     program = options.program[0] if options.program else search.build(options.preset)
+    asked = options.n
     campaign = Campaign(program, options)
+    options.machine.goes_on = campaign.before > 0
     campaign.go()
     if not campaign.rows:
+        if campaign.cut:
+            return search.INTERRUPTED
         search.leave("nothing was run")
-    text = summary(campaign.rows)
-    text += ["", document.measured(campaign.rows, None if campaign.before else load)]
-    print("\n".join(text))
-    if options.write:
-        build = campaign.rows[0]["sanitizer"]
-        document.put("alarms" if build == "none" else f"alarms, {build}", "\n".join(text))
-    sys.stdout.flush()
-    return int(any(row["verdict"] != "sound" for row in campaign.rows))
+    promises = promised(options, campaign, asked)
+    lines = [*promises.table(), *summary(campaign.rows), document.footer(options, campaign.rows)]
+    build = campaign.rows[0]["sanitizer"]
+    name = "alarms" if build == "none" else f"alarms, {build}"
+    return document.publish(name, lines, options, campaign.cut) or int(
+        any(search.is_alarm(row) for row in campaign.rows))  # fmt: skip

@@ -4,7 +4,9 @@
 A row has the sum of its executions' trace hashes, so two rows that agree in it
 agree in each execution, but for one chance in 2^64.  The second time one worker
 does what two did before: what ran before an execution is another.  A row that
-differs is halved until the first seed that does is known.
+differs is halved until the first seed that does is known.  AddressSanitizer ends
+a process at its first report: rows of what is known to be wrong that it ended so
+are told, and not compared.
 
 The same program twice: every scheduler with every scenario.  In every build: the
 scenarios dealt out among the schedulers, for a row takes long to begin there.
@@ -19,6 +21,12 @@ def key(row):
     return tuple(str(row[k]) for k in KEY)
 
 
+def ended_by_sanitizer(row):
+    """Were executions of what is known to be wrong cut short by a report?"""
+    crashed = any(f["verdict"] == "crash" for f in row["found"])
+    return crashed and row["wrong"] is not None and row["sanitizer"] != "none"
+
+
 class Comparison:
     """Rows of several runs, the first of which is what the others must repeat."""
 
@@ -27,6 +35,7 @@ class Comparison:
         self.seeds = 0
         self.compared = 0
         self.different = []  # (what it is called, what was expected, the run)
+        self.ended = []  # (what it is called, the row) that a sanitizer has
         self.records = []
 
     def add(self, label, again, row):
@@ -34,6 +43,9 @@ class Comparison:
         expected = self.first.setdefault(key(row), row)
         if expected is row:
             self.seeds += row["executions"]
+            return
+        if ended_by_sanitizer(row):
+            self.ended.append((label, row))
             return
         self.compared += row["executions"]
         if any(expected[what] != row[what] for what in ("trace_hash", "points", "executions")):
@@ -86,8 +98,8 @@ def compare(programs, scenarios, seeds, seed, all_of_each):
         for scheduler, hand in hands.items():
             if not hand:
                 continue
-            words = [",".join(s["name"] for s in hand), "-s", "all", "--scheduler", scheduler,
-                     "-n", each, "-r", seed, "-j", workers]  # fmt: skip
+            words = [",".join(s["name"] for s in hand), "--scheduler", scheduler, "-n", each,
+                     "-r", seed, "-j", workers, *(["-s", "all"] if any(s["vm"] for s in hand) else [])]  # fmt: skip
             for row in run.rows("explore", *words):
                 comparison.add(label, run, row)
                 search.progress(f"{label}, {scheduler}: {row['scenario']}, {row['strategy']}; "
@@ -112,6 +124,8 @@ def report(comparison):
         lines.append(f"  {label}: {' '.join(key(row))} went another way: "
                      + (f"first seed {seed}" if seed is not None
                         else "each execution alone does not: what ran before it matters"))  # fmt: skip
+    for label, row in comparison.ended:
+        lines.append(f"  {label}: {' '.join(key(row))} not compared: its reports end executions")
     wrong = sum(row["executions"] for _, row, _ in comparison.different)
     lines.append(f"  {comparison.compared - wrong:,} of {comparison.compared:,} repeated the trace hash"
                  + (f"; {len(comparison.different)} rows differ" if wrong else ""))  # fmt: skip
@@ -136,35 +150,42 @@ def options(parser):
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="[all]")
 
 
+def builds_of(options):
+    """[(label, path, workers)]: the first is what the others must repeat."""
+    if options.program is not None:
+        return [(str(path), path, 2) for path in options.program]
+    return [(label, search.build(preset), 2) for label, preset in BUILDS.items()]
+
+
+def promise(promises, asked, comparison):
+    """asked: in words, what has the number of seeds in it."""
+    wrong = sum(row["executions"] for _, row, _ in comparison.different)
+    repeated = f"{comparison.compared - wrong:,} of {comparison.compared:,} repetitions of {comparison.seeds:,} seeds"
+    promises.add(asked, repeated, wrong == 0, f"{len(comparison.different)} rows differ, below")
+
+
 def run(options):
-    load = document.load()
-    programs = options.program
-    if programs is None:
-        builds = [(label, search.build(preset), 2) for label, preset in BUILDS.items()]
-    else:
-        builds = [(str(path), path, 2) for path in programs]
+    builds = builds_of(options)
     scenarios = search.listed(builds[0][1], "scenarios")
     if options.scenarios:
         scenarios = [s for s in scenarios if s["name"] in options.scenarios]
     twice = [builds[0], ("again", builds[0][1], 1)]
-    asked = [(twice, options.n, True), (builds if len(builds) > 1 else [], options.b, False)]
-    text, records, wrong, places = [], [], 0, set()
-    for runs, seeds, all_of_each in asked:
-        if not runs or not seeds:
+    promises, text, records, places = document.Promises(options), [], [], set()
+    for asked, runs, seeds, all_of_each in (
+        (f"{options.n:,} seeds give the same trace hash twice", twice, options.n, True),
+        (f"{options.b:,} seeds the same in {', '.join(b[0] for b in builds)}", builds, options.b, False),
+    ):
+        if len(runs) < 2 or not seeds:
             continue
         comparison = compare(runs, scenarios, seeds, options.r, all_of_each)
-        lines = report(comparison)
-        print("\n".join(lines), flush=True)
-        text += lines + [""]
+        promise(promises, asked, comparison)
+        text += report(comparison) + [""]
         records += comparison.records
-        wrong += len(comparison.different)
         places |= addresses(comparison)
-    if options.write:
-        document.put("determinism", "```\n" + "\n".join(text).rstrip() + "\n```\n\n"
-                     + document.measured(records, load))  # fmt: skip
-    if wrong:
-        return 1
-    if len(places) < 2:
-        print("skipped: all else is shown, but every process lay at one address")
-        return 77
-    return 0
+    promises.add("at different load addresses", f"{len(places)} addresses", len(places) > 1,
+                 "the kernel put every process at one")  # fmt: skip
+    lines = [*promises.table(), "```", *text[:-1], "```", "", document.footer(options, records)]
+    status = document.publish("determinism", lines, options)
+    if not promises.broken or status != 0:
+        return status
+    return 77 if len(promises.broken) == 1 and len(places) < 2 else 1

@@ -4,36 +4,66 @@
 import os
 import pathlib
 import re
+import textwrap
 
-from showing.search import TOP, leave
+from showing.search import INTERRUPTED, TOP, complain, leave
 
-BUSY = 0.5  # a load that is not ours
 PATH = TOP / "docs" / "evidence.md"
+WIDTH = 105  # of prose
 
 
-def measured(records, load):
-    """What the figures were measured on, and whether something else ran there.
+def paragraph(text):
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
-    load: None, if some of the records are of an earlier day, when it may have
-    been another.
-    """
+
+def measured(records, machine):
+    """What the figures were measured on, and what else ran there."""
     one = records[-1]
+    days = sorted({r["started"][:10] for r in records})
     compilers = " and ".join(sorted({r["compiler"] for r in records}))
     commits = sorted({r["commit"][:10] + ("+" if r["dirty"] else "") for r in records})
-    if load is None:
-        others = "what else ran there is not known"
-    else:
-        others = f"load before it began: {load:.1f}"
-        others += " (**others were at work: times are too long**)" if load > BUSY else ""
     return (
-        f"Measured {one['started'][:10]} on {one['cores_allowed']} cores of {one['cpu']}, "
-        f"{compilers}, commit {', '.join(commits)}; {others}."
+        f"Measured {' to '.join(dict.fromkeys((days[0], days[-1])))} on {one['cores_allowed']} "
+        f"cores of {one['cpu']}, {compilers}, commit {', '.join(commits)}; {machine.words()}."
     )
 
 
-def load():
-    """Runnable processes in the minute before."""
-    return os.getloadavg()[0]
+def footer(options, records, *sentences):
+    """What was run, and where."""
+    return paragraph(" ".join([f"Made by `analysis/evidence.py {' '.join(options.words)}`.", *sentences,
+                               measured(records, options.machine)]))  # fmt: skip
+
+
+class Promises:
+    """What is asked, beside what is seen.  A command's options have it from then on."""
+
+    def __init__(self, options):
+        self.machine = options.machine
+        self.rows = []
+        options.promises = self
+
+    def add(self, asked, seen, kept, why=""):
+        """why: of one that is not kept, where that is known."""
+        self.rows.append((asked, seen, bool(kept), why))
+
+    @property
+    def broken(self):
+        """What was asked, of what is not met."""
+        return [asked for asked, _, kept, _ in self.rows if not kept]
+
+    def verdict(self, kept, why):
+        if kept:
+            return "met"
+        reasons = [why] if why else []
+        if self.machine.loaded:
+            reasons.append("others were at work")
+        return "**not met**" + (f": {'; '.join(reasons)}" if reasons else "")
+
+    def table(self):
+        lines = ["| asked | seen | |", "|---|---|---|"]
+        lines += [f"| {asked} | {seen} | {self.verdict(kept, why)} |"
+                  for asked, seen, kept, why in self.rows]  # fmt: skip
+        return [*lines, ""]
 
 
 def put(name, text, path=PATH):
@@ -47,3 +77,18 @@ def put(name, text, path=PATH):
     beside = pathlib.Path(f"{path}.new")
     beside.write_text(new, encoding="utf-8")
     beside.replace(path)
+
+
+def publish(name, lines, options, cut=False):
+    """Say it, and write it if that was asked for.  cut: ^C came before the end.
+
+    Returns the status that ^C asks for, or 0.
+    """
+    print("\n".join(lines), flush=True)
+    if cut:
+        complain("cut off: this is what was measured"
+                 + (f"; {PATH.name} stays as it was" if options.write else ""))  # fmt: skip
+        return INTERRUPTED
+    if options.write:
+        put(name, "\n".join(lines))
+    return 0

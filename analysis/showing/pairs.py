@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Which scenarios of the VM are searched to their end, and how soon.
 
-Each pair under each sound strategy by dpor, and what dpor does not end in its
-time by at most 4 preemptions, with the estimate of how much there is; then all
-sound scenarios of three CPUs by at most 3, at most 4, and dpor.  -d caps each of
-these.  With -o the records stay, and what is in them is not run again, unless it
-was given less time.
+Each pair under each sound strategy by dpor, one worker; what dpor does not end
+in its time (-d) by at most 4 preemptions, with the estimate of how much there
+is, on every core.  Then scenarios of three CPUs that are longer than those of
+"cost", for a short while (-l): nothing is asked of them.
+
+With -o the records stay, and what is in them is not run again, unless it was
+given less time.  ^C prints what was measured.
 """
 
-from showing import document, search
+from showing import document, search, triples
 
-SHORT = 60  # points of a scenario that should be searched to its end
-PAIRS, PAIRS_COMPLETE = 36, 30
+PAIRS, PAIRS_COMPLETE, PAIR_S = 36, 30, 60
 
 
 def options(parser):
-    parser.add_argument("-d", type=float, default=60, metavar="SECONDS",
-                        help="of each row [60]")  # fmt: skip
+    parser.add_argument("-d", type=float, default=PAIR_S, metavar="SECONDS",
+                        help=f"of each pair [{PAIR_S}]")  # fmt: skip
+    parser.add_argument("-l", type=float, default=10, metavar="SECONDS",
+                        help="of each scenario of three CPUs [10]")  # fmt: skip
     parser.add_argument("-s", default="all", metavar="NAME,...", help="strategies [all]")
     parser.add_argument("-o", metavar="DIR", help="records are kept there, and gone on with")
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO",
-                        help="[all pairs, and all of three CPUs]")  # fmt: skip
+                        help="[all pairs, and those of three CPUs]")  # fmt: skip
 
 
 class Rows:
@@ -28,31 +31,36 @@ class Rows:
 
     def __init__(self, program, options):
         self.run = search.Search(program, options.o)
-        self.seconds = options.d
         self.records = []
         self.known = {}
+        self.cut = False
         for row in search.kept(options.o):
             self.keep(row)
         self.before = len(self.records)
 
     def keep(self, row):
-        name = (row["scenario"], row["strategy"], row["schedulers"][0], row["bound"])
+        name = (row["scenario"], row["strategy"], row["schedulers"][0])
         if not row["interrupted"]:
             self.known[name] = row
         self.records.append(row)
 
-    def get(self, scenario, strategy, scheduler, bound=2):
-        """The row, run if there is none of as much time."""
-        name = (scenario, strategy, scheduler, bound)
+    def get(self, scenario, strategy, scheduler, seconds):
+        """The row, run if there is none of as much time; None after ^C."""
+        name = (scenario, strategy, scheduler)
         row = self.known.get(name)
-        if row is None or not (row["complete"] or row["failures"] or row["seconds"] >= self.seconds):
-            search.progress(f"{scenario}, {strategy}: {scheduler} {bound if scheduler == 'bound' else ''}")
-            words = ["-s", strategy] if strategy != "none" else []
-            words += ["--bound", bound] if scheduler == "bound" else []
-            for row in self.run.rows("explore", scenario, *words, "--scheduler", scheduler,
-                                     "-d", self.seconds):  # fmt: skip
-                self.keep(row)
-        return self.known[name]
+        enough = row and (row["complete"] or row["failures"] or row["seconds"] >= seconds)
+        if not enough and not self.cut:
+            search.progress(f"{scenario}, {strategy}: {scheduler}, at most {seconds:g} s; "
+                            f"{len(self.known)} rows so far")  # fmt: skip
+            bound = ["--bound", 4] if scheduler == "bound" else []
+            try:
+                for row in self.run.rows("explore", scenario, "-s", strategy, "--scheduler", scheduler,
+                                         *bound, "-d", seconds):  # fmt: skip
+                    self.keep(row)
+            except KeyboardInterrupt:
+                self.cut = True
+            search.progress_end()
+        return self.known.get(name)
 
 
 def number(value):
@@ -63,8 +71,29 @@ def seconds(value):
     return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
 
 
+def estimate(row):
+    space = row["space"]
+    if "estimate" not in space:
+        return f"{number(space['seen'])} {space['unit']} seen"
+    share = space["seen"] / space["estimate"]
+    return f"{number(space['seen'])} of ≈ {number(space['estimate'])} {space['unit']} ({share:.1g})"
+
+
+def ended(row):
+    """Of a search by dpor: what it saw, or how much of what there is."""
+    if row is None:
+        return "-"
+    if row["failures"]:
+        return f"**{row['note']}**"
+    if row["complete"]:
+        return f"{number(row['space']['seen'])}, {seconds(row['wall_s'])}"
+    return estimate(row)
+
+
 def reached(row):
-    """Of a search that may not have come to its end, what it says."""
+    """Of a search by bound: the last bound that was seen whole, and what is behind it."""
+    if row is None:
+        return "-"
     if row["failures"]:
         return f"**{row['note']}**"
     levels = row["space"]["bounds"]
@@ -75,104 +104,82 @@ def reached(row):
     return f"{words}, then {estimate(row)}"
 
 
-def estimate(row):
-    space = row["space"]
-    if "estimate" not in space:
-        return f"{number(space['seen'])} {space['unit']} seen"
-    share = space["seen"] / space["estimate"]
-    return f"{number(space['seen'])} of ≈ {number(space['estimate'])} {space['unit']} ({share:.1g})"
+class PairTable:
+    def __init__(self, rows, scenarios, strategies, limit):
+        self.strategies, self.limit = strategies, limit
+        self.rows = {(scenario, strategy): rows.get(scenario, strategy, "dpor", limit)
+                     for scenario in scenarios for strategy in strategies}  # fmt: skip
+        self.rest = {key: rows.get(*key, "bound", limit) for key, row in self.rows.items()
+                     if row is not None and not row["complete"] and not row["failures"]}  # fmt: skip
+        self.scenarios = scenarios
+
+    def complete(self, strategy):
+        return sum(row is not None and row["complete"] and not row["failures"]
+                   for (_, one), row in self.rows.items() if one == strategy)  # fmt: skip
+
+    def cell(self, key):
+        return f"not in {self.limit:g} s" if key in self.rest else ended(self.rows[key])
+
+    def lines(self):
+        lines = ["| classes, time | " + " | ".join(self.strategies) + " |",
+                 "|---|" + "---:|" * len(self.strategies)]  # fmt: skip
+        for scenario in self.scenarios:
+            cells = [self.cell((scenario, strategy)) for strategy in self.strategies]
+            lines.append(f"| {scenario} | " + " | ".join(cells) + " |")
+        counts = [f"**{self.complete(strategy)}**" for strategy in self.strategies]
+        lines += [f"| **complete, of {len(self.scenarios)}** | " + " | ".join(counts) + " |", ""]
+        if self.rest:
+            lines += ["The rest, by `dpor` and by at most 4 preemptions:", "",
+                      "| pair | strategy | dpor | bound |", "|---|---|---:|---:|"]  # fmt: skip
+            lines += [f"| {scenario} | {strategy} | {estimate(self.rows[scenario, strategy])} "
+                      f"| {reached(row)} |" for (scenario, strategy), row in self.rest.items()]  # fmt: skip
+            lines.append("")
+        return lines
+
+    def promise(self, promises):
+        if len(self.scenarios) == PAIRS:
+            counts = {s: self.complete(s) for s in self.strategies}
+            promises.add(f"{PAIRS_COMPLETE} of {PAIRS} pairs complete in {PAIR_S} s each, every strategy",
+                         ", ".join(f"{s} {count}" for s, count in counts.items()),
+                         min(counts.values()) >= PAIRS_COMPLETE and self.limit <= PAIR_S,
+                         f"{self.limit:g} s each")  # fmt: skip
+        certified = sum(row is not None and row["complete"] for row in self.rest.values())
+        promises.add("the rest at k = 4, with the estimate",
+                     f"{certified} of {len(self.rest)} to the end of k = 4",
+                     certified == len(self.rest),
+                     f"how much of it was seen in {self.limit:g} s is below")  # fmt: skip
+        failures = sum(row["failures"] for row in [*self.rows.values(), *self.rest.values()] if row)
+        promises.add("sound", f"{failures} failures", failures == 0, "told below")
 
 
-def pair_cell(rows, scenario, strategy):
-    """(complete?, text)."""
-    row = rows.get(scenario, strategy, "dpor")
-    if row["failures"]:
-        return False, f"**{row['note']}**"
-    if row["complete"]:
-        return True, f"{number(row['space']['seen'])}, {seconds(row['wall_s'])}"
-    return False, f"{estimate(row)}; {reached(rows.get(scenario, strategy, 'bound', 4))}"
-
-
-def pair_table(rows, scenarios, strategies):
-    lines = ["| classes, time | " + " | ".join(strategies) + " |",
-             "|---|" + "---:|" * len(strategies)]  # fmt: skip
-    complete = dict.fromkeys(strategies, 0)
-    for scenario in scenarios:
-        cells = []
-        for strategy in strategies:
-            done, text = pair_cell(rows, scenario, strategy)
-            complete[strategy] += done
-            cells.append(text)
-        lines.append(f"| {scenario} | " + " | ".join(cells) + " |")
-    lines.append(f"| **complete, of {len(scenarios)}** | "
-                 + " | ".join(f"**{count}**" for count in complete.values()) + " |")  # fmt: skip
-    if len(scenarios) == PAIRS:
-        lines += ["", f"Asked: {PAIRS_COMPLETE} of {PAIRS} in 60 s each, under every strategy."]
-    return lines
-
-
-def trial_length(rows, scenario, strategy):
-    """Tasks, and points of the longest of a few executions at random."""
-    words = ["-s", strategy] if strategy != "none" else []
-    for row in rows.run.rows("explore", scenario, *words, "-n", 2000, "-j", 1):
-        rows.records.append(row)
-        return row["tasks"], row["longest_steps"]
-    return 0, 0
-
-
-def triple_line(rows, scenario, strategy, points):
-    cells = [reached(rows.get(scenario, strategy, "bound", k)) for k in (3, 4)]
-    row = rows.get(scenario, strategy, "dpor")
-    if row["complete"]:
-        cells.append(f"{number(row['space']['seen'])} classes, {seconds(row['wall_s'])}")
-    else:
-        cells.append(estimate(row))
-    return f"| {scenario} | {strategy} | {points} | " + " | ".join(cells) + " |"
-
-
-def triples(rows, scenarios, strategies):
-    """[(points, scenario, strategy)] of three CPUs, the shortest first."""
-    found = []
-    for scenario in scenarios:
-        for strategy in strategies if scenario["vm"] else ["none"]:
-            tasks, points = trial_length(rows, scenario["name"], strategy)
-            if tasks == 3:
-                found.append((points, scenario["name"], strategy))
-    return sorted(found)
-
-
-def triple_table(rows, found):
-    lines = ["| scenario | strategy | points, longest | at most 3 preemptions | at most 4 | dpor |",
-             "|---|---|---:|---:|---:|---:|"]  # fmt: skip
-    lines += [triple_line(rows, scenario, strategy, points) for points, scenario, strategy in found]
-    short = [f for f in found if f[0] <= SHORT]
-    ended = [rows.get(scenario, strategy, "bound", k)
-             for _, scenario, strategy in short for k in (3, 4)]  # fmt: skip
-    third, fourth = ended[::2], ended[1::2]
-    lines += ["", f"Of at most {SHORT} points: {len(short)}. To their end with at most 3 preemptions "
-              f"in 2 s: {sum(r['complete'] and r['wall_s'] <= 2 for r in third)}; with at most 4 in "
-              f"60 s: {sum(r['complete'] and r['wall_s'] <= 60 for r in fourth)}."]  # fmt: skip
-    return lines
+def triple_table(rows, found, limit):
+    lines = [f"Three CPUs, longer than what is asked; {limit:g} s each:", "",
+             "| scenario | strategy | points, longest | at most 4 preemptions | dpor |",
+             "|---|---|---:|---:|---:|"]  # fmt: skip
+    for scenario, strategy, points in found:
+        row = rows.get(scenario, strategy, "dpor", limit)
+        lines.append(f"| {scenario} | {strategy} | {points} | "
+                     f"{reached(rows.get(scenario, strategy, 'bound', limit))} | {ended(row)} |")  # fmt: skip
+    return [*lines, ""]
 
 
 def run(options):
-    load = document.load()
     program = options.program[0] if options.program else search.build("hunt")
     rows = Rows(program, options)
-    sound = [s for s in search.listed(program, "scenarios") if "wrong" not in s]
-    if options.scenarios:
-        sound = [s for s in sound if s["name"] in options.scenarios]
+    options.machine.goes_on = rows.before > 0
     strategies = search.strategies() if options.s == "all" else options.s.split(",")
-    names = [s["name"] for s in sound if s["vm"] and s["name"].count(".") == 1]
-    text = pair_table(rows, names, strategies) if names else []
-    search.progress_end()
-    found = triples(rows, [s for s in sound if s["name"] not in names], strategies)
+    promises, lines = document.Promises(options), []
+    names = [n for n in search.of_vm("PAIR") if n in (options.scenarios or [n])]
+    if names:
+        pairs = PairTable(rows, names, strategies, options.d)
+        pairs.promise(promises)
+        lines += pairs.lines()
+    found = [] if rows.cut else triples.longer(rows.run, options.scenarios, strategies)
     if found:
-        text += [""] + triple_table(rows, found)
-    search.progress_end()
-    limits = sorted({r["seconds"] for r in rows.known.values() if r["seconds"] > 0})
-    text += ["", f"At most {' or '.join(f'{limit:g}' for limit in limits)} s each. " + document.measured(rows.records, None if rows.before else load)]
-    print("\n".join(text))
-    if options.write:
-        document.put("pairs", "\n".join(text))
-    return int(any(row["failures"] for row in rows.records))
+        lines += triple_table(rows, found, options.l)
+    if not rows.records:
+        search.leave("nothing was run")
+    lines = [*promises.table(), *lines, document.footer(
+        options, rows.records, "dpor by one worker, bound on every core.")]  # fmt: skip
+    status = document.publish("pairs", lines, options, rows.cut)
+    return status or int(any(row["failures"] for row in rows.records))

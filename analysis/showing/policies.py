@@ -3,13 +3,14 @@
 
 Trials of one worker from seeds far apart, each until the first failure; the
 medians of executions and of time.  A trial that finds nothing in its time counts
-as infinitely long, so a median may be "more than" that.
+as infinitely long, so a median may be "more than" that.  Those that draw nothing,
+bound and dpor, are not tried again where they have found nothing.
 """
 
 from showing import document, search, trials
 
 HARD = "safestack"
-HARD_S, EASY_S = 10, 1  # medians that are asked for: by two; by the portfolio
+HARD_S, HARD_BY, EASY_S = 10, 2, 1  # medians that are asked for
 
 
 def options(parser):
@@ -21,7 +22,7 @@ def options(parser):
 def cell(tried, limit):
     found = trials.count_found(tried)
     if found == 0:
-        return f"none, {limit:g} s each"
+        return f"none, {limit:g} s" + " each" * (len(tried) > 1)
     if 2 * found <= len(tried):
         return f"> {limit:g} s ({found} of {len(tried)})"
     words = f"{trials.median(tried, 'executions'):,.0f}, {trials.seconds(trials.median(tried, 'seconds'))}"
@@ -36,46 +37,81 @@ def table(outcome, schedulers, limit):
     return lines
 
 
-def asked(outcome, schedulers):
-    """What is promised, beside what came out."""
-    portfolio = {k: trials.median(tried["portfolio"], "seconds") for k, tried in outcome.items()}
-    easy = {k: v for k, v in portfolio.items() if k != HARD}
-    lines = []
-    if easy:
-        slowest = max(easy, key=easy.get)
-        lines.append(f"- By the portfolio: {sum(v <= EASY_S for v in easy.values())} of {len(easy)} "
-                     f"kernels have a median of at most {EASY_S} s (asked: all but {HARD}); the "
-                     f"longest is {trials.seconds(easy[slowest])}, {slowest}.")  # fmt: skip
-    if HARD in outcome:
-        medians = {s: trials.median(outcome[HARD][s], "seconds")
-                   for s in schedulers if s != "portfolio"}  # fmt: skip
-        quick = [s for s, value in medians.items() if value <= HARD_S]
-        lines.append(f"- {HARD}: {len(quick)} schedulers have a median of at most {HARD_S} s "
-                     f"(asked: 2): {', '.join(quick) or 'none'}.")  # fmt: skip
-    return lines
+def promise_easy(promises, outcome):
+    medians = {k: trials.median(tried["portfolio"], "seconds")
+               for k, tried in outcome.items() if k != HARD}  # fmt: skip
+    if not medians:
+        return
+    late = [k for k, value in medians.items() if value > EASY_S]
+    slowest = max(medians, key=medians.get)
+    seen = f"{len(medians) - len(late)} of {len(medians)}"
+    if medians[slowest] < trials.INFINITE:
+        seen += f"; the longest median is {trials.seconds(medians[slowest])}, {slowest}"
+    promises.add(f"by the portfolio each kernel but {HARD} in {EASY_S} s", seen, not late,
+                 f"not in time: {', '.join(late)}")  # fmt: skip
+
+
+def promise_hard(promises, tried):
+    medians = {s: trials.median(t, "seconds") for s, t in tried.items()}
+    quick = {s: m for s, m in medians.items() if s != "portfolio" and m <= HARD_S}
+    seen = ", ".join(f"{s} {trials.seconds(m)}" for s, m in sorted(quick.items(), key=lambda one: one[1]))
+    promises.add(f"{HARD} by {HARD_BY} schedulers in a median of at most {HARD_S} s",
+                 f"{len(quick)}: {seen}" if quick else "none", len(quick) >= HARD_BY,
+                 "the others found it in " + ", ".join(
+                     f"{trials.count_found(t)} ({s})" for s, t in tried.items() if s not in quick)
+                 + f" of {len(tried['portfolio'])} trials")  # fmt: skip
+    found = trials.count_found(tried["portfolio"])
+    promises.add(f"{HARD} by the portfolio", f"{found} of {len(tried['portfolio'])} trials", found > 0,
+                 "the trials were too short")  # fmt: skip
+
+
+class Trials:
+    def __init__(self, options):
+        program = options.program[0] if options.program else search.build("hunt")
+        self.options = options
+        self.run = search.Search(program)
+        self.kernels = [s["name"] for s in search.listed(program, "scenarios")
+                        if "wrong" in s and not s["vm"] and not s["name"].startswith("rcu.")
+                        and s["name"] in (options.kernels or [s["name"]])]  # fmt: skip
+        self.schedulers = [*search.drawing(program), "portfolio", *trials.EXHAUSTIVE]
+        self.outcome, self.records = {}, []
+
+    def of_kernel(self, kernel):
+        tried = {s: [] for s in self.schedulers}
+        for trial in range(self.options.t):
+            for scheduler in self.schedulers:
+                if scheduler in trials.EXHAUSTIVE and not all(t.found for t in tried[scheduler]):
+                    continue
+                search.progress(f"{kernel}, {self.kernels.index(kernel) + 1} of {len(self.kernels)}; "
+                                f"trial {trial + 1} of {self.options.t}: {scheduler}")  # fmt: skip
+                one, row = trials.search_trial(self.run, kernel, scheduler, trial, self.options.d)
+                tried[scheduler].append(one)
+                self.records.append(row)
+        self.outcome[kernel] = tried
+
+    def go(self):
+        """False: ^C came first; kernels that were done stay."""
+        try:
+            for kernel in self.kernels:
+                self.of_kernel(kernel)
+        except KeyboardInterrupt:
+            return False
+        finally:
+            search.progress_end()
+        return True
 
 
 def run(options):
-    load = document.load()
-    program = options.program[0] if options.program else search.build("hunt")
-    kernels = [s["name"] for s in search.listed(program, "scenarios") if "wrong" in s and not s["vm"]]
-    if options.kernels:
-        kernels = [k for k in kernels if k in options.kernels]
-    schedulers = [*search.drawing(program), "portfolio"]
-    run_ = search.Search(program)
-    outcome, records = {k: {s: [] for s in schedulers} for k in kernels}, []
-    for kernel in kernels:
-        for trial in range(options.t):
-            for scheduler in schedulers:
-                search.progress(f"{kernel}, trial {trial + 1} of {options.t}: {scheduler}")
-                one, row = trials.search_trial(run_, kernel, scheduler, trial, options.d)
-                outcome[kernel][scheduler].append(one)
-                records.append(row)
-    search.progress_end()
-    text = table(outcome, schedulers, options.d) + [""] + asked(outcome, schedulers)
-    text += ["", f"{options.t} trials each, at most {options.d:g} s, one worker. "
-             + document.measured(records, load)]  # fmt: skip
-    print("\n".join(text))
-    if options.write:
-        document.put("policies", "\n".join(text))
-    return int(any(trials.count_found(tried["portfolio"]) == 0 for tried in outcome.values()))
+    trials_ = Trials(options)
+    whole = trials_.go()
+    outcome = trials_.outcome
+    if not outcome:
+        return search.INTERRUPTED
+    promises = document.Promises(options)
+    promise_easy(promises, outcome)
+    if HARD in outcome:
+        promise_hard(promises, outcome[HARD])
+    lines = [*promises.table(), *table(outcome, trials_.schedulers, options.d), "", document.footer(
+        options, trials_.records, f"{options.t} trials each, at most {options.d:g} s, one worker.")]  # fmt: skip
+    status = document.publish("policies", lines, options, not whole)
+    return status or int(any(trials.count_found(tried["portfolio"]) == 0 for tried in outcome.values()))

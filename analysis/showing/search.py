@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The search program: built, asked what it has, run; its rows as records."""
 
+import functools
 import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+
+from showing import machine
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 NOT_STARTED, INTERRUPTED = 4, 130
@@ -33,8 +37,10 @@ def program(word):
     return path
 
 
+@functools.cache
 def build(preset, name="vmrace-search"):
-    """The path of a preset's program, made as new."""
+    """The path of a preset's program, made as new; once, for a section that is written
+    changes the tree, and with it the commit that a program is told to be of."""
     if preset in ("hunt", "tsan", "asan"):
         flag = [] if preset == "hunt" else [f"--{preset}"]
         kind = "schedulers" if name == "vmrace-search" else "drivers"
@@ -68,6 +74,13 @@ def strategies():
     return [s for s in re.findall(r"^STRATEGY\((\w+)", text, re.MULTILINE) if s != "busted"]
 
 
+def of_vm(kind):
+    """Scenarios of core operations alone, a CPU each: "PAIR" or "TRIPLE"."""
+    text = (TOP / "stress" / "scenarios" / "vm.def").read_text(encoding="utf-8")
+    lines = re.findall(rf"^{kind}\((.*)\)", text, re.MULTILINE)
+    return [".".join(re.split(r",\s*", line)) for line in lines]
+
+
 def loaded_at(process, program):
     """Where the kernel has put a program: "55d0c8e00000", or None if it has ended."""
     name = os.path.realpath(program)
@@ -82,6 +95,14 @@ def loaded_at(process, program):
             return None
         time.sleep(0.0005)
     return None
+
+
+def end(process):
+    """As ^C does, if it has not ended."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        process.wait()
 
 
 class Search:
@@ -100,15 +121,24 @@ class Search:
             with open(pathlib.Path(scratch) / "said", "w+", encoding="utf-8") as said:
                 process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=said, text=True,
                                            env=environment)  # fmt: skip
-                self.addresses.add(loaded_at(process, self.program))
-                for line in process.stdout:
-                    yield json.loads(line)
-                status = process.wait()
+                try:
+                    self.addresses.add(loaded_at(process, self.program))
+                    for line in process.stdout:
+                        yield json.loads(line)
+                    status = process.wait()
+                finally:
+                    end(process)
+                    machine.bury()
                 if status == INTERRUPTED:
-                    sys.exit(INTERRUPTED)
+                    raise KeyboardInterrupt
                 if status not in RAN:
                     said.seek(0)
                     leave(f"{' '.join(map(str, call))} left with status {status}:\n{said.read()[-1500:]}")
+
+
+def is_alarm(row):
+    """Is it neither sound nor a row in which there was nothing to choose?"""
+    return row["verdict"] not in ("sound", "not exposed")
 
 
 def kept(directory):

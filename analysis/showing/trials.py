@@ -4,6 +4,8 @@
 import statistics
 
 APART = 100_000_000  # seeds between one trial and the next
+# Schedulers that draw nothing, and what they are told: dpor has one worker anyway.
+EXHAUSTIVE = {"bound": ["--bound", 8, "-j", 1], "dpor": []}
 
 INFINITE = float("inf")
 
@@ -21,8 +23,9 @@ class Trial:
 
 def search_trial(run, scenario, scheduler, trial, seconds, *words):
     """One worker, until the first failure.  Returns the trial and its record."""
-    for row in run.rows("explore", scenario, "--scheduler", scheduler, "--stop", "-j", 1,
-                        "-r", 1 + trial * APART, "-d", seconds, *words):  # fmt: skip
+    own = EXHAUSTIVE.get(scheduler, ["-j", 1, "-r", 1 + trial * APART])
+    for row in run.rows("explore", scenario, "--scheduler", scheduler, "--stop", *own, "-d", seconds,
+                        *words):  # fmt: skip
         if not row["found"]:
             return Trial(), row
         first = row["found"][0]
