@@ -6,7 +6,7 @@
 #include "pmap_sim/rcu_ctl.h"
 #include "pmap_sim/rcu_retired.h"
 #include "pmap_sim/sched/arena.h"
-#include "pmap_sim/sync.h"
+#include "pmap_sim/sync_ctl.h"
 
 #define SLOTS 64 /* if more are pending, too much is ordered */
 

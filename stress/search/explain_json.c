@@ -173,6 +173,7 @@ explain_json(const struct explained *e)
 	char *as_found = as_found_words(r->as_found);
 	json_t *cpus = json_array(), *values = json_array(), *json;
 	char name[16], rcu[RCU_MODEL_WORDS] = "", what[500];
+	char story[SCENARIO_STORY];
 
 	if (!rcu_model_is_usual(&r->rcu))
 		rcu_model_words(&r->rcu, rcu);
@@ -181,8 +182,9 @@ explain_json(const struct explained *e)
 		json_array_append_new(
 		    cpus, json_string(explain_task(e, i, name, sizeof(name))));
 	explain_verdict(e, what, sizeof(what));
+	scenario_story(r->scenario, story);
 	json = json_pack("{ss ss so ss ss ss ss so so sI ss so so so so so so}",
-	    "scenario", r->scenario->name, "story", r->scenario->story, "wrong",
+	    "scenario", r->scenario->name, "story", story, "wrong",
 	    records_string(r->scenario->wrong), "strategy",
 	    r->ops != NULL ? r->ops->name : "none", "as_found", as_found, "rcu",
 	    rcu, "outcome", sched_verdict_name(j->verdict), "text",

@@ -10,8 +10,8 @@
  *	   2                                 ...
  *
  * Below each step stands what it changed.  What a CPU does while it is
- * interrupted stands in its column, behind a bar.  No addresses, no colours,
- *one width: two replays of one file differ in nothing.
+ * interrupted stands in its column, behind a bar.  There are no addresses, no
+ * colours, and one width: two replays of one file differ in nothing.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -290,9 +290,10 @@ static void
 title(FILE *out, const struct reproducer *r)
 {
 	char *as_found = as_found_words(r->as_found);
-	char rcu[RCU_MODEL_WORDS];
+	char rcu[RCU_MODEL_WORDS], story[SCENARIO_STORY];
 
-	fprintf(out, "%s: %s\n", r->scenario->name, r->scenario->story);
+	scenario_story(r->scenario, story);
+	fprintf(out, "%s: %s\n", r->scenario->name, story);
 	if (r->scenario->wrong != NULL)
 		fprintf(out, "known to be wrong: %s\n", r->scenario->wrong);
 	if (r->ops != NULL)
