@@ -12,8 +12,6 @@
 #include "stress/need.h"
 #include "stress/statistics.h"
 
-#define BASELINE "original"
-
 /* A part of what was measured. */
 struct part {
 	const char *regime;
@@ -159,7 +157,7 @@ print_row(FILE *out, const struct family *family, unsigned first,
 		else
 			fprintf(out, "  %8s %4u", "-", 0u);
 		print_ratio(out, cell,
-		    family_cell(family, BASELINE, cell->threads), part);
+		    family_cell(family, BENCH_BASELINE, cell->threads), part);
 	}
 	if (last != one)
 		print_ratio(out, last, one, part);
@@ -245,7 +243,7 @@ static double
 yardstick_part(
     const struct family *family, const struct part *part, unsigned threads)
 {
-	const struct cell *cell = family_cell(family, BASELINE, threads);
+	const struct cell *cell = family_cell(family, BENCH_BASELINE, threads);
 	unsigned count;
 
 	return cell != NULL ? cell_median(cell, part, ANY, &count) * 1e-6 : 0;
@@ -278,7 +276,7 @@ print_yardstick(FILE *out, const struct bench_plan *plan)
 		alone = yardstick_part(family, &parts[0], 1);
 		if (alone == 0)
 			alone = yardstick_part(family, &parts[1], 1);
-		fputs("\nyardstick: " BASELINE "'s W1, Mop/s, by the "
+		fputs("\nyardstick: " BENCH_BASELINE "'s W1, Mop/s, by the "
 		      "prototype's",
 		    out);
 		print_yardstick_one(out, "alone", alone, 40);

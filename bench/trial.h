@@ -45,7 +45,8 @@ struct trial_result {
 	enum verdict verdict;
 	char note[256];
 	unsigned long beat;
-	unsigned done; /* repetitions that are whole */
+	bool warmed, steady; /* had it a warm-up; was that over when it was? */
+	unsigned done;       /* repetitions that are whole */
 	struct priority priority;
 	struct aftermath after;
 	struct repetition repetition[REPETITIONS_MAX];

@@ -16,7 +16,7 @@
 #include "bench/vm_world.h"
 #include "core/vm_map.h"
 
-#define SPACES_SPARE  256u /* frames: the daemon's reserve */
+#define SPACES_SPARE  256u  /* frames: the daemon's reserve */
 #define SPACES_THREAD 1024u /* frames that a CPU may keep back */
 
 #define SPACES_WRONG "a call was refused, or a word was not what was stored"
