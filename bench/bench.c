@@ -257,6 +257,22 @@ blocks(struct session *session)
 
 /* --- The command -------------------------------------------------------- */
 
+static void
+print_extent(FILE *out, const struct session *session)
+{
+	double spent = seconds_now() - session->begin_s;
+
+	if (session->options.measure == MEASURE_COUNT)
+		fprintf(out, "\n%u cells counted, exactly, in %.0f s\n",
+		    session->repetitions, spent);
+	else
+		fprintf(out,
+		    "\n%u repetitions in %u processes, %u blocks, %.0f s; "
+		    "%u were left out: the machine was not ours, or moved\n",
+		    session->repetitions, session->processes, session->blocks,
+		    spent, session->refused);
+}
+
 static int
 finish(struct session *session)
 {
@@ -269,11 +285,7 @@ finish(struct session *session)
 		bench_print_counts(out, session->plan);
 	else
 		bench_print(out, session->plan);
-	fprintf(out,
-	    "\n%u repetitions in %u processes, %u blocks, %.0f s; "
-	    "%u were left out: the machine was not ours, or moved\n",
-	    session->repetitions, session->processes, session->blocks,
-	    seconds_now() - session->begin_s, session->refused);
+	print_extent(out, session);
 	fprintf(out, "verdict: %s%s\n", verdict_name(session->worst),
 	    interrupted() ? ": so far: interrupted" : "");
 	return interrupted() ? STATUS_INTERRUPTED
@@ -355,7 +367,13 @@ bench_main(int argc, char **argv)
 	session.plan = bench_plan_create(&choice);
 	if (session.options.list)
 		bench_print_list(stdout);
-	else if (session.options.google != NULL)
+	else if (session.plan->family_count == 0) {
+		fprintf(stderr,
+		    "vmrace bench: none of these has a %s to measure: see "
+		    "\"vmrace bench --list\"\n",
+		    measure_name(session.options.measure));
+		status = STATUS_MISUSE;
+	} else if (session.options.google != NULL)
 		status = google_run(
 		    &session.options, &session.limits, session.plan, argv[0]);
 	else

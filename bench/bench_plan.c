@@ -129,6 +129,8 @@ has_measure(const struct loop *loop, enum measure measure)
 {
 	if (measure == MEASURE_COUNT)
 		return loop->counts;
+	if (loop->paired)
+		return false;
 	return measure != MEASURE_LATENCY || loop->turn != NULL;
 }
 

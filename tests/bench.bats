@@ -77,6 +77,20 @@ for line in open(sys.argv[2]):
 	[[ ${stderr_lines[0]} == *"does not count"* ]]
 }
 
+@test "what can only be counted is refused otherwise, in one line" {
+	for words in "W15" "W20 --measure latency" "W18 --measure latency"; do
+		# shellcheck disable=SC2086 # words
+		bench $words
+		[ "$status" = 64 ]
+		[ -z "$output" ]
+		[ "${#stderr_lines[@]}" = 1 ]
+	done
+	[[ ${stderr_lines[0]} == "vmrace bench: none of these has a latency to measure"* ]]
+	bench W15 find_hot -s rcu -c 1
+	[ "$status" = 0 ]
+	[[ $output != *shootdown* ]]
+}
+
 @test "the order is the seed's" {
 	for seed in 1 1 2; do
 		bench find_hot -s rcu -c 1 -r "$seed" -o "out$((++n))"
@@ -100,7 +114,7 @@ for line in open(sys.argv[2]):
 @test "standard has what the claims are about, and who they are about" {
 	"$VMRACE_BENCH" bench --list >list
 	# Both kinds of next key, both tables, and W6 within and beyond what a CPU keeps.
-	[ "$(awk '/^W/ { of = $2 } of != "shim_cost" && $1 ~ /^(smoke|standard)$/ { print of, $2 }' list)" = \
+	[ "$(awk '/^W/ { of = /measure count/ ? "" : $2 } of == "" { next } of != "shim_cost" && $1 ~ /^(smoke|standard)$/ { print of, $2 }' list)" = \
 		"lookup_hot objects:1/table:157
 find_hot objects:1/table:157
 find_hot objects:1/table:157/next:known
