@@ -221,7 +221,7 @@ print_absent(FILE *out, const struct family *family, const struct part *part)
 	unsigned count = part_count(family, &refused);
 
 	if (count != 0)
-		fprintf(out, "    not admitted: %s (%u repetitions)\n",
+		fprintf(out, "    not admitted: %s (%u refused)\n",
 		    part->regime, count);
 	else
 		fprintf(out, "    not observed: %s\n", part->regime);

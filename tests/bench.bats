@@ -40,6 +40,19 @@ for line in open(sys.argv[2]):
 	run ! grep -q '"strategy":"fine"' out/bench.jsonl
 }
 
+@test "what was refused is not admitted; what was not asked for is not measured" {
+	bench lookup_hot -s original -c 2 -o out
+	[ "$status" = 0 ]
+	line=$(grep '^yardstick' <<<"$output")
+	[[ $line == *"; alone not measured"* ]]
+	# In the words that the record of original's one repetition leads to.
+	for regime in near far; do
+		word=$(fields '"not observed" if r["regime"] != "'$regime'" else "not admitted" if not r["admitted"] else "%.1f by" % (r["ops_per_s"] / 1e6) if r["strategy"] == "original" else ""' |
+			paste - <(fields 'r["strategy"]') | sed -n 's/\toriginal$//p')
+		[[ $line == *"; $regime $word"* ]]
+	done
+}
+
 @test "every repetition is a record as the schema has it" {
 	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null ||
 		skip "python3-jsonschema is not installed"
