@@ -287,14 +287,15 @@ print_yardstick_one(FILE *out, const char *what, double measured,
 static void
 print_yardstick_alone(FILE *out, const struct family *family)
 {
-	const char *near, *far = "";
-	double alone = yardstick_part(family, &parts[0], 1, &near);
+	const char *why = "", *said = "not observed";
+	double alone = 0;
 
-	if (alone == 0)
-		alone = yardstick_part(family, &parts[1], 1, &far);
-	if (alone == 0 && strcmp(near, "not observed") == 0)
-		near = far;
-	print_yardstick_one(out, "alone", alone, 40, near);
+	for (unsigned p = 0; parts[p].admitted && alone == 0; p++) {
+		alone = yardstick_part(family, &parts[p], 1, &why);
+		if (strcmp(why, "not observed") != 0)
+			said = why;
+	}
+	print_yardstick_one(out, "alone", alone, 40, said);
 }
 
 static void

@@ -153,6 +153,24 @@ for claim in json.load(open(sys.argv[1]))["claims"]:
 END
 }
 
+@test "standard ends by itself when every pair has enough" {
+	# On one CPU, where there is one regime; the first that we may run on.
+	cpu=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')
+	run --separate-stderr taskset -c "$cpu" "$VMRACE_BENCH" bench lookup_hot \
+		-s rcu,original --tier standard --length 1 --no-raise -o out </dev/null
+	[ "$status" = 0 ]
+	/usr/bin/python3 - out/bench.jsonl <<'END'
+import json, sys
+
+records = [json.loads(line) for line in open(sys.argv[1])]
+for strategy in {r["strategy"] for r in records}:
+    own = [r for r in records if r["strategy"] == strategy and r["admitted"]]
+    assert len(own) >= 20 and len({r["process"] for r in own}) >= 10, (strategy, len(own))
+# Not a block more than it takes, unless the host has stolen some.
+assert len({r["block"] for r in records}) == 5 or not all(r["admitted"] for r in records)
+END
+}
+
 @test "two runs into one directory are two runs, and judged together" {
 	bench W3 -s rcu -c 1 -o out
 	bench W3 -s rcu -c 1 -o out

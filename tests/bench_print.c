@@ -100,12 +100,28 @@ why_there_is_no_figure_is_said(void **state)
 		free(cells[c].values);
 }
 
+static void
+one_cpu_has_a_yardstick(void **state)
+{
+	struct cell cell = { &original, &lookup_hot, .threads = 1 };
+	char *text;
+
+	(void)state;
+	note(&cell, "single", true, 50e6);
+	text = printed(bench_print, &cell, 1);
+	assert_non_null(strstr(text,
+	    "; alone 50.0 by 40.0; near not measured; far not measured\n"));
+	free(text);
+	free(cell.values);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_are_a_matrix),
 		cmocka_unit_test(why_there_is_no_figure_is_said),
+		cmocka_unit_test(one_cpu_has_a_yardstick),
 	};
 
 	return cmocka_run_group_tests_name("bench_print", tests, NULL, NULL);
