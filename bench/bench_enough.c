@@ -12,7 +12,8 @@
  * WHICH PAIRS.  Each cell with the baseline on as many threads; with its own
  * subject on other numbers of threads; a strategy with each peer and ceiling on
  * as many threads; and each with itself, for who is alone.  Two peers are not
- * compared, nor two strategies but by what each is to the baseline.
+ * compared, nor two strategies but by what each is to the baseline; unless the
+ * family has no baseline: then all are, that are on as many threads.
  *
  * WHO IS LEFT OUT.  A cell of whose pairs each has enough, near and far, is
  * left out of the blocks to come.  That breaks no ratio: what a pair still
@@ -40,13 +41,23 @@ is_baseline(const struct cell *cell)
 }
 
 static bool
-are_compared(const struct cell *a, const struct cell *b)
+has_baseline(const struct family *family)
+{
+	for (unsigned c = 0; c < family->cell_count; c++)
+		if (is_baseline(&family->cells[c]))
+			return true;
+	return false;
+}
+
+static bool
+are_compared(
+    const struct family *family, const struct cell *a, const struct cell *b)
 {
 	if (a->subject == b->subject)
 		return true;
 	if (a->threads != b->threads)
 		return false;
-	return is_baseline(a) || is_baseline(b) ||
+	return is_baseline(a) || is_baseline(b) || !has_baseline(family) ||
 	       (a->subject->kind == SUBJECT_STRATEGY) !=
 		   (b->subject->kind == SUBJECT_STRATEGY);
 }
@@ -117,7 +128,7 @@ cell_enough(const struct family *family, const struct cell *cell,
 	for (unsigned c = 0; c < family->cell_count; c++) {
 		const struct cell *other = &family->cells[c];
 
-		if (are_compared(cell, other) &&
+		if (are_compared(family, cell, other) &&
 		    (pair_share(cell, other, "near", limits) < 1 ||
 			pair_share(cell, other, "far", limits) < 1))
 			return false;
@@ -150,7 +161,7 @@ family_lack(const struct family *family, const char *regime,
 			const struct cell *a = &family->cells[i];
 			const struct cell *b = &family->cells[j];
 
-			if (!are_compared(a, b))
+			if (!are_compared(family, a, b))
 				continue;
 			lack += 1 - pair_share(a, b, regime, limits);
 			pairs++;

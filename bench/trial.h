@@ -4,7 +4,8 @@
  * measured some times over with a look at the machine between, and checked.
  *
  * COUNTS are of one thread, and of no machine in particular: so many operations
- * to warm up, so many that are counted, and no look at anything.
+ * to warm up, so many that are counted, and no look at anything.  Where another
+ * CPU matters, the loop plays it (vm_pair.h).
  */
 #ifndef BENCH_TRIAL_H
 #define BENCH_TRIAL_H

@@ -157,6 +157,24 @@ repetitions_of_other_passes_are_no_pairs(void **state)
 }
 
 static void
+without_a_baseline_all_are_compared(void **state)
+{
+	struct made *made = make_without("near", true);
+
+	(void)state;
+	made->family.cells = &made->cells[RCU];
+	made->family.cell_count = 2; /* rcu and fine */
+	assert_true(enough(made, RCU));
+	note(made, RCU, 4, "far", true);
+	made->cells[FINE].value_count -= 2;
+	assert_false(enough(made, RCU)); /* fine's last pass is gone */
+	made->family.cells = made->cells;
+	made->family.cell_count = 3; /* and original */
+	assert_true(enough(made, RCU));
+	unmake(made);
+}
+
+static void
 one_cpu_has_no_distance(void **state)
 {
 	struct made *made = make();
@@ -201,6 +219,7 @@ main(void)
 		    many_repetitions_of_one_process_are_not_enough),
 		cmocka_unit_test(what_a_partner_lacks_keeps_both),
 		cmocka_unit_test(repetitions_of_other_passes_are_no_pairs),
+		cmocka_unit_test(without_a_baseline_all_are_compared),
 		cmocka_unit_test(one_cpu_has_no_distance),
 		cmocka_unit_test(
 		    who_lacks_the_regime_is_next_and_not_far_ahead),
