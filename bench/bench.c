@@ -5,11 +5,13 @@
  * A block runs all cells of a family, the baseline and the peers among them, in
  * an order drawn from the seed, and then the same order backwards (A B C, C B
  * A): a drift of the machine that is steady over a block costs every cell the
- * same, and each ratio can be taken within a block.  Families take turns, so
- * that a run that is cut short has some of everything.
+ * same, and each ratio can be taken within a block.  Which family is next, and
+ * who of it is left out because there is enough: bench_enough.c.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "bench/bench_report.h"
 #include "bench/commands.h"
@@ -28,9 +30,10 @@ struct session {
 	struct bench_plan *plan;
 	struct records records; /* DIR/bench.jsonl */
 	struct trial_result *result;
+	char run[48];
 	enum verdict worst;
 	double begin_s;
-	unsigned blocks, processes, refused, repetitions;
+	unsigned blocks, passes, processes, refused, repetitions;
 };
 
 static FILE *
@@ -80,6 +83,7 @@ keep(struct session *session, const struct family *family, struct cell *cell,
 		char why[128];
 		struct value value = {
 			.block = place->block,
+			.pass = place->pass,
 			.regime = repetition_regime(repetition),
 			.admitted =
 			    !repetition_refused(repetition, why, sizeof(why)),
@@ -139,7 +143,8 @@ measure(struct session *session, struct family *family, struct cell *cell,
     unsigned position)
 {
 	struct trial trial = trial_of(session, family, cell);
-	struct place place = { session->blocks, session->processes, position };
+	struct place place = { session->run, session->blocks, session->passes,
+		session->processes, position };
 	enum verdict verdict;
 
 	show(session, family, cell);
@@ -160,12 +165,27 @@ measure(struct session *session, struct family *family, struct cell *cell,
 
 /* --- Blocks ------------------------------------------------------------- */
 
+/* Who is in the block that comes: [cell_count]. */
+static bool *
+members(const struct session *session, const struct family *family)
+{
+	bool *in = need_zeroed(family->cell_count, sizeof(*in));
+	boolean_t all =
+	    session->options.blocks != 0 || session->limits.enough == 0;
+
+	for (unsigned c = 0; c < family->cell_count; c++)
+		in[c] = all || !cell_enough(
+				   family, &family->cells[c], &session->limits);
+	return in;
+}
+
 static boolean_t
 block(struct session *session, struct family *family)
 {
 	struct rounds order_of = { .seed = session->options.seed,
 		.cell_count = family->cell_count };
 	unsigned *order = need_zeroed(family->cell_count, sizeof(*order));
+	bool *in = members(session, family);
 	unsigned position = 0;
 	boolean_t written = TRUE;
 
@@ -175,12 +195,15 @@ block(struct session *session, struct family *family)
 		for (unsigned i = 0; i < family->cell_count && written; i++) {
 			if (interrupted())
 				break;
-			written = measure(session, family,
-			    &family->cells[order[i]], position++);
+			if (in[order[i]])
+				written = measure(session, family,
+				    &family->cells[order[i]], position++);
 		}
+		session->passes++;
 	}
 	session->blocks++;
 	free(order);
+	free(in);
 	return written;
 }
 
@@ -189,35 +212,71 @@ is_wanted(const struct session *session, const struct family *family)
 {
 	unsigned blocks = session->options.blocks;
 
-	if (interrupted())
-		return FALSE;
 	if (blocks != 0)
 		return family->blocks < blocks;
-	return !family_enough(family, session->limits.enough) &&
+	return !family_enough(family, &session->limits);
+}
+
+/* What the machine is now; NULL: it does not matter to who is next. */
+static const char *
+regime_now(const struct session *session)
+{
+	struct regime_sample sample;
+
+	if (session->options.blocks != 0 || session->limits.enough == 0)
+		return NULL;
+	sample = regime_probe();
+	return regime_name(regime_of(&sample, &sample));
+}
+
+static boolean_t
+is_time(const struct session *session)
+{
+	return session->options.blocks != 0 ||
 	       seconds_now() - session->begin_s < session->limits.budget_s;
 }
 
 static boolean_t
 blocks(struct session *session)
 {
-	boolean_t more = TRUE;
+	const struct bench_plan *plan = session->plan;
+	struct family **wanted =
+	    need_zeroed(plan->family_count, sizeof(struct family *));
+	boolean_t written = TRUE;
 
-	while (more) {
-		more = FALSE;
-		for (unsigned f = 0; f < session->plan->family_count; f++) {
-			struct family *family = &session->plan->families[f];
+	while (written && !interrupted() && is_time(session)) {
+		unsigned count = 0;
 
-			if (!is_wanted(session, family))
-				continue;
-			if (!block(session, family))
-				return FALSE;
-			more = TRUE;
-		}
+		for (unsigned f = 0; f < plan->family_count; f++)
+			if (is_wanted(session, &plan->families[f]))
+				wanted[count++] = &plan->families[f];
+		if (count == 0)
+			break;
+		written =
+		    block(session, family_next(wanted, count,
+				       regime_now(session), &session->limits));
 	}
-	return TRUE;
+	free(wanted);
+	return written;
 }
 
 /* --- The command -------------------------------------------------------- */
+
+static void
+print_extent(FILE *out, const struct session *session)
+{
+	double spent = seconds_now() - session->begin_s;
+
+	if (session->options.measure == MEASURE_COUNT)
+		fprintf(out, "\n%u cells counted, exactly, in %.0f s\n",
+		    session->repetitions, spent);
+	else
+		fprintf(out,
+		    "\n%u repetitions in %u processes, %u blocks, %.0f s; "
+		    "%u were left out: the machine was not ours, or moved\n",
+		    session->repetitions, session->processes, session->blocks,
+		    spent, session->refused);
+}
 
 static int
 finish(struct session *session)
@@ -231,11 +290,7 @@ finish(struct session *session)
 		bench_print_counts(out, session->plan);
 	else
 		bench_print(out, session->plan);
-	fprintf(out,
-	    "\n%u repetitions in %u processes, %u blocks, %.0f s; "
-	    "%u were left out: the machine was not ours, or moved\n",
-	    session->repetitions, session->processes, session->blocks,
-	    seconds_now() - session->begin_s, session->refused);
+	print_extent(out, session);
 	fprintf(out, "verdict: %s%s\n", verdict_name(session->worst),
 	    interrupted() ? ": so far: interrupted" : "");
 	return interrupted() ? STATUS_INTERRUPTED
@@ -272,11 +327,26 @@ choice_of(const struct bench_options *options)
 	};
 }
 
+/* Like no other run's: when, and by which process. */
+static void
+name_run(struct session *session)
+{
+	time_t now = time(NULL);
+	char when[32];
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &utc);
+	snprintf(
+	    session->run, sizeof(session->run), "%s-%ld", when, (long)getpid());
+}
+
 static int
 bench_measure(struct session *session, int argc, char **argv)
 {
 	int status = STATUS_NOT_STARTED;
 
+	name_run(session);
 	session->result = apart_memory(sizeof(*session->result));
 	if (session->result == NULL)
 		return status;
@@ -304,7 +374,13 @@ bench_main(int argc, char **argv)
 		bench_print_list(stdout);
 	else if (session.options.dry_run)
 		bench_print_plan(stdout, session.plan);
-	else if (session.options.google != NULL)
+	else if (session.plan->family_count == 0) {
+		fprintf(stderr,
+		    "vmrace bench: none of these has a %s to measure: see "
+		    "\"vmrace bench --list\"\n",
+		    measure_name(session.options.measure));
+		status = STATUS_MISUSE;
+	} else if (session.options.google != NULL)
 		status = google_run(
 		    &session.options, &session.limits, session.plan, argv[0]);
 	else

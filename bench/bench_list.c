@@ -24,8 +24,8 @@ print_subjects(FILE *out, const char *operation)
 static void
 print_loop(FILE *out, const struct loop *loop)
 {
-	fprintf(out, "%-4s %-16s %s\n", loop->workload, loop->operation,
-	    loop->sentence);
+	fprintf(out, "%-4s %-16s %s%s\n", loop->workload, loop->operation,
+	    loop->sentence, loop->paired ? " (--measure count)" : "");
 	for (const struct variant *v = loop->variants; v->args != NULL; v++)
 		fprintf(out, "    %-9s %s\n", tiers[v->tier].name, v->args);
 	print_subjects(out, loop->operation);

@@ -34,7 +34,7 @@ static const struct argp_option options[] = {
 	    1 },
 	{ "measure", OPTION_MEASURE, "WHAT", 0,
 	    "throughput; latency: of each operation; count: what is done to "
-	    "shared words, on one thread [throughput]",
+	    "shared words, exactly [throughput]",
 	    1 },
 	{ "seed", 'r', "SEED", 0,
 	    "of the order and of all draws, or random [1]", 1 },

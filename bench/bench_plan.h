@@ -12,6 +12,7 @@
 #include "pmap_sim/count.h"
 
 #define PLAN_THREADS_MAX 8
+#define BENCH_BASELINE   "original" /* what all strategies are compared with */
 
 /* Of latencies, and the greatest of them. */
 enum quantile { P50, P99, P999, P_MAX, QUANTILES };
@@ -19,6 +20,7 @@ enum quantile { P50, P99, P999, P_MAX, QUANTILES };
 /* What a repetition came to. */
 struct value {
 	unsigned block;
+	unsigned pass;      /* of the run: two to a block, there and back */
 	const char *regime; /* repetition_regime's word */
 	bool admitted;
 	double ops_per_s;
@@ -57,8 +59,9 @@ struct tier_limits {
 	const char *name;
 	unsigned repetitions; /* in a process */
 	unsigned passes;      /* of a block: there, and back */
-	unsigned enough;      /* repetitions of a cell in each regime; 0: one
+	unsigned enough;      /* repetitions of a pair in each regime; 0: one
 				 block will do */
+	unsigned processes;   /* that those are of, at least */
 	double repetition_s, warm_least_s, warm_most_s;
 	double budget_s; /* no block begins after that */
 };
@@ -81,8 +84,19 @@ bool bench_has_workload(const char *name);
 struct bench_plan *bench_plan_create(const struct choice *choice);
 void bench_plan_free(struct bench_plan *plan);
 
-/* Is there no need for more of it? */
-bool family_enough(const struct family *family, unsigned enough);
+/* Is there no need for more of it?  Of a cell: what `enough` is 0 for says
+ * nothing of one. */
+bool
+family_enough(const struct family *family, const struct tier_limits *limits);
+bool cell_enough(const struct family *family, const struct cell *cell,
+    const struct tier_limits *limits);
+/* How much of what its pairs need in that regime is not there yet, 0 to 1. */
+double family_lack(const struct family *family, const char *regime,
+    const struct tier_limits *limits);
+/* Of those that are wanted, at least one, whose block is to be next.  The
+ * regime is the machine's now; NULL: they take turns. */
+struct family *family_next(struct family *const *wanted, unsigned count,
+    const char *regime, const struct tier_limits *limits);
 void cell_note(struct cell *cell, const struct value *value);
 /* It gave no figure; why not. */
 void cell_note_why(struct cell *cell, const char *why);

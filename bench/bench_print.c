@@ -104,14 +104,45 @@ bench_print_latencies(FILE *out, const struct bench_plan *plan)
 
 /* --- Counts ------------------------------------------------------------- */
 
-static void
-print_counts_row(FILE *out, const struct cell *cell)
+/* A family's: events down, subjects across; of an event that none has, no
+ * row. */
+static bool
+has_event(const struct family *family, enum event event)
 {
-	fprintf(out, "    %s\n", cell->subject->name);
-	for (enum event i = 0; i < EVENTS; i++)
-		if (cell->events[i] != 0)
-			fprintf(out, "        %-14s %10.4f\n", event_name(i),
-			    (double)cell->events[i] / (double)cell->counted);
+	for (unsigned c = 0; c < family->cell_count; c++)
+		if (family->cells[c].events[event] != 0)
+			return true;
+	return false;
+}
+
+static void
+print_count(FILE *out, const struct cell *cell, enum event event)
+{
+	if (cell->counted == 0)
+		fprintf(out, " %10s", "");
+	else if (cell->events[event] == 0)
+		fprintf(out, " %10s", "-");
+	else
+		fprintf(out, " %10.5g",
+		    (double)cell->events[event] / (double)cell->counted);
+}
+
+static void
+print_count_row(FILE *out, const struct family *family, enum event event)
+{
+	fprintf(out, "    %-14s", event_name(event));
+	for (unsigned c = 0; c < family->cell_count; c++)
+		print_count(out, &family->cells[c], event);
+	fputc('\n', out);
+}
+
+static void
+print_count_head(FILE *out, const struct family *family)
+{
+	fprintf(out, "    %-14s", "");
+	for (unsigned c = 0; c < family->cell_count; c++)
+		fprintf(out, " %10s", family->cells[c].subject->name);
+	fputc('\n', out);
 }
 
 void
@@ -123,9 +154,10 @@ bench_print_counts(FILE *out, const struct bench_plan *plan)
 		if (family->blocks == 0)
 			continue;
 		print_family_name(out, family, "events an operation");
-		for (unsigned c = 0; c < family->cell_count; c++)
-			if (family->cells[c].counted != 0)
-				print_counts_row(out, &family->cells[c]);
+		print_count_head(out, family);
+		for (enum event i = 0; i < EVENTS; i++)
+			if (has_event(family, i))
+				print_count_row(out, family, i);
 		bench_print_missing(out, family);
 	}
 }

@@ -205,12 +205,15 @@ bench_json(const struct bench_options *options, const struct family *family,
 	set_string(json, "measure", measure_name(options->measure));
 	json_cell(json, family, cell);
 	set_string(json, "tier", tiers[options->tier].name);
+	set_string(json, "run", place->run);
 	set_number(json, "seed", options->seed);
 	set_number(json, "block", place->block);
 	set_number(json, "process", place->process);
 	set_number(json, "position", place->position);
 	set_number(json, "repetition", number);
 	json_reading(json, cell->loop, &repetition->reading);
+	json_object_set_new(json, "steady",
+	    result->warmed ? json_boolean(result->steady) : json_null());
 	json_machine(json, repetition);
 	json_object_set_new(json, "autogroup_raised",
 	    json_boolean(result->priority.autogroup_raised));

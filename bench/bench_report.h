@@ -9,9 +9,10 @@
 #include "bench/bench_options.h"
 #include "bench/trial.h"
 
-/* Where in a run a trial stands. */
+/* Where in a run a trial stands; `run` is like no other run's. */
 struct place {
-	unsigned block, process, position;
+	const char *run;
+	unsigned block, pass, process, position;
 };
 
 /* What a repetition's latencies come to; 0 if they were not measured. */

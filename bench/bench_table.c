@@ -12,8 +12,6 @@
 #include "stress/need.h"
 #include "stress/statistics.h"
 
-#define BASELINE "original"
-
 /* A part of what was measured. */
 struct part {
 	const char *regime;
@@ -159,7 +157,7 @@ print_row(FILE *out, const struct family *family, unsigned first,
 		else
 			fprintf(out, "  %8s %4u", "-", 0u);
 		print_ratio(out, cell,
-		    family_cell(family, BASELINE, cell->threads), part);
+		    family_cell(family, BENCH_BASELINE, cell->threads), part);
 	}
 	if (last != one)
 		print_ratio(out, last, one, part);
@@ -215,6 +213,20 @@ print_part(FILE *out, const struct family *family, const struct part *part)
 			print_row(out, family, c, part);
 }
 
+/* Why there is nothing of that regime. */
+static void
+print_absent(FILE *out, const struct family *family, const struct part *part)
+{
+	struct part refused = { part->regime, false };
+	unsigned count = part_count(family, &refused);
+
+	if (count != 0)
+		fprintf(out, "    not admitted: %s (%u refused)\n",
+		    part->regime, count);
+	else
+		fprintf(out, "    not observed: %s\n", part->regime);
+}
+
 static void
 print_family(FILE *out, const struct family *family)
 {
@@ -235,26 +247,33 @@ print_family(FILE *out, const struct family *family)
 	for (unsigned p = 0; p < 2 && admitted != 0; p++)
 		if (part_count(family, &parts[p]) == 0 &&
 		    part_count(family, &parts[2]) == 0)
-			fprintf(out, "    not observed: %s\n", parts[p].regime);
+			print_absent(out, family, &parts[p]);
 }
 
 /* --- The yardstick ------------------------------------------------------ */
 
 #define YARDSTICK_LEAST 0.7
 
+/* The baseline's rate in that part of the repetitions; 0 and why: none. */
 static double
-yardstick_part(
-    const struct family *family, const struct part *part, unsigned threads)
+yardstick_part(const struct family *family, const struct part *part,
+    unsigned threads, const char **why)
 {
-	const struct cell *cell = family_cell(family, BASELINE, threads);
+	const struct cell *cell = family_cell(family, BENCH_BASELINE, threads);
+	struct part refused = { part->regime, false };
 	unsigned count;
 
-	return cell != NULL ? cell_median(cell, part, ANY, &count) * 1e-6 : 0;
+	*why = "not measured";
+	if (cell == NULL || cell->value_count == 0)
+		return 0;
+	(void)cell_median(cell, &refused, ANY, &count);
+	*why = count != 0 ? "not admitted" : "not observed";
+	return cell_median(cell, part, ANY, &count) * 1e-6;
 }
 
 static void
-print_yardstick_one(
-    FILE *out, const char *what, double measured, double prototype)
+print_yardstick_one(FILE *out, const char *what, double measured,
+    double prototype, const char *why)
 {
 	if (measured > 0)
 		fprintf(out, "; %s %.1f by %.1f%s", what, measured, prototype,
@@ -262,7 +281,32 @@ print_yardstick_one(
 			? " (below 70 %: ratios are void)"
 			: "");
 	else
-		fprintf(out, "; %s not measured", what);
+		fprintf(out, "; %s %s", what, why);
+}
+
+/* A lone thread has no distance: it is taken from where there is any. */
+static void
+print_yardstick_alone(FILE *out, const struct family *family)
+{
+	const char *why = "", *said = "not observed";
+	double alone = 0;
+
+	for (unsigned p = 0; parts[p].admitted && alone == 0; p++) {
+		alone = yardstick_part(family, &parts[p], 1, &why);
+		if (strcmp(why, "not observed") != 0)
+			said = why;
+	}
+	print_yardstick_one(out, "alone", alone, 40, said);
+}
+
+static void
+print_yardstick_two(FILE *out, const struct family *family,
+    const struct part *part, double prototype)
+{
+	const char *why;
+	double two = yardstick_part(family, part, 2, &why);
+
+	print_yardstick_one(out, part->regime, two, prototype, why);
 }
 
 /* The original's figures here, by those of a prototype on the machine that the
@@ -272,21 +316,15 @@ print_yardstick(FILE *out, const struct bench_plan *plan)
 {
 	for (unsigned f = 0; f < plan->family_count; f++) {
 		const struct family *family = &plan->families[f];
-		double alone;
 
 		if (strcmp(family->loop->operation, "lookup_hot") != 0)
 			continue;
-		alone = yardstick_part(family, &parts[0], 1);
-		if (alone == 0)
-			alone = yardstick_part(family, &parts[1], 1);
-		fputs("\nyardstick: " BASELINE "'s W1, Mop/s, by the "
+		fputs("\nyardstick: " BENCH_BASELINE "'s W1, Mop/s, by the "
 		      "prototype's",
 		    out);
-		print_yardstick_one(out, "alone", alone, 40);
-		print_yardstick_one(
-		    out, "near", yardstick_part(family, &parts[0], 2), 15);
-		print_yardstick_one(
-		    out, "far", yardstick_part(family, &parts[1], 2), 11);
+		print_yardstick_alone(out, family);
+		print_yardstick_two(out, family, &parts[0], 15);
+		print_yardstick_two(out, family, &parts[1], 11);
 		fputc('\n', out);
 		return;
 	}

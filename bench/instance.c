@@ -63,6 +63,7 @@ static const char VM_NAME(summary)[] = BENCH_STRATEGY ", on libc's malloc";
 #include <unistd.h>
 
 #include "bench/vm_files.h"
+#include "bench/vm_pair.h"
 #include "stress/plan.h"
 #include "stress/temporary.h"
 

@@ -379,7 +379,7 @@ crew_time(struct crew *crew, uint64_t ns, struct reading *reading,
 					 latencies->ns_per_tick);
 }
 
-void
+bool
 crew_warm_up(struct crew *crew, uint64_t least_ns, uint64_t most_ns)
 {
 	uint64_t window = least_ns / 4 < WINDOW_NS ? least_ns / 4 : WINDOW_NS;
@@ -394,9 +394,10 @@ crew_warm_up(struct crew *crew, uint64_t least_ns, uint64_t most_ns)
 		now = reading_ops_per_s(&reading);
 		if (spent + window >= least_ns &&
 		    fabs(now - before) < STEADY * now)
-			return;
+			return true;
 		before = now;
 	}
+	return false;
 }
 
 void

@@ -42,8 +42,8 @@ struct crew;
 struct crew *
 crew_open(const struct loop *loop, struct world *world, unsigned threads);
 /* At least so long, then until two windows in a row differ by less than 2 %,
- * but no longer than most_ns. */
-void crew_warm_up(struct crew *crew, uint64_t least_ns, uint64_t most_ns);
+ * but no longer than most_ns.  Did they? */
+bool crew_warm_up(struct crew *crew, uint64_t least_ns, uint64_t most_ns);
 void crew_run(struct crew *crew, uint64_t ns, struct reading *reading);
 /* The same, a clock around each operation. */
 void crew_time(struct crew *crew, uint64_t ns, struct reading *reading,

@@ -17,7 +17,7 @@
  * all its operations but one; the library believes that and divides by it, the
  * processors' time as well.
  */
-#include "bench/shim.h"
+#include "shim.h"
 
 #include <benchmark/benchmark.h>
 

@@ -86,6 +86,9 @@ struct loop {
 	bool library;
 	/* On one thread it does the same in each run: it can be counted. */
 	bool counts;
+	/* It plays two CPUs under a schedule of its own (vm_pair.h): it can be
+	 * counted, and nothing else. */
+	bool paired;
 	/* Each thread is a process: what it writes elsewhere than in shared
 	 * memory (stress/apart.h) is seen by nobody. */
 	bool apart;

@@ -202,7 +202,9 @@ work(
 	if (crew == NULL)
 		return FALSE;
 	result->beat++;
-	crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
+	result->steady =
+	    crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
+	result->warmed = TRUE;
 	repeat(trial, world, crew, result);
 	crew_close(crew);
 	return TRUE;
@@ -262,7 +264,8 @@ trial_once(
 		crew = crew_open(trial->loop, world, trial->request.threads);
 		if (crew == NULL)
 			return FALSE;
-		crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
+		(void)crew_warm_up(
+		    crew, trial->warm_least_ns, trial->warm_most_ns);
 		crew_run(crew, trial->repetition_ns, reading);
 		crew_close(crew);
 	}

@@ -4,7 +4,8 @@
  * measured some times over with a look at the machine between, and checked.
  *
  * COUNTS are of one thread, and of no machine in particular: so many operations
- * to warm up, so many that are counted, and no look at anything.
+ * to warm up, so many that are counted, and no look at anything.  Where another
+ * CPU matters, the loop plays it (vm_pair.h).
  */
 #ifndef BENCH_TRIAL_H
 #define BENCH_TRIAL_H
@@ -45,7 +46,8 @@ struct trial_result {
 	enum verdict verdict;
 	char note[256];
 	unsigned long beat;
-	unsigned done; /* repetitions that are whole */
+	bool warmed, steady; /* had it a warm-up; was that over when it was? */
+	unsigned done;       /* repetitions that are whole */
 	struct priority priority;
 	struct aftermath after;
 	struct repetition repetition[REPETITIONS_MAX];

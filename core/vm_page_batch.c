@@ -85,6 +85,8 @@ vm_page_batch_startup(struct vm *vm)
 		struct vm_page_cpu *own = &vm->vm_page_cpus[i];
 
 		lk_percpu_init(&own->lk);
+		if (i < vm->machine->ncpus)
+			event_own(&vm->machine->cpus[i], own, sizeof(*own));
 		queue_init(&own->batch);
 		own->magazine =
 		    (vm_page_t *)(magazines +
@@ -98,6 +100,8 @@ vm_page_batch_fini(struct vm *vm)
 {
 	for (unsigned i = 0; i <= vm->machine->ncpus; i++)
 		lk_percpu_fini(&vm->vm_page_cpus[i].lk);
+	for (unsigned i = 0; i < vm->machine->ncpus; i++)
+		event_own(&vm->machine->cpus[i], NULL, 0);
 }
 
 /* The running CPU's; the last is for who runs on none. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pmap_sim/count.h"
 
-#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "pmap_sim/cpu.h"
@@ -28,6 +28,32 @@ event_count(enum event event)
 		cpu->events[event]++;
 }
 
+void
+event_rmw(const volatile void *at)
+{
+	struct cpu *cpu = curcpu();
+
+	if (cpu == NULL)
+		return;
+	if ((uintptr_t)at - (uintptr_t)cpu->own < cpu->own_bytes)
+		cpu->events[EVENT_rmw_own]++;
+	else
+		cpu->events[EVENT_rmw]++;
+}
+
+void
+event_own(struct cpu *cpu, const void *from, size_t bytes)
+{
+	cpu->own = from;
+	cpu->own_bytes = bytes;
+}
+
+unsigned long
+event_of(const struct cpu *cpu, enum event event)
+{
+	return __atomic_load_n(&cpu->events[event], __ATOMIC_RELAXED);
+}
+
 bool
 event_read(unsigned long events[EVENTS])
 {
@@ -39,6 +65,14 @@ event_read(unsigned long events[EVENTS])
 	return true;
 }
 #else
+unsigned long
+event_of(const struct cpu *cpu, enum event event)
+{
+	(void)cpu;
+	(void)event;
+	return 0;
+}
+
 bool
 event_read(unsigned long events[EVENTS])
 {

@@ -60,6 +60,8 @@ struct cpu {
 	unsigned long loads, stores, tlb_misses, faults;
 #ifdef VMRACE_COUNT
 	unsigned long events[EVENTS];
+	const void *own; /* event_own */
+	size_t own_bytes;
 #endif
 
 	_Alignas(SYNC_APART) int active; /* atomic; read by initiators */

@@ -34,7 +34,7 @@ sync_mutex_wait(struct sync_mutex *s)
 #endif
 	held = held_wait(HELD_LOCK, s, owner);
 	cpu_idle_enter();
-	(void)SYNC_RMW(pthread_mutex_lock(&s->m));
+	(void)SYNC_RMW(&s->m, pthread_mutex_lock(&s->m));
 	event_waited();
 	held_wait_over(held);
 	sync_mutex_is_mine(s);

@@ -78,20 +78,23 @@ sync_give_way(void)
 #define sync_load_relaxed(p)     __atomic_load_n((p), __ATOMIC_RELAXED)
 #define sync_store(p, v)         __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define sync_store_relaxed(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
-#define SYNC_RMW(call)           (event_count(EVENT_rmw), (call))
+#define SYNC_RMW(p, call)        (event_rmw(p), (call))
 #define sync_swap(p, v)                                                        \
-	SYNC_RMW(__atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST))
-#define sync_add(p, v) SYNC_RMW(__atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL))
+	SYNC_RMW((p), __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST))
+#define sync_add(p, v)                                                         \
+	SYNC_RMW((p), __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL))
 #define sync_add_release(p, v)                                                 \
-	SYNC_RMW(__atomic_add_fetch((p), (v), __ATOMIC_RELEASE))
+	SYNC_RMW((p), __atomic_add_fetch((p), (v), __ATOMIC_RELEASE))
 #define sync_add_relaxed(p, v)                                                 \
-	SYNC_RMW(__atomic_add_fetch((p), (v), __ATOMIC_RELAXED))
-#define sync_or(p, v)  SYNC_RMW(__atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST))
-#define sync_and(p, v) SYNC_RMW(__atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST))
+	SYNC_RMW((p), __atomic_add_fetch((p), (v), __ATOMIC_RELAXED))
+#define sync_or(p, v)                                                          \
+	SYNC_RMW((p), __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST))
+#define sync_and(p, v)                                                         \
+	SYNC_RMW((p), __atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST))
 /* On failure *e holds what was found. */
 #define sync_cas(p, e, v)                                                      \
-	event_cas(__atomic_compare_exchange_n(                                 \
-	    (p), (e), (v), 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
+	event_cas((p), __atomic_compare_exchange_n((p), (e), (v), 0,           \
+			   __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
 
 /*
  * What p points to will be read, and written next.  Its line comes once, to be
@@ -161,12 +164,12 @@ typedef uintptr_t sync_owner_t;
 #define SYNC_ME ((uintptr_t)__builtin_frame_address(0))
 /* TRUE: it was free.  Not a swap, which would write over the owner. */
 #define SYNC_GRAB(p)                                                           \
-	SYNC_RMW(__atomic_compare_exchange_n((p), &(sync_owner_t){ 0 },        \
-	    SYNC_ME, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	SYNC_RMW((p), __atomic_compare_exchange_n((p), &(sync_owner_t){ 0 },   \
+			  SYNC_ME, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 #else
 typedef int sync_owner_t;
 #define SYNC_GRAB(p)                                                           \
-	SYNC_RMW(__atomic_exchange_n((p), 1, __ATOMIC_ACQUIRE) == 0)
+	SYNC_RMW((p), __atomic_exchange_n((p), 1, __ATOMIC_ACQUIRE) == 0)
 #endif
 
 struct sync_spin {
@@ -282,7 +285,7 @@ sync_mutex_fini(struct sync_mutex *s)
 static inline bool
 sync_mutex_try(struct sync_mutex *s)
 {
-	if (!event_try(SYNC_RMW(pthread_mutex_trylock(&s->m) == 0)))
+	if (!event_try(SYNC_RMW(&s->m, pthread_mutex_trylock(&s->m) == 0)))
 		return false;
 	sync_mutex_is_mine(s);
 	return true;
@@ -300,7 +303,7 @@ sync_mutex_take(struct sync_mutex *s)
 static inline void
 sync_mutex_drop(struct sync_mutex *s)
 {
-	(void)SYNC_RMW(pthread_mutex_unlock(&s->m));
+	(void)SYNC_RMW(&s->m, pthread_mutex_unlock(&s->m));
 }
 
 /* --- RCU: liburcu's memb flavour, told to ThreadSanitizer here ---------- */

@@ -168,7 +168,7 @@ what_threads_did_is_what_is_read(void **state)
 	uint64_t before[2];
 
 	(void)state;
-	crew_warm_up(crew, 4000000, 20000000);
+	(void)crew_warm_up(crew, 4000000, 20000000);
 	for (unsigned round = 0; round < 5; round++) {
 		memcpy(before, world->ops, sizeof(before));
 		crew_run(crew, 2000000, &reading);

@@ -38,6 +38,7 @@ setup() {
 		echo "in $PWD"
 		echo "home $VMRACE_HOME"
 		echo "tsan $TSAN_OPTIONS"
+		[ -z "$verdict" ] || echo "verdict: $verdict"
 		exit "${end-0}"
 	END
 	chmod +x "$calls.program"
@@ -159,18 +160,30 @@ launch() {
 	[ "$status" = 64 ]
 }
 
-@test "bench without a choice is smoke: what is measured, then what is counted" {
+@test "bench without a choice is smoke: what is counted, then what is measured" {
 	launch bench -o out --tier smoke
 	[ "$status" = 0 ]
 	[ "$(sed -n 's/.*--build --preset \([a-z]* --target [a-z-]*\)$/\1/p' "$calls" | xargs)" = \
 		"release --target vmrace-bench count --target vmrace-bench" ]
-	[ "${lines[0]}" = "<bench><-o><out><--tier><smoke>" ]
-	[ "${lines[4]}" = "<bench><--measure><count><-o><out><--tier><smoke>" ]
+	[ "${lines[0]}" = "<bench><--measure><count><-o><out><--tier><smoke>" ]
+	[ "${lines[4]}" = "<bench><-o><out><--tier><smoke>" ]
 	for words in "W1" "--tier full" "-n 1"; do
 		# shellcheck disable=SC2086 # words
 		launch bench $words
 		[ "${#lines[@]}" = 4 ]
 	done
+}
+
+@test "smoke says one verdict, and stops at counts that are unsound" {
+	verdict=sound launch bench
+	[ "$status" = 0 ]
+	[ "$(grep -c '^verdict' <<<"$output")" = 1 ]
+	[ "${lines[-1]}" = "verdict: sound" ]
+	[ "${#lines[@]}" = 9 ]
+	end=1 verdict=violation launch bench
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = "verdict: violation" ]
+	[ "${#lines[@]}" = 5 ]
 }
 
 @test "list without a name is of both programs, one object with --json" {

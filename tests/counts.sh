@@ -23,7 +23,7 @@ done
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmrace-counts.XXXXXX")
 trap 'rm -rf -- "$work"' EXIT
 
-"${program[@]}" bench --measure count W1 W2 W3 W4 W5 W6 W8 W11 W13 W19 --tier standard --no-raise --json \
+"${program[@]}" bench --measure count W1 W2 W3 W4 W5 W6 W8 W11 W13 W15 W19 W20 --tier standard --no-raise --json \
 	</dev/null >"$work/records" 2>"$work/text" || {
 	echo "it failed, with status $?:"
 	cat -- "$work/text"

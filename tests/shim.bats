@@ -10,7 +10,6 @@ bats_require_minimum_version 1.5.0
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	cp "$VMRACE_HOME"/bench/shim.{h,cc} "$VMRACE_HOME/tests/shim_alone.c" .
-	sed -i 's,"bench/shim.h","shim.h",' shim.cc
 }
 
 # alone WORD...: the program, its JSON in out.json.

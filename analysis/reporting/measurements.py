@@ -30,6 +30,7 @@ COLUMNS = {
     "admitted": True, "refused": "", "rss_kb": np.nan, "live_objects": np.nan,
     "unreclaimed_peak": np.nan, "p50_ns": np.nan, "p99_ns": np.nan, "p999_ns": np.nan,
     "max_ns": np.nan, "verdict": "", "commit": "", "cpu": "", "host": "", "started": "",
+    "run": "",
 }  # fmt: skip
 LISTS = ["histogram", "counts", "thread_ops"]
 
@@ -68,11 +69,11 @@ def from_run(record, number):
 
 
 def generations(table):
-    """Runs that were appended to one file with one seed, told apart.
+    """Runs that were appended to one file with one seed and do not say which they are of.
 
     A place in the order that comes again is another run's.
     """
-    place = ["file", "measure", "seed", "threads", "strategy", *FAMILY, *ORDER]
+    place = ["file", "run", "measure", "seed", "threads", "strategy", *FAMILY, *ORDER]
     return table.groupby(place, sort=False).cumcount()
 
 
@@ -95,7 +96,7 @@ def tabulate(records):
     for name, default in COLUMNS.items():
         table[name] = table[name].astype(type(default))
     table["run"] = (
-        table["file"].astype(str) + "/" + table["seed"].astype(str) + "/"
+        table["file"].astype(str) + "/" + table["seed"].astype(str) + "/" + table["run"] + "/"
         + generations(table).astype(str)
     )  # fmt: skip
     return table

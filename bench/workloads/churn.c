@@ -6,7 +6,7 @@
  * go: that is W5.
  */
 static const struct variant churn_variants[] = {
-	{ "objects:64/cache:100", TIER_STANDARD },
+	{ "objects:64/cache:100", TIER_NAMED },
 	{ "objects:64/cache:0", TIER_NAMED },
 	{ "objects:64/cache:10000", TIER_FULL },
 	{ 0 },

@@ -2,9 +2,12 @@
 /*
  * W1 without the count: what finding alone costs.  Its distance from
  * lookup_hot is the price of counting references.
+ *
+ * next:known: the next find does not wait for what this one comes to.
  */
 static const struct variant find_hot_variants[] = {
 	{ "objects:1/table:157", TIER_SMOKE },
+	{ "objects:1/table:157/next:known", TIER_STANDARD },
 	{ 0 },
 };
 

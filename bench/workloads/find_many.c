@@ -2,6 +2,7 @@
 /* W2 without the count: the table alone. */
 static const struct variant find_many_variants[] = {
 	{ "objects:1024/table:157", TIER_FULL },
+	{ "objects:1024/table:157/next:known", TIER_FULL },
 	{ "objects:1024/table:10007", TIER_FULL },
 	{ "objects:1048576/table:10007", TIER_FULL },
 	{ 0 },

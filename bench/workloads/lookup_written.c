@@ -9,7 +9,7 @@
  * latencies, and its rate says nothing.
  */
 static const struct variant lookup_written_variants[] = {
-	{ "objects:64/cache:0", TIER_STANDARD },
+	{ "objects:64/cache:0", TIER_NAMED },
 	{ "objects:64/cache:0/every:1000", TIER_FULL },
 	{ 0 },
 };

@@ -7,7 +7,7 @@
  */
 static const struct variant page_churn_variants[] = {
 	{ "batch:1", TIER_NAMED },
-	{ "batch:16", TIER_STANDARD },
+	{ "batch:16", TIER_NAMED },
 	{ "batch:63", TIER_FULL },
 	{ 0 },
 };

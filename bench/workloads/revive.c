@@ -6,7 +6,7 @@
  * are there.
  */
 static const struct variant revive_variants[] = {
-	{ "objects:64/cache:100", TIER_STANDARD },
+	{ "objects:64/cache:100", TIER_NAMED },
 	{ "objects:200/cache:100", TIER_FULL },
 	{ "objects:64/cache:0", TIER_FULL },
 	{ 0 },

@@ -139,7 +139,7 @@ sched_run(struct sched *s, struct sched_policy *policy, uint64_t seed)
 	return true;
 }
 
-/* --- What a task asks ------------------------------------------------------ */
+/* --- What a task asks ---------------------------------------------------- */
 
 bool
 sched_waits(unsigned i)

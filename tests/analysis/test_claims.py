@@ -135,6 +135,13 @@ class Pairs(unittest.TestCase):
         both = table(records + [dict(one) for one in records])
         self.assertEqual(both["run"].nunique(), 2)
 
+    def test_runs_that_say_which_they_are_share_no_block(self):
+        records = made.blocks(made.Noise(1), {"rcu": 2e6, "original": 1e6}, 2, 2)
+        first = [one | {"run": "20261121T200000Z-1"} for one in records if one["strategy"] == "rcu"]
+        second = [one | {"run": "20261121T210000Z-2"} for one in records if one["strategy"] != "rcu"]
+        a, b = self.cells(first + second)
+        self.assertEqual(compare.pair_up(compare.ordered(a), compare.ordered(b)), [])
+
     def test_chains(self):
         found = compare.chained(["a", "b", "c", "d"], ["x", "x", "y", "z"])
         self.assertEqual(found[0], found[1])
