@@ -76,8 +76,14 @@ def generations(table):
     return table.groupby(place, sort=False).cumcount()
 
 
+def passes(table):
+    """1 for a cell's first process in its block, 2 for the one on the way back."""
+    cell = ["run", "measure", *FAMILY, "strategy", "threads", "block"]
+    return table.groupby(cell, sort=False)["position"].rank(method="dense").astype(int)
+
+
 def tabulate(records):
-    """All measurements, a row each; columns as COLUMNS and LISTS, and `run` and `cpus_of`."""
+    """All measurements, a row each; columns as COLUMNS and LISTS, and `run` and `pass`."""
     rows = list(records.of("bench"))
     for number, record in enumerate(records.of("run")):
         row = from_run(record, number)
@@ -98,7 +104,13 @@ def tabulate(records):
         table["file"].astype(str) + "/" + table["seed"].astype(str) + "/"
         + generations(table).astype(str)
     )  # fmt: skip
+    table["pass"] = passes(table)
     return table
+
+
+def of_measure(table, measure="throughput"):
+    """All of that measure, admitted or not."""
+    return table[table["measure"] == measure]
 
 
 def usable(table, measure="throughput"):

@@ -9,7 +9,7 @@ the axis is logarithmic; else it begins at zero.
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from reporting import style
-from reporting.compare import level
+from reporting.compare import exponential, level
 from reporting.measurements import REGIMES, families, usable
 
 plt = style.plt
@@ -22,7 +22,8 @@ def points(rows):
     found = []
     groups = rows.groupby(["workload", "operation", "args", "strategy", "threads", "regime"])
     for key, cell in groups:
-        median, low, high = level(cell, "/".join(map(str, key)))
+        median, interval = level(cell, "/".join(map(str, key)))
+        low, high = exponential(interval.at())
         found.append({
             **dict(zip(groups.keys, key)), "kind": cell["kind"].iloc[0], "n": len(cell),
             "ops_per_s": median, "low": low, "high": high,

@@ -4,7 +4,7 @@
 import math
 
 from reporting import (
-    counts, origin, plot_fairness, plot_latency, plot_memory, plot_races, plot_ratios, plot_speed,
+    claims, counts, equal, origin, plot_fairness, plot_latency, plot_memory, plot_races, plot_ratios, plot_speed,
     races, sarif, searches, style,
 )  # fmt: skip
 from reporting.measurements import left_out, usable
@@ -23,7 +23,8 @@ STATISTICS = (
     "A ratio is Hodges and Lehmann's estimate on logarithms, of pairs measured in the same block "
     "where there are such; in [brackets] its 95 % BCa bootstrap interval, 10,000 resamples of "
     "processes and of repetitions within them. p is Wilcoxon's for pairs, else Mann and Whitney's, "
-    "adjusted by Holm over everything in the table. Cliff's δ runs from −1 to 1. Equal within 3 %: p "
+    "adjusted by Holm over everything in the table. An interval is worth as much as it has processes "
+    "to draw from, which the table has beside the repetitions. Cliff's δ runs from −1 to 1. Equal within 3 %: p "
     "of two one-sided tests. CV: the standard deviation of repetitions by their mean, the larger of "
     "both sides. Two speeds differ where Holm's p is below .01 and an interval wide enough for all "
     "comparisons together excludes 1."
@@ -82,11 +83,12 @@ def mark(verdict):
 
 
 def merged(rows):
-    """[(row, regimes)]: what was not measured at all is one line for all regimes."""
+    """[(row, regimes)]: what could not be judged for one reason is one line a bound."""
     shown = {}
     for row in rows:
-        alone = row.regime if row.verdict != "not measured" else ""
-        shown.setdefault((row.id, row.family, alone), []).append(row)
+        alone = row.regime if row.value is not None else ""
+        key = (row.id, row.family, row.verdict, row.bound, alone)
+        shown.setdefault(key, []).append(row)
     return [(group[0], ", ".join(row.regime for row in group)) for group in shown.values()]
 
 
@@ -100,30 +102,38 @@ def figure(row):
     return whole(value) + (" [" + whole(bounds) if bounds else "")
 
 
+def in_processes(n, clusters):
+    return whole(f"{n} in {clusters}") if n else ""
+
+
 def claims_section(rows, maker):
     section = Section("Claims")
     if not rows:
         return section
     shown = merged(rows)
-    maker.data["claims"] = [{**vars(row), "figure": row.figure} for row in rows]
+    maker.data["claims"] = [{**row.flat(), "figure": row.figure} for row in rows]
     lines = [
         [row.id, row.text + (f" (hardest: {row.against})" if row.against else ""),
-         row.family.replace("/", " ", 1), regimes, whole(row.shown_bound), figure(row), number(row.n or None, "{}"), percent(row.cv),
+         row.family.replace("/", " ", 1), regimes, whole(row.shown_bound), figure(row), in_processes(row.n, row.clusters), percent(row.cv),
          p_value(row.p_holm), row.verdict]
         for row, regimes in shown
     ]  # fmt: skip
     held = sum(row.verdict == "holds" for row in rows)
+    claimed = [row for row in rows if row.bound is not None]
     judged = sum(row.verdict == "holds" or row.verdict.startswith("fails") for row in rows)
+    wanted = claims.load()
     section.text = [
         (f"{held} of {judged} claims that could be judged hold" if judged else "No claim could be judged")
-        + f"; {len(rows) - judged} of {len(rows)} could not be, for the reason in the last column. A "
-        "claim holds only if the whole 95 % interval passes its bound and a one-sided rank test "
-        "against that bound says p < .01 after Holm's adjustment, from at least 20 repetitions a "
-        "side and regime in at least 4 processes. The rows Y are the yardstick: where `original` "
+        + f"; {len(claimed) - judged} of {len(claimed)} could not be, for the reason in the last column. A "
+        "claim holds only if two judges agree, each at 1 %: the whole 98 % interval passes its bound (shown "
+        "is the one of 95 %; where only that passes, it fails narrowly), and a one-sided rank test "
+        f"against the bound says p < .01 after Holm's adjustment, from at least {wanted['repetitions']} "
+        f"repetitions a side and regime in at least {wanted['processes']} processes (or pairs of such, "
+        "where two run next to each other were compared). The rows Y are the yardstick: where `original` "
         "itself is slow, being faster than it is no merit, and ratios are void.",
     ]
-    header = ["id", "claim", "measured", "regime", "bound", "got [95 %]", "n", "CV", "p (Holm)",
-              "verdict"]  # fmt: skip
+    header = ["id", "claim", "measured", "regime", "bound", "got [95 %]", "n in processes", "CV",
+              "p (Holm)", "verdict"]  # fmt: skip
     section.tables = [Table(header, lines, marks=[mark(row.verdict) for row, _ in shown])]
     return section
 
@@ -151,14 +161,14 @@ def ratio_section(table, maker):
     maker.data["ratios"] = rows
     section.text = [STATISTICS]
     section.pictures = maker.pictures(plot_ratios.pictures(found, maker.machine))
-    header = ["measured", "threads", "regime", "strategy", "÷ original", "[95 %]", "pairs", "CV",
+    header = ["measured", "threads", "regime", "strategy", "÷ original", "[95 %]", "pairs in processes", "CV",
               "p (Holm)", "δ", "p (equal within 3 %)", "differs"]  # fmt: skip
     section.folded = f"All {len(rows)} comparisons in numbers"
     section.tables = [Table(header, [
         [" ".join(filter(None, (r["workload"], r["operation"], r["args"]))), r["threads"],
          r["regime"], r["strategy"], number(r["ratio"]),
          whole(bracketed(r["low"], r["high"])),
-         f"{r['n']}" if r["paired"] else f"({r['n']})", percent(max(r["cv"], r["cv_baseline"])),
+         in_processes(r["n"] if r["paired"] else f"({r['n']})", r["clusters"]), percent(max(r["cv"], r["cv_baseline"])),
          p_value(r["p_holm"]), number(r["cliffs_delta"], "{:.2f}"),
          p_value(r["p_equal_3_percent"]), "yes" if r["differs"] else "not shown"]
         for r in rows
@@ -170,13 +180,23 @@ def ratio_section(table, maker):
 
 def equal_section(verdict):
     section = Section("A/A")
-    if verdict is not None:
-        section.text = [
-            "Do the statistics see differences where there are none? The blocks of each cell were "
-            "dealt into two halves, as if they were two strategies: in "
-            f"{verdict.families} deals with {verdict.comparisons} comparisons, {verdict.flagged} deals "
-            f"({verdict.rate:.1%}) had something called different. At most 1 % may."
-        ]
+    if verdict is None:
+        return section
+    asked = (
+        "Do the statistics see differences where there are none? The processes that a block has of "
+        "one cell, there and back, are dealt to two sides by a coin, and the sides compared as if "
+        "they were two strategies. "
+    )
+    if verdict.families:
+        section.text = [asked + (
+            f"In {verdict.families} deals with {verdict.comparisons:,} comparisons, {verdict.flagged} "
+            f"deals ({verdict.rate:.1%}) had something called different. At most 1 % may."
+        )]  # fmt: skip
+    else:
+        section.text = [asked + (
+            f"Nothing could be dealt: no cell has {equal.PLACES} processes in one regime that were "
+            f"admitted; the one that has most has {verdict.places or 'none'}."
+        )]  # fmt: skip
     return section
 
 

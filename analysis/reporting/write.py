@@ -20,7 +20,7 @@ def make_sections(records, table, judged, maker, with_equal):
         sections.latency_section(table, maker),
         sections.memory_section(table, maker),
         sections.counts_section(table, maker),
-        sections.equal_section(equal.split_blocks(table) if with_equal else None),
+        sections.equal_section(equal.deal(table) if with_equal else None),
         sections.searches_section(records, maker),
         sections.matrix_section(records, maker),
         sections.races_section(records, maker),
