@@ -46,7 +46,9 @@ static const struct argp_option options[] = {
 	{ "no-raise", OPTION_NO_RAISE, NULL, 0,
 	    "leave nice and autogroup as they are", 2 },
 	{ "list", OPTION_LIST, NULL, 0,
-	    "the workloads and who can be put to them", 3 },
+	    "the workloads and who can be put to them; with --json: all names, "
+	    "and what they are",
+	    3 },
 	{ "json", OPTION_JSON, NULL, 0,
 	    "one object a line on stdout, instead of text", 3 },
 	{ "output", 'o', "DIR", 0, "append the objects to DIR/bench.jsonl", 3 },

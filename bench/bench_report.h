@@ -31,5 +31,12 @@ void bench_print_latencies(FILE *out, const struct bench_plan *plan);
 void bench_print_counts(FILE *out, const struct bench_plan *plan);
 /* The workloads, a line each with their choices and subjects. */
 void bench_print_list(FILE *out);
+/* All names and their sentences, one object (analysis/schema/bench_list.json);
+ * the caller's. */
+json_t *bench_words(void);
+void bench_words_print(FILE *out);
+/* The same as bench-list.json of that directory.  FALSE: a line on stderr says
+ * why not. */
+bool bench_words_write(const char *directory);
 
 #endif /* BENCH_BENCH_REPORT_H */

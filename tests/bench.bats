@@ -190,6 +190,33 @@ lookup_hot/rcu/objects:1/table:157/threads:2" ]
 	done < <(sed -n 's/^PEER(\(.*\))/\1/p' "$VMRACE_HOME/bench/peers.def")
 }
 
+@test "the list for programs has a sentence for every name, and lies beside the records" {
+	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null ||
+		skip "python3-jsonschema is not installed"
+	bench find_hot -s rcu -c 1 -o out
+	[ "$status" = 0 ]
+	[ "$("$VMRACE_BENCH" bench --list --json)" = "$(cat out/bench-list.json)" ]
+	"$VMRACE_BENCH" bench --list >list
+	PYTHONPATH=$analysis /usr/bin/python3 -Bc 'if True:
+		import json, re
+		from reporting.reading import Checker
+		words, text = json.load(open("out/bench-list.json")), open("list").read()
+		assert Checker().wrong("bench_list", words) == [], Checker().wrong("bench_list", words)
+		named = lambda kind, key="name": {one[key] for one in words[kind]}
+		by = {name for line in re.findall(r"^    by (?!name )(.*)", text, re.M) for name in line.split()}
+		assert named("subjects") == by, named("subjects") ^ by
+		axes = set(re.findall(r"(?<=[ /])([a-z]+):[^ ]", text))
+		assert axes <= named("axes"), axes - named("axes")
+		operations = set(re.findall(r"^W[0-9]+ +([a-z_]+)", text, re.M))
+		assert named("workloads", "operation") == operations
+	'
+	mkdir -p full/bench-list.json
+	bench find_hot -s rcu -c 1 -o full
+	[ "$status" = 4 ]
+	[ ${#stderr_lines[@]} = 1 ]
+	[[ ${stderr_lines[0]} == "vmrace bench: full/bench-list.json: "* ]]
+}
+
 @test "misuse is 64, in one line" {
 	for words in "W99" "nonsense" "--tier tiny" "-s nobody" "-s busted" "-c 0" "-c 62" \
 		"--length 0" "-n 0" "--measure speed" "--nonsense"; do

@@ -16,6 +16,7 @@ once (Bonferroni's), which knows of processes what the rank test does not.  Fewe
 than CLUSTERS clusters show no difference.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -49,6 +50,7 @@ class Comparison:
     p_holm: float = math.nan
     differs: bool = False  # see adjust()
     test: object = None  # p of (shift, alternative)
+    test_processes: object = None  # the same of clusters' means
     interval: object = None  # of the ratio's logarithm
 
     @property
@@ -105,8 +107,14 @@ def chained(first, second):
     return [find(name) for name in first]
 
 
+def means(values, clusters):
+    """One number for each cluster."""
+    _, number = np.unique(clusters, return_inverse=True)
+    return np.bincount(number, values) / np.bincount(number)
+
+
 def by_pairs(a, b, pairs, rng, resamples):
-    """The interval of the logarithm, the test, and how many clusters."""
+    """The interval of the logarithm, the two tests, and how many clusters."""
     i, j = np.array(pairs).T
     differences = np.log(a["ops_per_s"].to_numpy()[i]) - np.log(b["ops_per_s"].to_numpy()[j])
     clusters = chained([f"a#{x}" for x in process_names(a)[i]],
@@ -114,8 +122,11 @@ def by_pairs(a, b, pairs, rng, resamples):
     interval = hodges_lehmann.interval(
         hodges_lehmann.OneSample(differences), [clusters], rng, resamples
     )
-    test = lambda shift, alternative: ranks.paired(differences, shift, alternative)  # noqa: E731
-    return interval, test, len(set(clusters))
+    tests = [
+        functools.partial(ranks.paired, values)
+        for values in (differences, means(differences, clusters))
+    ]
+    return interval, tests, len(set(clusters))
 
 
 def by_samples(a, b, rng, resamples):
@@ -124,8 +135,11 @@ def by_samples(a, b, rng, resamples):
     interval = hodges_lehmann.interval(
         hodges_lehmann.TwoSample(log_a, log_b), clusters, rng, resamples
     )
-    test = lambda shift, alternative: ranks.unpaired(log_a, log_b, shift, alternative)  # noqa: E731
-    return interval, test, min(len(set(names)) for names in clusters)
+    tests = [
+        functools.partial(ranks.unpaired, *both)
+        for both in ((log_a, log_b), map(means, (log_a, log_b), clusters))
+    ]
+    return interval, tests, min(len(set(names)) for names in clusters)
 
 
 def compare(a, b, name="", resamples=None):
@@ -136,9 +150,9 @@ def compare(a, b, name="", resamples=None):
     smaller = min(len(a), len(b))
     paired = len(pairs) >= max(1, PAIRED_SHARE * smaller)
     if paired:
-        interval, test, clusters = by_pairs(a, b, pairs, rng, resamples)
+        interval, tests, clusters = by_pairs(a, b, pairs, rng, resamples)
     else:
-        interval, test, clusters = by_samples(a, b, rng, resamples)
+        interval, tests, clusters = by_samples(a, b, rng, resamples)
     low, high = exponential(interval.at())
     return Comparison(
         n=smaller,
@@ -147,14 +161,15 @@ def compare(a, b, name="", resamples=None):
         ratio=math.exp(interval.estimate),
         low=low,
         high=high,
-        p=test(0.0, "two-sided"),
+        p=tests[0](0.0, "two-sided"),
         delta=ranks.cliffs_delta(a["ops_per_s"], b["ops_per_s"]),
-        p_equal=ranks.equivalence(test),
+        p_equal=ranks.equivalence(tests[0]),
         cv_a=variation(a["ops_per_s"]),
         cv_b=variation(b["ops_per_s"]),
         median_a=float(a["ops_per_s"].median()),
         median_b=float(b["ops_per_s"].median()),
-        test=test,
+        test=tests[0],
+        test_processes=tests[1],
         interval=interval,
     )
 

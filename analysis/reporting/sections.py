@@ -7,10 +7,17 @@ from reporting import (
     claims, counts, equal, origin, plot_fairness, plot_latency, plot_memory, plot_races, plot_ratios, plot_speed,
     races, sarif, searches, style,
 )  # fmt: skip
-from reporting.measurements import left_out, usable
+from reporting.compare import CLUSTERS
+from reporting.measurements import arguments, families, left_out, usable
 from reporting.page import Picture, Race, Section, Table, slug
+from reporting.words import NAME
 
 RACES_SHOWN = 40
+
+NOT_HERE = (
+    "{what} was not measured in these records: that takes a run of its own. "
+    "`./vmrace bench --measure {measure} -o DIR` appends it to those of DIR."
+)
 
 NEAR_AND_FAR = (
     "A virtual machine's two CPUs share a cache at one moment and are far apart a few seconds later. "
@@ -27,7 +34,7 @@ STATISTICS = (
     "to draw from, which the table has beside the repetitions. Cliff's δ runs from −1 to 1. Equal within 3 %: p "
     "of two one-sided tests. CV: the standard deviation of repetitions by their mean, the larger of "
     "both sides. Two speeds differ where Holm's p is below .01 and an interval wide enough for all "
-    "comparisons together excludes 1."
+    f"comparisons together, of at least {CLUSTERS} processes, excludes 1."
 )
 
 
@@ -62,7 +69,7 @@ def number(x, form="{:.3g}"):
 def p_value(p):
     if p is None or math.isnan(p):
         return ""
-    return "< .0001" if p < 0.0001 else f"{p:.4f}".lstrip("0") if p < 1 else "1"
+    return "<\N{NO-BREAK SPACE}.0001" if p < 0.0001 else f"{p:.4f}".lstrip("0") if p < 1 else "1"
 
 
 def bracketed(low, high, form="{:.3g}"):
@@ -71,6 +78,62 @@ def bracketed(low, high, form="{:.3g}"):
 
 def percent(x):
     return number(None if x is None else x * 100, "{:.1f} %")
+
+
+# --- What is compared -----------------------------------------------------------
+
+KINDS = {
+    "strategy": "a locking of the VM", "peer": "another library's way", "ceiling": "no locking",
+    "empty": "nothing", "kernel": "the live kernel",
+}  # fmt: skip
+
+
+def subject_lines(table, words):
+    kinds = dict(zip(table["strategy"], table["kind"]))
+    return [
+        [f"`{name}`", KINDS.get(kinds[name], kinds[name]), words.of("subjects", name)]
+        for name in style.in_order(kinds)
+    ]
+
+
+def workload_lines(table, words):
+    """A line for each operation, with the arguments that it was measured with."""
+    lines = {}
+    for (workload, operation, args), _ in families(table):
+        lines.setdefault((workload, operation), []).append(args)
+    return [
+        [workload, f"`{operation}`", words.of("workloads", operation),
+         ", ".join(f"`{one}`" for one in args if one)]
+        for (workload, operation), args in lines.items()
+    ]  # fmt: skip
+
+
+def axis_lines(table, words):
+    axes = style.unique(axis for args in table["args"].unique() for axis in arguments(args))
+    return [[f"`{axis}`", sentence] for axis, sentence in words.all_of("axes", axes) if sentence]
+
+
+def compared_section(records, table):
+    """Names and what they mean: first, for all else speaks in them."""
+    section = Section("What is compared")
+    if not records.of("bench"):
+        return section
+    section.text = [
+        "Each operation was done over and over by one thread, and by several at once, under every "
+        "strategy of locking, and by others that can do the same. Speeds are operations a second of all "
+        "threads together."
+    ]
+    section.tables = [
+        Table(["workload", "operation", "what one is", "measured with"], workload_lines(table, records.words)),
+        Table(["subject", "is", "what it is"], subject_lines(table, records.words)),
+    ]
+    axes = axis_lines(table, records.words)
+    if axes:
+        section.tables.append(Table(["argument", "what it says"], axes))
+    if not records.words:
+        section.after = [f"The records came without `{NAME}`, which has a sentence for each name: "
+                         "`./vmrace bench --list --json` prints it."]  # fmt: skip
+    return section
 
 
 # --- Claims -------------------------------------------------------------------
@@ -99,7 +162,15 @@ def whole(text):
 
 def figure(row):
     value, _, bounds = row.figure.partition(" [")
-    return whole(value) + (" [" + whole(bounds) if bounds else "")
+    against = f" by {row.against}, the hardest" if row.against else ""
+    return whole(value) + (" [" + whole(bounds) if bounds else "") + against
+
+
+def claim_words(row, before):
+    """Its name, and its text with what was measured: once, above the regimes of it."""
+    if before is not None and (before.id, before.family) == (row.id, row.family):
+        return row.id, ""
+    return row.id, f"{row.text} (`{row.family.replace('/', ' ', 1)}`)"
 
 
 def in_processes(n, clusters):
@@ -111,12 +182,12 @@ def claims_section(rows, maker):
     if not rows:
         return section
     shown = merged(rows)
-    maker.data["claims"] = [{**row.flat(), "figure": row.figure} for row in rows]
+    maker.data["claims"] = [{**vars(row), "figure": row.figure} for row in rows]
     lines = [
-        [row.id, row.text + (f" (hardest: {row.against})" if row.against else ""),
-         row.family.replace("/", " ", 1), regimes, whole(row.shown_bound), figure(row), in_processes(row.n, row.clusters), percent(row.cv),
-         p_value(row.p_holm), row.verdict]
-        for row, regimes in shown
+        [*claim_words(row, shown[k - 1][0] if k else None), regimes, whole(row.shown_bound),
+         figure(row), in_processes(row.n, row.clusters), percent(row.cv), p_value(row.p_holm),
+         row.verdict]
+        for k, (row, regimes) in enumerate(shown)
     ]  # fmt: skip
     held = sum(row.verdict == "holds" for row in rows)
     claimed = [row for row in rows if row.bound is not None]
@@ -125,14 +196,14 @@ def claims_section(rows, maker):
     section.text = [
         (f"{held} of {judged} claims that could be judged hold" if judged else "No claim could be judged")
         + f"; {len(claimed) - judged} of {len(claimed)} could not be, for the reason in the last column. A "
-        "claim holds only if two judges agree, each at 1 %: the whole 98 % interval passes its bound (shown "
-        "is the one of 95 %; where only that passes, it fails narrowly), and a one-sided rank test "
-        f"against the bound says p < .01 after Holm's adjustment, from at least {wanted['repetitions']} "
+        "claim holds only if the whole 95 % interval passes its bound, and a one-sided rank test against "
+        "the bound says p < .01 twice: of repetitions, after Holm's adjustment, and of processes, one "
+        f"number each (otherwise it fails narrowly). That is from at least {wanted['repetitions']} "
         f"repetitions a side and regime in at least {wanted['processes']} processes (or pairs of such, "
         "where two run next to each other were compared). The rows Y are the yardstick: where `original` "
         "itself is slow, being faster than it is no merit, and ratios are void.",
     ]
-    header = ["id", "claim", "measured", "regime", "bound", "got [95 %]", "n in processes", "CV",
+    header = ["id", "claim", "regime", "bound", "got [95 %]", "n in processes", "CV",
               "p (Holm)", "verdict"]  # fmt: skip
     section.tables = [Table(header, lines, marks=[mark(row.verdict) for row, _ in shown])]
     return section
@@ -146,8 +217,8 @@ def speed_section(table, maker):
     section.pictures = maker.pictures(plot_speed.pictures(table, maker.machine))
     if section.pictures:
         section.text = [
-            "Medians of all admitted repetitions of a regime; bands are their 95 % bootstrap "
-            "intervals. The dotted lines are ideal: what one thread did, times the number of threads."
+            "Medians of all admitted repetitions of a regime, with their 95 % bootstrap intervals. "
+            "Dotted is ideal: what one thread did, times the number of threads."
         ]
     return section
 
@@ -212,6 +283,8 @@ def latency_section(table, maker):
              *(plot_latency.nanoseconds(q[w]) for w in ("p50_ns", "p99_ns", "p999_ns", "max_ns"))]
             for q in quantiles
         ]  # fmt: skip
+    if not lines and len(usable(table)):
+        section.text = [NOT_HERE.format(what="How long single operations take", measure="latency")]
     if lines:
         section.text = [
             "Measured in runs of their own, for looking at a clock costs as much as some operations. "
@@ -243,15 +316,24 @@ def memory_section(table, maker):
     return section
 
 
-def counts_section(table, maker):
+def counts_section(table, maker, words):
     section = Section("Events")
     rows = counts.rows(table)
+    if not rows and len(usable(table)):
+        section.text = [NOT_HERE.format(what="What is done to shared words", measure="count")]
     if rows:
         maker.data["counts"] = rows
         section.text = ["Exact events per operation, counted by a build made for it. They are "
                         "integers by integers and carry no noise; the CSV has the fractions. Two "
                         "numbers in a cell: the repetitions disagree, and how far."]  # fmt: skip
         section.tables = [Table(header, lines, title) for title, header, lines in counts.tables(rows)]
+        met = style.unique(r["event"] for r in rows if r["events_per_op"] > 0)
+        known = [[f"`{name}`", said] for name, said in words.all_of("events", met) if said]
+        if known:
+            section.tables.append(Table(["event", "what it is"], known))
+        never = [r for r in style.unique(r["event"] for r in rows) if r not in met]
+        if never:
+            section.after = ["Counted, and never seen: " + ", ".join(f"`{name}`" for name in never) + "."]
     return section
 
 

@@ -157,7 +157,7 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(found[("E", "near")], "holds")
 
     def test_nothing_measured(self):
-        self.assertEqual({v.split(":")[0] for v in verdicts([]).values()}, {"not measured"})
+        self.assertEqual(set(verdicts([]).values()), {"not measured"})
 
     def test_regimes_are_not_pooled(self):
         """1.8 times near and 2.9 far is 2.3 together, and must not pass for both."""
@@ -233,7 +233,7 @@ class Left(unittest.TestCase):
         records[2].update(regime="mixed")
         records[3].update(verdict="violation", status=1)
         found = dict(measurements.left_out(table(records)))
-        self.assertEqual(found["work N times"], 2)
+        self.assertEqual(found["work 1.41 to 1.52 times"], 2)
         self.assertEqual(found["verdict: violation"], 1)
         self.assertEqual(found["the regime changed meanwhile (mixed)"], 1)
         self.assertEqual(len(measurements.usable(table(records))), len(records) - 4)
