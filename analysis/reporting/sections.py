@@ -13,6 +13,7 @@ from reporting.page import Picture, Race, Section, Table, slug
 from reporting.words import NAME
 
 RACES_SHOWN = 40
+SEARCHES_SHOWN = 60
 
 NOT_HERE = (
     "{what} was not measured in these records: that takes a run of its own. "
@@ -456,6 +457,8 @@ def searches_section(records, maker):
     section = Section("Searches")
     section.tables = searches.tables(records)
     if section.tables:
+        rows = sum(len(table.rows) for table in section.tables)
+        section.folded = f"All {rows:,} rows" if rows > SEARCHES_SHOWN else ""
         section.text = [searches.sentence(records)]
         maker.data["searches"] = searches.data(records)
     return section
