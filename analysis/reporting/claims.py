@@ -12,10 +12,9 @@ Where the bound is null the figure is shown and nothing is claimed.
 
 It *holds* if all agree that it does: the 95 % interval passes whole; a one-sided rank
 test of repetitions against the bound itself says p < .01 after Holm's adjustment over
-all claims of the report that could be tested; and the same test of processes, one
-number each, says p < .01.  Repetitions of one process resemble each other, so that
-the first test errs more often than it says; processes are few, so that the second
-cannot be adjusted for many claims.  Of several b, all must have been measured in that
+all claims of the report that could be tested; and so does Student's (or Welch's) test
+of processes' means, for repetitions of one process resemble each other, and the first
+test errs more often than it says.  Of several b, all must have been measured in that
 regime.  A claim that is a *yardstick* voids those of its regime that are no yardsticks
 when it does not hold: ratios to something slow are no merit.
 """
@@ -58,6 +57,7 @@ class Row:
     p: float | None = None
     p_holm: float | None = None
     p_processes: float | None = None
+    p_holm_processes: float | None = None
     cv: float | None = None
     against: str = ""
     paired: bool | None = None
@@ -134,7 +134,7 @@ def judge_level(row, a):
     if row.bound is not None:
         bound, processes = math.log(row.bound), means(logs, process_names(ordered(a)))
         row.p = ranks.paired(logs, bound, "greater")
-        row.p_processes = ranks.paired(processes, bound, "greater")
+        row.p_processes = ranks.student(processes, bound, "greater")
 
 
 def hardness(kind, comparison):
@@ -210,7 +210,7 @@ def decide(row, wanted):
         row.verdict = f"too few processes ({row.clusters} of {wanted['processes']})"
     elif not passes(row):
         row.verdict = f"fails: got {row.figure}"
-    elif row.p_holm < SIGNIFICANT and row.p_processes < SIGNIFICANT:
+    elif max(row.p_holm, row.p_holm_processes) < SIGNIFICANT:
         row.verdict = "holds"
     else:
         row.verdict = f"fails narrowly: got {row.figure}"
@@ -256,8 +256,10 @@ def judge(table, claims=None):
     rates = of_measure(table)
     rows = [row for claim in claims["claims"] for row in rows_of(claim, rates)]
     tested = [row for row in rows if row.p is not None and row.n >= claims["repetitions"]]
-    for row, p in zip(tested, ranks.holm([row.p for row in tested])):
-        row.p_holm = p
+    of_repetitions = ranks.holm([row.p for row in tested])
+    of_processes = ranks.holm([row.p_processes for row in tested])
+    for row, p, p_processes in zip(tested, of_repetitions, of_processes):
+        row.p_holm, row.p_holm_processes = p, p_processes
     for row in rows:
         decide(row, claims)
     void(rows)

@@ -10,10 +10,10 @@ CLUSTERS.  Pairs whose processes are the same, or were chained by other pairs, a
 drawn together: one process's luck is in all of them.  An interval is worth as much
 as it has clusters, however many repetitions; of one cluster there is none.
 
-DIFFERENT is what two judges agree on, each corrected for how much was asked: the
-rank test by Holm's adjustment, and an interval wide enough for all comparisons at
-once (Bonferroni's), which knows of processes what the rank test does not.  Fewer
-than CLUSTERS clusters show no difference.
+DIFFERENT is what two tests agree on, each by Holm's adjustment for how much was asked,
+and the interval: the rank test of repetitions, which takes two of one process for two
+processes, and Student's (Welch's, where nothing is paired) of clusters' means, which
+does not.  Fewer than CLUSTERS clusters show no difference.
 """
 
 import functools
@@ -27,7 +27,7 @@ from reporting.measurements import variation
 
 SIGNIFICANT = 0.01
 PAIRED_SHARE = 0.8  # of the smaller side, that must find a partner
-CLUSTERS = 6  # with fewer, a bootstrap's intervals are too narrow to judge by
+CLUSTERS = 6  # with fewer, their means are taken for normal on too little ground
 
 
 @dataclass
@@ -48,6 +48,7 @@ class Comparison:
     median_a: float
     median_b: float
     p_holm: float = math.nan
+    p_holm_processes: float = math.nan
     differs: bool = False  # see adjust()
     test: object = None  # p of (shift, alternative)
     test_processes: object = None  # the same of clusters' means
@@ -123,8 +124,8 @@ def by_pairs(a, b, pairs, rng, resamples):
         hodges_lehmann.OneSample(differences), [clusters], rng, resamples
     )
     tests = [
-        functools.partial(ranks.paired, values)
-        for values in (differences, means(differences, clusters))
+        functools.partial(ranks.paired, differences),
+        functools.partial(ranks.student, means(differences, clusters)),
     ]
     return interval, tests, len(set(clusters))
 
@@ -136,8 +137,8 @@ def by_samples(a, b, rng, resamples):
         hodges_lehmann.TwoSample(log_a, log_b), clusters, rng, resamples
     )
     tests = [
-        functools.partial(ranks.unpaired, *both)
-        for both in ((log_a, log_b), map(means, (log_a, log_b), clusters))
+        functools.partial(ranks.unpaired, log_a, log_b),
+        functools.partial(ranks.welch, *map(means, (log_a, log_b), clusters)),
     ]
     return interval, tests, min(len(set(names)) for names in clusters)
 
@@ -176,12 +177,16 @@ def compare(a, b, name="", resamples=None):
 
 def adjust(comparisons):
     """Judge all of them as one family, in place."""
-    level = 1 - SIGNIFICANT / max(1, len(comparisons))
-    for comparison, p in zip(comparisons, ranks.holm([c.p for c in comparisons])):
-        comparison.p_holm = p
-        if p < SIGNIFICANT and comparison.clusters >= CLUSTERS:
-            low, high = comparison.interval.at(level)
-            comparison.differs = low is not None and not low <= 0 <= high
+    of_processes = ranks.holm([c.test_processes() for c in comparisons])
+    of_repetitions = ranks.holm([c.p for c in comparisons])
+    for comparison, p, p_processes in zip(comparisons, of_repetitions, of_processes):
+        comparison.p_holm, comparison.p_holm_processes = p, p_processes
+        comparison.differs = (
+            max(p, p_processes) < SIGNIFICANT
+            and comparison.clusters >= CLUSTERS
+            and comparison.low is not None
+            and not comparison.low <= 1 <= comparison.high
+        )
 
 
 def level(rows, name=""):

@@ -34,8 +34,8 @@ STATISTICS = (
     "adjusted by Holm over everything in the table. An interval is worth as much as it has processes "
     "to draw from, which the table has beside the repetitions. Cliff's δ runs from −1 to 1. Equal within 3 %: p "
     "of two one-sided tests. CV: the standard deviation of repetitions by their mean, the larger of "
-    "both sides. Two speeds differ where Holm's p is below .01 and an interval wide enough for all "
-    f"comparisons together, of at least {CLUSTERS} processes, excludes 1."
+    "both sides. Two speeds differ where the interval excludes 1, Holm's p is below .01, and so is that "
+    f"of Student's or Welch's test of processes' means, of which there are at least {CLUSTERS}."
 )
 
 
@@ -197,9 +197,9 @@ def claims_section(rows, maker):
     section.text = [
         (f"{held} of {judged} claims that could be judged hold" if judged else "No claim could be judged")
         + f"; {len(claimed) - judged} of {len(claimed)} could not be, for the reason in the last column. A "
-        "claim holds only if the whole 95 % interval passes its bound, and a one-sided rank test against "
-        "the bound says p < .01 twice: of repetitions, after Holm's adjustment, and of processes, one "
-        f"number each (otherwise it fails narrowly). That is from at least {wanted['repetitions']} "
+        "claim holds only if the whole 95 % interval passes its bound, and two one-sided tests against "
+        "the bound say p < .01 after Holm's adjustment: a rank test of repetitions (the p shown) and "
+        "Student's of processes' means; otherwise it fails narrowly. That is from at least {wanted['repetitions']} "
         f"repetitions a side and regime in at least {wanted['processes']} processes (or pairs of such, "
         "where two run next to each other were compared). The rows Y are the yardstick: where `original` "
         "itself is slow, being faster than it is no merit, and ratios are void.",
