@@ -4,8 +4,8 @@
 import math
 
 from reporting import (
-    claims, counts, equal, origin, plot_fairness, plot_latency, plot_memory, plot_races, plot_ratios, plot_speed,
-    races, sarif, searches, style,
+    claims, counts, equal, origin, plot_fairness, plot_latency, plot_memory, plot_races,
+    plot_ratios, plot_speed, races, sarif, searches, style,
 )  # fmt: skip
 from reporting.compare import CLUSTERS
 from reporting.measurements import arguments, families, left_out, usable
