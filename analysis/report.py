@@ -16,8 +16,8 @@ with the numbers behind it, races as SARIF, results as JUnit XML, and all that
 was derived as CSV and SQLite.  The same records give the same files.
 
   -o OUT       where to (default: DIR/report of the first DIR)
-  --aa         also deal the blocks of each cell into halves and see whether the
-               statistics find a difference: some minutes
+  --aa         also deal the processes of each cell to two sides and see whether
+               the statistics find a difference: some minutes
   --help       this text
 
 Exit status: 0 written, 4 no records or OUT cannot be written, 64 misuse.

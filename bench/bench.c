@@ -352,7 +352,9 @@ bench_measure(struct session *session, int argc, char **argv)
 		return status;
 	if (records_open(&session->records, session->options.directory,
 		"bench.jsonl", session->options.json, argc, argv)) {
-		status = bench_run(session);
+		if (session->options.directory == NULL ||
+		    bench_words_write(session->options.directory))
+			status = bench_run(session);
 		records_close(&session->records);
 	}
 	apart_memory_free(session->result, sizeof(*session->result));
@@ -370,7 +372,9 @@ bench_main(int argc, char **argv)
 	session.limits = bench_limits(&session.options);
 	choice = choice_of(&session.options);
 	session.plan = bench_plan_create(&choice);
-	if (session.options.list)
+	if (session.options.list && session.options.json)
+		bench_words_print(stdout);
+	else if (session.options.list)
 		bench_print_list(stdout);
 	else if (session.options.dry_run)
 		bench_print_plan(stdout, session.plan);

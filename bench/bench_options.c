@@ -47,7 +47,9 @@ static const struct argp_option options[] = {
 	{ "no-raise", OPTION_NO_RAISE, NULL, 0,
 	    "leave nice and autogroup as they are", 2 },
 	{ "list", OPTION_LIST, NULL, 0,
-	    "the workloads and who can be put to them", 3 },
+	    "the workloads and who can be put to them; with --json: all names, "
+	    "and what they are",
+	    3 },
 	{ "dry-run", OPTION_DRY_RUN, NULL, 0,
 	    "the names of what would be measured, and nothing is", 3 },
 	{ "json", OPTION_JSON, NULL, 0,

@@ -36,5 +36,12 @@ void bench_print_missing(FILE *out, const struct family *family);
 void bench_print_list(FILE *out);
 /* What would be measured: a cell's name a line. */
 void bench_print_plan(FILE *out, const struct bench_plan *plan);
+/* All names and their sentences, one object (analysis/schema/bench_list.json);
+ * the caller's. */
+json_t *bench_words(void);
+void bench_words_print(FILE *out);
+/* The same as bench-list.json of that directory.  FALSE: a line on stderr says
+ * why not. */
+bool bench_words_write(const char *directory);
 
 #endif /* BENCH_BENCH_REPORT_H */

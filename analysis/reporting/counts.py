@@ -52,9 +52,9 @@ def tables(found):
                if (r["workload"], r["operation"], r["args"], r["threads"]) == name]  # fmt: skip
         strategies = style.in_order(r["strategy"] for r in own)
         cells = {(r["event"], r["strategy"]): shown(r) for r in own}
-        lines = [
-            [event, *(cells.get((event, s), "") for s in strategies)]
-            for event in style.unique(r["event"] for r in own)
-        ]
+        seen = style.unique(r["event"] for r in own if r["events_per_op"] > 0)
+        lines = [[event, *(cells.get((event, s), "") for s in strategies)] for event in seen]
+        if not lines:
+            continue
         title = f"{' '.join(filter(None, name[:3]))}, {name[3]} thread" + "s" * (name[3] > 1)
         yield title, ["events per operation", *strategies], lines

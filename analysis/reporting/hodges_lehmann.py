@@ -8,7 +8,7 @@ speeds have, and a few wild repetitions do not move it.
 THE INTERVAL.  Repetitions of one process resemble each other: where its heap came
 to lie is part of the measurement.  So processes are drawn, then repetitions within
 those drawn.  With only a few processes that is the wider of the usual ways, and
-comes nearest to its 95 %; tests/analysis/test_coverage.py measures it.
+comes nearest to its 95 %; tests/analysis/test_promises.py measures it.
 
 THE SPEED.  A resample is a row of how often each observation was drawn.  A pair of
 observations then weighs the product of their counts, and the median of a resample
@@ -35,9 +35,6 @@ def drawn(rng, clusters, resamples):
     """How often each observation is drawn, a row a resample: clusters, then within them."""
     clusters = np.asarray(clusters)
     names = np.unique(clusters)
-    if len(names) < 2:  # nothing to draw from: observations themselves
-        n = len(clusters)
-        return rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.int32)
     times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
     counts = np.zeros((resamples, len(clusters)), dtype=np.int32)
     for k, name in enumerate(names):
@@ -114,22 +111,32 @@ class TwoSample:
 
 
 def left_out_each(clusters):
-    """Counts without each cluster in turn, or each observation if there is one cluster."""
+    """Counts without each cluster in turn."""
     clusters = np.asarray(clusters)
     names = np.unique(clusters)
-    if len(names) < 2:
-        return 1 - np.eye(len(clusters), dtype=np.int32)
     return (clusters[None, :] != names[:, None]).astype(np.int32)
 
 
+def acceleration_of(jackknifed):
+    """How the spread changes with the estimate: each sample centred and weighted by itself."""
+    squares = cubes = 0.0
+    for values in jackknifed:
+        n = len(values)
+        influence = (n - 1) * (values.mean() - values)
+        squares += (influence**2).sum() / n**2
+        cubes += (influence**3).sum() / n**3
+    return cubes / (6 * squares**1.5) if squares > 0 else 0.0
+
+
 def bca(estimate, resampled, jackknifed, level=0.95):
-    """The bias-corrected and accelerated interval: Efron's, with ties split in halves."""
+    """The bias-corrected and accelerated interval: Efron's, with ties split in halves.
+
+    `jackknifed` has an array for each sample: the estimates without each of its clusters.
+    """
     below = (np.mean(resampled < estimate) + np.mean(resampled <= estimate)) / 2
     edge = 1 / (2 * len(resampled))
     bias = ndtri(np.clip(below, edge, 1 - edge))
-    deviations = jackknifed.mean() - jackknifed
-    spread = (deviations**2).sum()
-    acceleration = (deviations**3).sum() / (6 * spread**1.5) if spread > 0 else 0.0
+    acceleration = acceleration_of(jackknifed)
     normal = bias + ndtri([(1 - level) / 2, (1 + level) / 2])
     shares = ndtr(bias + normal / (1 - acceleration * normal))
     low, high = np.quantile(resampled, np.clip(shares, 0, 1))
@@ -149,20 +156,20 @@ class Interval:
         return bca(self.estimate, self.resampled, self.jackknifed, level)
 
 
-def interval(statistic, samples, rng, resamples=RESAMPLES):
+def interval(statistic, samples, rng, resamples=None):
     """`samples` is a list of the clusters of each sample's observations."""
     sizes = [len(sample) for sample in samples]
     estimate = float(statistic.of(np.ones((1, sum(sizes)), dtype=np.int32))[0])
-    if min(sizes) < FEWEST:
+    if min(sizes) < FEWEST or min(len(set(sample)) for sample in samples) < 2:
         return Interval(estimate)
+    resamples = resamples or RESAMPLES
     counts = np.hstack([drawn(rng, sample, resamples) for sample in samples])
     jackknife = []
     for k, sample in enumerate(samples):
         rows = left_out_each(sample)
-        jackknife.append(
-            np.hstack([
-                rows if other == k else np.ones((len(rows), size), dtype=np.int32)
-                for other, size in enumerate(sizes)
-            ])
-        )  # fmt: skip
-    return Interval(estimate, statistic.of(counts), statistic.of(np.vstack(jackknife)))
+        without = np.hstack([
+            rows if other == k else np.ones((len(rows), size), dtype=np.int32)
+            for other, size in enumerate(sizes)
+        ])  # fmt: skip
+        jackknife.append(statistic.of(without))
+    return Interval(estimate, statistic.of(counts), jackknife)

@@ -19,6 +19,7 @@ import pandas as pd
 FAMILY = ["workload", "operation", "args"]
 ORDER = ["block", "process", "position", "repetition"]
 REGIMES = ["near", "far", "single", "unknown"]
+NOT_OURS = "not ours"  # in place of a regime: nothing of a family was admitted
 
 # What of a bench record goes into the table, with what stands for null.
 COLUMNS = {
@@ -77,8 +78,14 @@ def generations(table):
     return table.groupby(place, sort=False).cumcount()
 
 
+def passes(table):
+    """1 for a cell's first process in its block, 2 for the one on the way back."""
+    cell = ["run", "measure", *FAMILY, "strategy", "threads", "block"]
+    return table.groupby(cell, sort=False)["position"].rank(method="dense").astype(int)
+
+
 def tabulate(records):
-    """All measurements, a row each; columns as COLUMNS and LISTS, and `run` and `cpus_of`."""
+    """All measurements, a row each; columns as COLUMNS and LISTS, and `run` and `pass`."""
     rows = list(records.of("bench"))
     for number, record in enumerate(records.of("run")):
         row = from_run(record, number)
@@ -99,7 +106,13 @@ def tabulate(records):
         table["file"].astype(str) + "/" + table["seed"].astype(str) + "/" + table["run"] + "/"
         + generations(table).astype(str)
     )  # fmt: skip
+    table["pass"] = passes(table)
     return table
+
+
+def of_measure(table, measure="throughput"):
+    """All of that measure, admitted or not."""
+    return table[table["measure"] == measure]
 
 
 def usable(table, measure="throughput"):
@@ -113,17 +126,40 @@ def usable(table, measure="throughput"):
     ]
 
 
-def without_numbers(reason):
-    """So that reasons of one kind are counted as one."""
-    return re.sub(r"\d[\d.]*", "N", reason)
+def sound(table):
+    """Throughput of whatever ended as it should, admitted or not."""
+    rates = of_measure(table)
+    return rates[(rates["verdict"] == "sound") & (rates["ops_per_s"] > 0)]
+
+
+def shown(table):
+    """What is drawn: what is usable, and of families that have nothing such all there is."""
+    rates, every = usable(table), sound(table)
+    has = set(zip(*(rates[name] for name in FAMILY)))
+    other = every[[family not in has for family in zip(*(every[name] for name in FAMILY))]]
+    return pd.concat([rates, other.assign(regime=NOT_OURS)])
+
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def together(reasons):
+    """[(reason, how many)]: those that differ in numbers alone are one, with least and most."""
+    kinds = {}
+    for reason in reasons:
+        kinds.setdefault(NUMBER.sub("#", reason), []).append(NUMBER.findall(reason))
+    found = []
+    for kind, numbers in sorted(kinds.items()):
+        ends = [(min(each, key=float), max(each, key=float)) for each in zip(*numbers)]
+        words = iter(low if low == high else f"{low} to {high}" for low, high in ends)
+        found.append((re.sub("#", lambda _: next(words), kind), len(numbers)))
+    return found
 
 
 def left_out(table):
     """[(why, how many)] of the repetitions that no statistic saw."""
     refused = table[~table["admitted"]]
-    reasons = refused["refused"].replace("", "not admitted").map(without_numbers)
-    reasons = reasons.value_counts().sort_index()
-    counted = [(str(why), int(count)) for why, count in reasons.items()]
+    counted = together(refused["refused"].replace("", "not admitted"))
     rest = table[table["admitted"]]
     wrong = rest[rest["verdict"] != "sound"]
     counted += [

@@ -2,6 +2,9 @@
 """What was measured on what, in words: the first paragraph and the titles' line."""
 
 from reporting import style
+from reporting.measurements import left_out, of_measure, usable
+
+HALF = 0.5  # of what was measured; if less was admitted, the reader is told first
 
 
 def values(records, name):
@@ -65,11 +68,26 @@ def paragraph(records):
     )
 
 
-def warnings(records):
+def refused(table):
+    """That hardly anything was admitted, and why; or nothing."""
+    rates = of_measure(table)
+    counted = len(usable(rates))
+    if counted >= HALF * len(rates):
+        return []
+    why = "; ".join(f"{reason} ({count})" for reason, count in left_out(rates))
+    left = "No claim rests on them" if counted == 0 else "Claims rest on those alone"
+    return [
+        f"{counted:,} of {len(rates):,} repetitions were admitted: {why}. {left}; what else is drawn is "
+        "marked as not ours, to be looked at and not quoted. Run it again on a quiet machine: nothing "
+        "else at work, as root if that can be."
+    ]
+
+
+def warnings(records, table):
     """What makes comparisons within this page doubtful."""
     everything = [r for rows in records.by_command.values() for r in rows]
     speeds = records.of("bench") + records.of("run")
-    said = []
+    said = refused(table)
     if len(values(speeds, "host")) > 1 or len(values(speeds, "cpu")) > 1:
         said.append("The speeds are of several machines; ratios pair only what one run measured.")
     if len(style.unique(map(commit_of, speeds))) > 1:

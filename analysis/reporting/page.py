@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import jinja2
 from markupsafe import Markup
 
+LONG = 60  # characters, from which on a cell of a table is given some width
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 
 
@@ -79,7 +80,7 @@ def environment(escape):
         lstrip_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     made.filters.update(code=code, cell=cell, slug=slug)
-    made.tests["number"] = is_number
+    made.tests.update(number=is_number, long=lambda text: len(str(text)) > LONG)
     return made
 
 

@@ -36,8 +36,8 @@ def rows_of(found):
     """The same, flat, for the CSV and the table of the page."""
     return [
         {
-            **names, "n": c.n, "processes": c.processes, "paired": c.paired, "ratio": c.ratio,
-            "low": c.low, "high": c.high, "p": c.p, "p_holm": c.p_holm, "cliffs_delta": c.delta,
+            **names, "n": c.n, "clusters": c.clusters, "paired": c.paired, "ratio": c.ratio,
+            "low": c.low, "high": c.high, "p": c.p, "p_holm": c.p_holm, "p_holm_processes": c.p_holm_processes, "cliffs_delta": c.delta,
             "p_equal_3_percent": c.p_equal, "cv": c.cv_a, "cv_baseline": c.cv_b,
             "median_ops_per_s": c.median_a, "median_baseline_ops_per_s": c.median_b,
             "differs": c.differs,

@@ -12,6 +12,8 @@ import pathlib
 
 from jsonschema import Draft202012Validator, RefResolver
 
+from reporting.words import Words
+
 SCHEMAS = pathlib.Path(__file__).resolve().parent.parent / "schema"
 TOLD_PER_FILE = 5
 
@@ -91,6 +93,7 @@ class Records:
         self.skipped = 0
         self.repeated = 0
         self.checker = Checker()
+        self.words = Words()
         self._seen = set()
 
     def of(self, command):
@@ -100,8 +103,13 @@ class Records:
         return sum(map(len, self.by_command.values()))
 
     def read(self, places):
+        told = set()
         for path in find_files(places):
             self._read_file(path)
+            wrong = self.words.read(path, self.checker)
+            if wrong is not None and wrong not in told:
+                told.add(wrong)
+                self.problems.append(wrong)
         return self
 
     def _read_file(self, path):

@@ -4,13 +4,21 @@
 import math
 
 from reporting import (
-    counts, origin, plot_fairness, plot_latency, plot_memory, plot_races, plot_ratios, plot_speed,
-    races, sarif, searches, style,
+    claims, counts, equal, origin, plot_fairness, plot_latency, plot_memory, plot_races,
+    plot_ratios, plot_speed, races, sarif, searches, style,
 )  # fmt: skip
-from reporting.measurements import left_out, usable
+from reporting.compare import CLUSTERS
+from reporting.measurements import arguments, families, left_out, usable
 from reporting.page import Picture, Race, Section, Table, slug
+from reporting.words import NAME
 
 RACES_SHOWN = 40
+SEARCHES_SHOWN = 60
+
+NOT_HERE = (
+    "{what} was not measured in these records: that takes a run of its own. "
+    "`./vmrace bench --measure {measure} -o DIR` appends it to those of DIR."
+)
 
 NEAR_AND_FAR = (
     "A virtual machine's two CPUs share a cache at one moment and are far apart a few seconds later. "
@@ -23,10 +31,11 @@ STATISTICS = (
     "A ratio is Hodges and Lehmann's estimate on logarithms, of pairs measured in the same block "
     "where there are such; in [brackets] its 95 % BCa bootstrap interval, 10,000 resamples of "
     "processes and of repetitions within them. p is Wilcoxon's for pairs, else Mann and Whitney's, "
-    "adjusted by Holm over everything in the table. Cliff's δ runs from −1 to 1. Equal within 3 %: p "
+    "adjusted by Holm over everything in the table. An interval is worth as much as it has processes "
+    "to draw from, which the table has beside the repetitions. Cliff's δ runs from −1 to 1. Equal within 3 %: p "
     "of two one-sided tests. CV: the standard deviation of repetitions by their mean, the larger of "
-    "both sides. Two speeds differ where Holm's p is below .01 and an interval wide enough for all "
-    "comparisons together excludes 1."
+    "both sides. Two speeds differ where the interval excludes 1, Holm's p is below .01, and so is that "
+    f"of Student's or Welch's test of processes' means, of which there are at least {CLUSTERS}."
 )
 
 
@@ -61,7 +70,7 @@ def number(x, form="{:.3g}"):
 def p_value(p):
     if p is None or math.isnan(p):
         return ""
-    return "< .0001" if p < 0.0001 else f"{p:.4f}".lstrip("0") if p < 1 else "1"
+    return "<\N{NO-BREAK SPACE}.0001" if p < 0.0001 else f"{p:.4f}".lstrip("0") if p < 1 else "1"
 
 
 def bracketed(low, high, form="{:.3g}"):
@@ -70,6 +79,62 @@ def bracketed(low, high, form="{:.3g}"):
 
 def percent(x):
     return number(None if x is None else x * 100, "{:.1f} %")
+
+
+# --- What is compared -----------------------------------------------------------
+
+KINDS = {
+    "strategy": "a locking of the VM", "peer": "another library's way", "ceiling": "no locking",
+    "empty": "nothing", "kernel": "the live kernel",
+}  # fmt: skip
+
+
+def subject_lines(table, words):
+    kinds = dict(zip(table["strategy"], table["kind"]))
+    return [
+        [f"`{name}`", KINDS.get(kinds[name], kinds[name]), words.of("subjects", name)]
+        for name in style.in_order(kinds)
+    ]
+
+
+def workload_lines(table, words):
+    """A line for each operation, with the arguments that it was measured with."""
+    lines = {}
+    for (workload, operation, args), _ in families(table):
+        lines.setdefault((workload, operation), []).append(args)
+    return [
+        [workload, f"`{operation}`", words.of("workloads", operation),
+         ", ".join(f"`{one}`" for one in args if one)]
+        for (workload, operation), args in lines.items()
+    ]  # fmt: skip
+
+
+def axis_lines(table, words):
+    axes = style.unique(axis for args in table["args"].unique() for axis in arguments(args))
+    return [[f"`{axis}`", sentence] for axis, sentence in words.all_of("axes", axes) if sentence]
+
+
+def compared_section(records, table):
+    """Names and what they mean: first, for all else speaks in them."""
+    section = Section("What is compared")
+    if not records.of("bench"):
+        return section
+    section.text = [
+        "Each operation was done over and over by one thread, and by several at once, under every "
+        "strategy of locking, and by others that can do the same. Speeds are operations a second of all "
+        "threads together."
+    ]
+    section.tables = [
+        Table(["workload", "operation", "what one is", "measured with"], workload_lines(table, records.words)),
+        Table(["subject", "is", "what it is"], subject_lines(table, records.words)),
+    ]
+    axes = axis_lines(table, records.words)
+    if axes:
+        section.tables.append(Table(["argument", "what it says"], axes))
+    if not records.words:
+        section.after = [f"The records came without `{NAME}`, which has a sentence for each name: "
+                         "`./vmrace bench --list --json` prints it."]  # fmt: skip
+    return section
 
 
 # --- Claims -------------------------------------------------------------------
@@ -87,11 +152,12 @@ def mark(verdict):
 
 
 def merged(rows):
-    """[(row, regimes)]: what was not measured at all is one line for all regimes."""
+    """[(row, regimes)]: what could not be judged for one reason is one line a bound."""
     shown = {}
     for row in rows:
-        alone = row.regime if row.verdict != "not measured" else ""
-        shown.setdefault((row.id, row.family, alone), []).append(row)
+        alone = row.regime if row.value is not None else ""
+        key = (row.id, row.family, row.verdict, row.bound, alone)
+        shown.setdefault(key, []).append(row)
     return [(group[0], ", ".join(row.regime for row in group)) for group in shown.values()]
 
 
@@ -102,7 +168,19 @@ def whole(text):
 
 def figure(row):
     value, _, bounds = row.figure.partition(" [")
-    return whole(value) + (" [" + whole(bounds) if bounds else "")
+    against = f" by {row.against}, the hardest" if row.against else ""
+    return whole(value) + (" [" + whole(bounds) if bounds else "") + against
+
+
+def claim_words(row, before):
+    """Its name, and its text with what was measured: once, above the regimes of it."""
+    if before is not None and (before.id, before.family) == (row.id, row.family):
+        return row.id, ""
+    return row.id, f"{row.text} (`{row.family.replace('/', ' ', 1)}`)"
+
+
+def in_processes(n, clusters):
+    return whole(f"{n} in {clusters}") if n else ""
 
 
 def claims_section(rows, maker):
@@ -112,23 +190,27 @@ def claims_section(rows, maker):
     shown = merged(rows)
     maker.data["claims"] = [{**vars(row), "figure": row.figure} for row in rows]
     lines = [
-        [row.id, row.text + (f" (hardest: {row.against})" if row.against else ""),
-         row.family.replace("/", " ", 1), regimes, whole(row.shown_bound), figure(row), number(row.n or None, "{}"), percent(row.cv),
-         p_value(row.p_holm), row.verdict]
-        for row, regimes in shown
+        [*claim_words(row, shown[k - 1][0] if k else None), regimes, whole(row.shown_bound),
+         figure(row), in_processes(row.n, row.clusters), percent(row.cv), p_value(row.p_holm),
+         row.verdict]
+        for k, (row, regimes) in enumerate(shown)
     ]  # fmt: skip
     held = sum(row.verdict == "holds" for row in rows)
+    claimed = [row for row in rows if row.bound is not None]
     judged = sum(row.verdict == "holds" or row.verdict.startswith("fails") for row in rows)
+    wanted = claims.load()
     section.text = [
         (f"{held} of {judged} claims that could be judged hold" if judged else "No claim could be judged")
-        + f"; {len(rows) - judged} of {len(rows)} could not be, for the reason in the last column. A "
-        "claim holds only if the whole 95 % interval passes its bound and a one-sided rank test "
-        "against that bound says p < .01 after Holm's adjustment, from at least 20 repetitions a "
-        "side and regime in at least 4 processes. The rows Y are the yardstick: where `original` "
+        + f"; {len(claimed) - judged} of {len(claimed)} could not be, for the reason in the last column. A "
+        "claim holds only if the whole 95 % interval passes its bound, and two one-sided tests against "
+        "the bound say p < .01 after Holm's adjustment: a rank test of repetitions (the p shown) and "
+        "Student's of processes' means; otherwise it fails narrowly. That is from at least {wanted['repetitions']} "
+        f"repetitions a side and regime in at least {wanted['processes']} processes (or pairs of such, "
+        "where two run next to each other were compared). The rows Y are the yardstick: where `original` "
         "itself is slow, being faster than it is no merit, and ratios are void.",
     ]
-    header = ["id", "claim", "measured", "regime", "bound", "got [95 %]", "n", "CV", "p (Holm)",
-              "verdict"]  # fmt: skip
+    header = ["id", "claim", "regime", "bound", "got [95 %]", "n in processes", "CV",
+              "p (Holm)", "verdict"]  # fmt: skip
     section.tables = [Table(header, lines, marks=[mark(row.verdict) for row, _ in shown])]
     return section
 
@@ -145,8 +227,8 @@ def pictured(title, drawn, text, table, maker):
 def speed_section(table, maker):
     return pictured(
         "Throughput", plot_speed,
-        "Medians of all admitted repetitions of a regime; bands are their 95 % bootstrap "
-        "intervals. The dotted lines are ideal: what one thread did, times the number of threads.",
+        "Medians of all admitted repetitions of a regime, with their 95 % bootstrap intervals. "
+        "Dotted is ideal: what one thread did, times the number of threads.",
         table, maker,
     )  # fmt: skip
 
@@ -160,13 +242,13 @@ def ratio_section(table, maker):
     maker.data["ratios"] = rows
     section.text = [STATISTICS]
     section.pictures = maker.pictures(plot_ratios.pictures(found, maker.machine))
-    header = ["measured", "threads", "regime", "strategy", "÷ original", "[95 %]", "pairs", "CV",
+    header = ["measured", "threads", "regime", "strategy", "÷ original", "[95 %]", "pairs in processes", "CV",
               "p (Holm)", "δ", "p (equal within 3 %)", "differs"]  # fmt: skip
     section.folded = f"All {len(rows)} comparisons in numbers"
     section.tables = [Table(header, [
         [measured(r), r["threads"], r["regime"], r["strategy"], number(r["ratio"]),
          whole(bracketed(r["low"], r["high"])),
-         f"{r['n']}" if r["paired"] else f"({r['n']})", percent(max(r["cv"], r["cv_baseline"])),
+         in_processes(r["n"] if r["paired"] else f"({r['n']})", r["clusters"]), percent(max(r["cv"], r["cv_baseline"])),
          p_value(r["p_holm"]), number(r["cliffs_delta"], "{:.2f}"),
          p_value(r["p_equal_3_percent"]), "yes" if r["differs"] else "not shown"]
         for r in rows
@@ -178,13 +260,23 @@ def ratio_section(table, maker):
 
 def equal_section(verdict):
     section = Section("A/A")
-    if verdict is not None:
-        section.text = [
-            "Do the statistics see differences where there are none? The blocks of each cell were "
-            "dealt into two halves, as if they were two strategies: in "
-            f"{verdict.families} deals with {verdict.comparisons} comparisons, {verdict.flagged} deals "
-            f"({verdict.rate:.1%}) had something called different. At most 1 % may."
-        ]
+    if verdict is None:
+        return section
+    asked = (
+        "Do the statistics see differences where there are none? The processes that a block has of "
+        "one cell, there and back, are dealt to two sides by a coin, and the sides compared as if "
+        "they were two strategies. "
+    )
+    if verdict.families:
+        section.text = [asked + (
+            f"In {verdict.families} deals with {verdict.comparisons:,} comparisons, {verdict.flagged} "
+            f"deals ({verdict.rate:.1%}) had something called different. At most 1 % may."
+        )]  # fmt: skip
+    else:
+        section.text = [asked + (
+            f"Nothing could be dealt: no cell has {equal.PLACES} processes in one regime that were "
+            f"admitted; the one that has most has {verdict.places or 'none'}."
+        )]  # fmt: skip
     return section
 
 
@@ -199,6 +291,8 @@ def latency_section(table, maker):
              *(plot_latency.nanoseconds(q[w]) for w in ("p50_ns", "p99_ns", "p999_ns", "max_ns"))]
             for q in quantiles
         ]  # fmt: skip
+    if not lines and len(usable(table)):
+        section.text = [NOT_HERE.format(what="How long single operations take", measure="latency")]
     if lines:
         section.text = [
             "Measured in runs of their own, for looking at a clock costs as much as some operations. "
@@ -228,15 +322,24 @@ def memory_section(table, maker):
     )  # fmt: skip
 
 
-def counts_section(table, maker):
+def counts_section(table, maker, words):
     section = Section("Events")
     rows = counts.rows(table)
+    if not rows and len(usable(table)):
+        section.text = [NOT_HERE.format(what="What is done to shared words", measure="count")]
     if rows:
         maker.data["counts"] = rows
         section.text = ["Exact events per operation, counted by a build made for it. They are "
                         "integers by integers and carry no noise; the CSV has the fractions. Two "
                         "numbers in a cell: the repetitions disagree, and how far."]  # fmt: skip
         section.tables = [Table(header, lines, title) for title, header, lines in counts.tables(rows)]
+        met = style.unique(r["event"] for r in rows if r["events_per_op"] > 0)
+        known = [[f"`{name}`", said] for name, said in words.all_of("events", met) if said]
+        if known:
+            section.tables.append(Table(["event", "what it is"], known))
+        never = [r for r in style.unique(r["event"] for r in rows) if r not in met]
+        if never:
+            section.after = ["Counted, and never seen: " + ", ".join(f"`{name}`" for name in never) + "."]
     return section
 
 
@@ -359,6 +462,8 @@ def searches_section(records, maker):
     section = Section("Searches")
     section.tables = searches.tables(records)
     if section.tables:
+        rows = sum(len(table.rows) for table in section.tables)
+        section.folded = f"All {rows:,} rows" if rows > SEARCHES_SHOWN else ""
         section.text = [searches.sentence(records)]
         maker.data["searches"] = searches.data(records)
     return section

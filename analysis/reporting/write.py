@@ -13,14 +13,15 @@ def make_sections(records, table, judged, maker, with_equal):
     """In the order of the page; those that have nothing to say are left out."""
     made = [
         sections.violations_section(records),
+        sections.compared_section(records, table),
         sections.claims_section(judged if len(table) else [], maker),
         sections.ratio_section(table, maker),
         sections.speed_section(table, maker),
         sections.fairness_section(table, maker),
         sections.latency_section(table, maker),
         sections.memory_section(table, maker),
-        sections.counts_section(table, maker),
-        sections.equal_section(equal.split_blocks(table) if with_equal else None),
+        sections.counts_section(table, maker, records.words),
+        sections.equal_section(equal.deal(table) if with_equal else None),
         sections.searches_section(records, maker),
         sections.matrix_section(records, maker),
         sections.races_section(records, maker),
@@ -73,7 +74,7 @@ def write(records, out, with_equal=False):
         lead.append(sections.NEAR_AND_FAR)
     files = ["report.md", "races.sarif", "junit.xml", "records.sqlite"]
     content = {
-        "title": TITLE, "lead": lead, "warnings": origin.warnings(records),
+        "title": TITLE, "lead": lead, "warnings": origin.warnings(records, table),
         "sections": make_sections(records, table, judged, maker, with_equal),
     }  # fmt: skip
     write_data(out, records, table, maker)

@@ -64,12 +64,13 @@ def counts():
         yield made.record(
             strategy=strategy, measure="count", process=950, block=950, args="objects:1/table:157",
             counts={"locks": {"events": locks * 1000, "ops": 1000},
-                    "shared RMW": {"events": 2000 + locks, "ops": 1000}},
+                    "shared RMW": {"events": 2000 + locks, "ops": 1000},
+                    "ipis": {"events": 0, "ops": 1000}},
         )  # fmt: skip
 
 
-def campaign(processes=5, per_process=5):
-    noise = made.Noise(11, repetition=0.015)
+def campaign(count=6):
+    noise = made.Noise(11, repetition=0.015, process=0.01)
     both = {s: {"near": NEAR[s], "far": FAR[s]} for s in NEAR}
     records = []
     for workload, operation, args, factor in (
@@ -81,20 +82,16 @@ def campaign(processes=5, per_process=5):
                 s: {k: v * factor for k, v in r.items()} if isinstance(r, dict) else r * factor
                 for s, r in rates.items()
             }
-            records += blocks(noise, true, processes, per_process, threads,
-                              {"workload": workload, "operation": operation, "args": args})  # fmt: skip
+            records += made.blocks(
+                noise, true, count, regimes=("near", "far"), threads=threads, workload=workload,
+                operation=operation, args=args,
+            )  # fmt: skip
     dressed(records, noise)
     for one in records[3::97]:
         one.update(regime="mixed", admitted=False, refused="the CPUs moved: 60 ns, then 320")
     for one in records[5::113]:
         one.update(admitted=False, refused="two CPUs did 1.43 times the work of one")
     return records + list(latencies(noise)) + list(counts())
-
-
-def blocks(noise, true, processes, per_process, threads, names):
-    return made.blocks(
-        noise, true, processes, per_process, regimes=("near", "far"), threads=threads, **names
-    )
 
 
 if __name__ == "__main__":

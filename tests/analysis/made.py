@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Records that were never measured: seeded, with speeds that are known.
 
-A rate is its true value, times what the process has (a heap that lies well or
-badly), times what strategy and process have together, times noise; in the far
-regime it is another true value.
+A rate is its true value, times its process's luck (a heap that lies well or badly),
+times noise; in the far regime it is another true value.  As in bench/, every place
+in a block is a process of its own, so that no luck is shared and none cancels.
 """
 
 import json
@@ -52,40 +52,38 @@ def record(workload="W1", operation="lookup_hot", strategy="original", args="", 
 class Noise:
     """Where speeds come from."""
 
-    def __init__(self, seed, repetition=0.02, process=0.01, layout=0.003):
+    def __init__(self, seed, repetition=0.016, process=0.02):
         self.rng = np.random.default_rng(seed)
-        self.repetition, self.process, self.layout = repetition, process, layout
-        self.drawn = {}
+        self.repetition, self.process = repetition, process
 
-    def _of(self, key, sigma):
-        if key not in self.drawn:
-            self.drawn[key] = self.rng.normal(0, sigma)
-        return self.drawn[key]
+    def luck(self):
+        return self.rng.normal(0, self.process)
 
-    def rate(self, true, process, strategy):
-        return true * np.exp(
-            self._of(process, self.process)
-            + self._of((process, strategy), self.layout)
-            + self.rng.normal(0, self.repetition)
-        )
+    def rate(self, true, luck):
+        return true * np.exp(luck + self.rng.normal(0, self.repetition))
 
 
-def blocks(noise, true, processes=4, per_process=5, regimes=("near",), **more):
-    """Records of {strategy: rate}, or {strategy: {regime: rate}}, in ABBA order."""
+def blocks(noise, true, count=6, repetitions=2, passes=2, regimes=("near",), **more):
+    """Records of {strategy: rate}, or {strategy: {regime: rate}}: there and back in each block.
+
+    The regime changes from block to block.
+    """
     made = []
-    for process in range(processes):
-        for within in range(per_process):
-            block = process * per_process + within
-            order = list(true) if block % 2 == 0 else list(true)[::-1]
-            for regime in regimes:
-                for position, strategy in enumerate(order):
-                    rate = true[strategy]
-                    rate = rate[regime] if isinstance(rate, dict) else rate
-                    made.append(record(
-                        strategy=strategy, regime=regime, block=block, process=process,
-                        position=position + len(order) * regimes.index(regime),
-                        repetition=within, rate=noise.rate(rate, process, strategy), **more,
-                    ))  # fmt: skip
+    for block in range(count * len(regimes)):
+        regime = regimes[block % len(regimes)]
+        order = [list(true)[:: (-1) ** number] for number in range(passes)]
+        for position, strategy in enumerate(sum(order, [])):
+            rate = true[strategy]
+            rate = rate[regime] if isinstance(rate, dict) else rate
+            luck = noise.luck()
+            made += [
+                record(
+                    strategy=strategy, regime=regime, block=block, position=position,
+                    process=block * passes * len(true) + position, repetition=repetition,
+                    rate=noise.rate(rate, luck), **more,
+                )
+                for repetition in range(repetitions)
+            ]  # fmt: skip
     return made
 
 

@@ -5,12 +5,15 @@
 import unittest
 
 import made
+import numpy as np
 
-from reporting import claims, compare, measurements, reading
+from reporting import claims, compare, hodges_lehmann, measurements, reading
+
+hodges_lehmann.RESAMPLES = 2_000  # verdicts are the same, and there sooner
 
 CLAIMS = {
     "repetitions": 20,
-    "processes": 4,
+    "processes": 10,
     "claims": [
         {"id": "Y", "kind": "level", "yardstick": True, "text": "yardstick",
          "operation": "lookup_hot", "a": {"strategy": "original", "threads": 2},
@@ -24,6 +27,9 @@ CLAIMS = {
         {"id": "E", "kind": "equal", "text": "equal", "operation": "lookup_hot",
          "a": {"strategy": "rcu", "threads": 2}, "b": {"strategy": "twin", "threads": 2},
          "bounds": {"near": 1.03}},
+        {"id": "S", "kind": "ratio", "text": "shown", "operation": "lookup_hot",
+         "a": {"strategy": "rcu", "threads": 2}, "b": {"strategy": "original", "threads": 2},
+         "bounds": {"near": None}},
     ],
 }  # fmt: skip
 
@@ -32,15 +38,24 @@ def table(records):
     return measurements.tabulate(made.Kept(records))
 
 
+def judged(records):
+    return {(row.id, row.regime): row for row in claims.judge(table(records), CLAIMS)}
+
+
 def verdicts(records):
-    rows = claims.judge(table(records), CLAIMS)
-    return {(row.id, row.regime): row.verdict for row in rows}
+    return {key: row.verdict for key, row in judged(records).items()}
 
 
-def campaign(rcu=2e6, original=1e6, processes=5, per_process=5, seed=1, **more):
+def campaign(rcu=2e6, original=1e6, seed=1, **more):
     true = {"rcu": rcu, "original": original, "lfht": 1.0 * rcu, "ck_ht": 0.5 * rcu, "twin": rcu}
-    noise = made.Noise(seed, repetition=0.01, process=0.002, layout=0)
-    return made.blocks(noise, true, processes, per_process, **more)
+    return made.blocks(made.Noise(seed, repetition=0.01, process=0.002), true, **more)
+
+
+def altered(records, strategy, **changes):
+    for one in records:
+        if one["strategy"] == strategy:
+            one.update(changes)
+    return records
 
 
 class Verdicts(unittest.TestCase):
@@ -50,6 +65,7 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(found[("P", "near")], "holds")
         self.assertEqual(found[("E", "near")], "holds")
         self.assertEqual(found[("R", "far")], "regime not observed")
+        self.assertEqual(found[("S", "near")], "shown, not claimed")
 
     def test_a_bound_within_the_interval_fails(self):
         found = verdicts(campaign(rcu=1.502e6))
@@ -62,7 +78,7 @@ class Verdicts(unittest.TestCase):
                 one["ops_per_s"] *= 1.05
         self.assertRegex(verdicts(records)[("E", "near")], "^fails")
         noise = made.Noise(1, repetition=0.3)
-        wide = made.blocks(noise, {"rcu": 2e6, "twin": 2e6, "original": 1e6}, 5, 5)
+        wide = made.blocks(noise, {"rcu": 2e6, "twin": 2e6, "original": 1e6})
         self.assertRegex(verdicts(wide)[("E", "near")], "^fails")
 
     def test_the_best_peer_decides(self):
@@ -75,18 +91,64 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(row.against, "ck_ht")
         self.assertTrue(row.verdict.startswith("fails: got 0.83"), row.verdict)
 
+    def test_the_hardest_is_whose_interval_ends_lowest(self):
+        """lfht's ratio is a little higher, but far less is known of it."""
+        records = campaign()
+        rng = np.random.default_rng(1)
+        for one in records:
+            if one["strategy"] == "ck_ht":
+                one["ops_per_s"] *= 2.0
+            if one["strategy"] == "lfht":
+                one["ops_per_s"] *= 0.96 * np.exp(rng.normal(0, 0.3))
+        row = judged(records)[("P", "near")]
+        self.assertEqual(row.against, "lfht")
+        self.assertGreater(row.value, 1)  # what ck_ht's is
+        self.assertTrue(row.verdict.startswith("fails"), row.verdict)
+
+    def test_a_best_peer_that_is_missing_is_no_merit(self):
+        """Without the two that are ahead, the claim must not hold against what is left."""
+        claim = ("P", "near")
+        self.assertEqual(verdicts(campaign())[claim], "holds")
+        without = [one for one in campaign() if one["strategy"] != "lfht"]
+        self.assertEqual(verdicts(without)[claim], "not measured: lfht")
+        violated = altered(campaign(), "lfht", verdict="violation", status=1)
+        self.assertEqual(verdicts(violated)[claim], "not sound (24): lfht")
+        refused = altered(campaign(), "lfht", admitted=False, refused="N")
+        self.assertEqual(verdicts(refused)[claim], "not admitted (24): lfht")
+        moved = altered(campaign(), "lfht", regime="far")
+        self.assertEqual(verdicts(moved)[claim], "regime not observed: lfht")
+
     def test_too_few(self):
-        found = verdicts(campaign(processes=4, per_process=4))
+        found = verdicts(campaign(count=4))
         self.assertEqual(found[("R", "near")], "too few repetitions (16 of 20)")
-        found = verdicts(campaign(processes=2, per_process=12))
-        self.assertEqual(found[("R", "near")], "too few processes (2 of 4)")
+        found = verdicts(campaign(count=2, repetitions=6))
+        self.assertEqual(found[("R", "near")], "too few processes (4 of 10)")
+
+    def test_many_processes_that_all_hang_together_are_one(self):
+        """Forty of them, chained by what they were compared with: worth one, not forty."""
+        records = campaign(count=20)
+        for one in records:
+            if one["strategy"] == "original":
+                one["process"] = 10_000
+        row = judged(records)[("R", "near")]
+        self.assertEqual((row.clusters, row.low), (1, None))
+        self.assertEqual(row.verdict, "too few processes (1 of 10)")
 
     def test_what_is_not_admitted_does_not_count(self):
         records = campaign()
         for one in records:
-            if one["block"] < 10:
+            if one["block"] < 2:
                 one.update(admitted=False, refused="N")
-        self.assertEqual(verdicts(records)[("R", "near")], "too few repetitions (15 of 20)")
+        self.assertEqual(verdicts(records)[("R", "near")], "too few repetitions (16 of 20)")
+
+    def test_nothing_admitted_says_so(self):
+        records = campaign()
+        for one in records:
+            one.update(admitted=False, refused="N")
+        found = verdicts(records)
+        self.assertEqual(found[("R", "near")], "not admitted (48)")
+        self.assertEqual(found[("R", "far")], "not admitted (48)")
+        self.assertEqual(found[("Y", "near")], "not admitted (24)")
 
     def test_a_yardstick_that_fails_voids_its_regime(self):
         found = verdicts(campaign(original=4e5, rcu=2e6))
@@ -100,8 +162,8 @@ class Verdicts(unittest.TestCase):
     def test_regimes_are_not_pooled(self):
         """1.8 times near and 2.9 far is 2.3 together, and must not pass for both."""
         true = {"rcu": {"near": 1.8e6, "far": 2.9e6}, "original": {"near": 1e6, "far": 1e6}}
-        noise = made.Noise(1, repetition=0.01, process=0, layout=0)
-        rows = claims.judge(table(made.blocks(noise, true, 5, 5, regimes=("near", "far"))), CLAIMS)
+        noise = made.Noise(1, repetition=0.01, process=0)
+        rows = claims.judge(table(made.blocks(noise, true, regimes=("near", "far"))), CLAIMS)
         values = {(r.id, r.regime): r.value for r in rows}
         self.assertAlmostEqual(values[("R", "near")], 1.8, delta=0.05)
         self.assertAlmostEqual(values[("R", "far")], 2.9, delta=0.08)
@@ -114,7 +176,8 @@ class Pairs(unittest.TestCase):
 
     def test_pairs_take_out_what_blocks_share(self):
         """Blocks differ by a factor of three; pairs do not see it."""
-        records = made.blocks(made.Noise(1, repetition=0.005), {"rcu": 2e6, "original": 1e6}, 5, 4)
+        noise = made.Noise(1, repetition=0.005, process=0.002)
+        records = made.blocks(noise, {"rcu": 2e6, "original": 1e6}, 10)
         for one in records:
             one["ops_per_s"] *= 1 + 2 * (one["block"] % 2)
         c = compare.compare(*self.cells(records), "x", 1000)
@@ -122,16 +185,37 @@ class Pairs(unittest.TestCase):
         self.assertLess(c.high / c.low, 1.02)
         self.assertTrue(c.low < 2 < c.high or abs(c.ratio - 2) < 0.02)
 
-    def test_pairs_are_of_one_block(self):
-        a, b = self.cells(made.blocks(made.Noise(1), {"rcu": 2e6, "original": 1e6}, 3, 3))
+    def test_pairs_are_of_one_pass_through_a_block(self):
+        """There with there and back with back, also where one of them is missing."""
+        records = made.blocks(made.Noise(1), {"rcu": 2e6, "original": 1e6}, 3, 2)
+        records = [one for one in records if (one["block"], one["position"]) != (1, 0)]
+        for one in records:
+            if (one["block"], one["position"]) == (2, 0):
+                one.update(admitted=False, refused="N")
+        a, b = self.cells(records)
         a, b = compare.ordered(a), compare.ordered(b.sample(frac=1, random_state=1))
         pairs = compare.pair_up(a, b)
-        self.assertEqual(len(pairs), 9)
+        self.assertEqual(len(pairs), 4 + 2 + 2)
         for i, j in pairs:
             self.assertEqual(a.iloc[i]["block"], b.iloc[j]["block"])
+        in_block_2 = [(a.iloc[i], b.iloc[j]) for i, j in pairs if a.iloc[i]["block"] == 2]
+        self.assertEqual({(x["position"], y["position"]) for x, y in in_block_2}, {(3, 2)})
+
+    def test_a_cluster_is_a_pair_of_processes(self):
+        a, b = self.cells(made.blocks(made.Noise(1), {"rcu": 2e6, "original": 1e6}, 7, 3))
+        found = compare.compare(a, b, "x", 500)
+        self.assertEqual((found.n, found.clusters, found.paired), (42, 14, True))
+
+    def test_few_clusters_show_no_difference(self):
+        """Twice as fast beyond doubt, but in two processes each."""
+        records = made.blocks(made.Noise(1), {"rcu": 2e6, "original": 1e6}, 1, 20)
+        found = compare.compare(*self.cells(records), "x", 500)
+        compare.adjust([found])
+        self.assertLess(found.p_holm, 1e-6)
+        self.assertEqual((found.clusters, found.differs), (2, False))
 
     def test_two_runs_in_one_file_are_told_apart(self):
-        records = made.blocks(made.Noise(1), {"rcu": 2e6, "original": 1e6}, 2, 2)
+        records = made.blocks(made.Noise(1), {"rcu": 2e6, "original": 1e6}, 2)
         both = table(records + [dict(one) for one in records])
         self.assertEqual(both["run"].nunique(), 2)
 
@@ -156,7 +240,7 @@ class Left(unittest.TestCase):
         records[2].update(regime="mixed")
         records[3].update(verdict="violation", status=1)
         found = dict(measurements.left_out(table(records)))
-        self.assertEqual(found["work N times"], 2)
+        self.assertEqual(found["work 1.41 to 1.52 times"], 2)
         self.assertEqual(found["verdict: violation"], 1)
         self.assertEqual(found["the regime changed meanwhile (mixed)"], 1)
         self.assertEqual(len(measurements.usable(table(records))), len(records) - 4)
@@ -165,7 +249,7 @@ class Left(unittest.TestCase):
 class Data(unittest.TestCase):
     def test_claims_are_well_formed(self):
         given = claims.load()
-        self.assertEqual((given["repetitions"], given["processes"]), (20, 4))
+        self.assertEqual((given["repetitions"], given["processes"]), (20, 10))
         ids = [claim["id"] for claim in given["claims"]]
         self.assertEqual(len(ids), len(set(ids)))
         for claim in given["claims"]:

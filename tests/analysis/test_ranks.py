@@ -7,6 +7,7 @@ import unittest
 
 import made
 import numpy as np
+from scipy import stats
 
 from reporting import ranks
 
@@ -32,6 +33,24 @@ class Ranks(unittest.TestCase):
         self.assertEqual(ranks.paired([]), 1)
         self.assertEqual(ranks.paired([0.0, 0.0]), 1)
         self.assertEqual(ranks.unpaired([], [1]), 1)
+
+    def test_student_and_welch_by_hand(self):
+        """t = mean / (s / √n): of 1, 2, 3 it is 2√3 on two degrees of freedom."""
+        t = 2 * math.sqrt(3)
+        self.assertAlmostEqual(ranks.student([1, 2, 3]), 2 * stats.t.sf(t, 2))
+        self.assertAlmostEqual(ranks.student([1, 2, 3], 2, "greater"), 0.5)
+        # 1, 2, 3 against 11, 12, 13: the same spread, four degrees of freedom
+        t = 10 / math.sqrt(2 / 3)
+        self.assertAlmostEqual(ranks.welch([11, 12, 13], [1, 2, 3]), 2 * stats.t.sf(t, 4))
+        self.assertAlmostEqual(ranks.welch([11, 12, 13], [1, 2, 3], 10, "less"), 0.5)
+
+    def test_what_does_not_vary(self):
+        self.assertEqual(ranks.student([1]), 1)
+        self.assertEqual(ranks.student([1, 1], 1), 1)
+        self.assertEqual(ranks.student([1, 1], 0, "greater"), 0)
+        self.assertEqual(ranks.student([1, 1], 0, "less"), 1)
+        self.assertEqual(ranks.welch([2, 2], [1, 1]), 0)
+        self.assertEqual(ranks.welch([2], [1, 1]), 1)
 
     def test_cliffs_delta(self):
         self.assertEqual(ranks.cliffs_delta([2, 3], [0, 1]), 1)

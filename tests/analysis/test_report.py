@@ -19,7 +19,9 @@ import campaign
 import made
 
 import report
-from reporting import sarif
+from reporting import hodges_lehmann, measurements, plot_memory, plot_speed, sarif
+
+hodges_lehmann.RESAMPLES = 1_000  # what is said is the same, and said sooner
 
 STACK = "lk_ref_get busted.h:179\nvm_object_reference vm_object.c:89\nactor_act stress_trial.c:115\n"
 
@@ -60,6 +62,18 @@ def stress_rows():
         stress(strategy="original", verdict="violation", as_found=["D1"], seed=2),
         stress(strategy="original", verdict="sound", as_found=["D1"], seed=3),
     ]
+
+
+WORDS = {
+    "workloads": [{"workload": "W1", "operation": "lookup_hot", "sentence": "one object, by all"},
+                  {"workload": "W9", "operation": "other", "sentence": "not measured at all"}],
+    "subjects": [{"name": "rcu", "kind": "strategy", "sentence": "lookups under RCU"},
+                 {"name": "lfht", "kind": "peer", "sentence": "liburcu's resizable hash"}],
+    "axes": [{"name": "table", "sentence": "buckets of the table"},
+             {"name": "pages", "sentence": "of no workload here"}],
+    "events": [{"name": "locks", "sentence": "locks of every kind"},
+               {"name": "ipis", "sentence": "interrupts to others"}],
+}  # fmt: skip
 
 
 class Page(html.parser.HTMLParser):
@@ -117,6 +131,7 @@ class Whole(unittest.TestCase):
         cls.records = cls.top / "records"
         cls.records.mkdir()
         made.write(cls.records / "bench.jsonl", campaign.campaign())
+        (cls.records / "bench-list.json").write_text(json.dumps(WORDS))
         made.write(cls.records / "stress.jsonl", stress_rows())
         cls.out = cls.top / "out"
         cls.status, cls.stdout, cls.stderr = run(cls.records, "-o", cls.out)
@@ -161,16 +176,22 @@ class Whole(unittest.TestCase):
     def test_a_reader_is_told(self):
         text = " ".join(" ".join(self.page.text).split())
         for words in ("Made EPYC", "0123456789ab", "near", "fast both times", "Left out",
-                      "the CPUs moved: N ns, then N", "./vmrace stress deallocate -s fine",
+                      "the CPUs moved: 60 ns, then 320", "./vmrace stress deallocate -s fine",
                       "hazard A1", "events per operation"):  # fmt: skip
             self.assertIn(words, text)
+        for words in ("one object, by all", "lookups under RCU", "liburcu's resizable hash",
+                      "buckets of the table", "locks of every kind"):  # fmt: skip
+            self.assertIn(words, text)
+        for words in ("not measured at all", "of no workload here", "interrupts to others"):
+            self.assertNotIn(words, text)
+        self.assertIn("Counted, and never seen: ipis", text)
         self.assertNotIn("nan", text.lower().split())
         self.assertNotIn("None", text.split())
 
     def test_markdown_says_the_same(self):
         text = (self.out / "report.md").read_text("utf-8")
         headings = [line[3:] for line in text.splitlines() if line.startswith("## ")]
-        self.assertEqual(headings[0], "Claims")
+        self.assertEqual(headings[:2], ["What is compared", "Claims"])
         for heading in headings:
             self.assertIn(heading, self.page.text)
         for row in re.findall(r"^\|.*\|$", text, re.M):
@@ -215,6 +236,97 @@ class Whole(unittest.TestCase):
         )
 
 
+def refused_records():
+    """A smoke run on a machine with other work: everything once, nothing admitted."""
+    true = {"original": 1e7, "rcu": 2e7, "empty": 1e8}
+    args = {"workload": "W2", "operation": "lookup_many", "args": "objects:1024/table:157"}
+    records = []
+    for threads in (1, 2):
+        records += made.blocks(made.Noise(1), true, 1, 1, passes=1, threads=threads, rss_kb=5000, **args)
+    for k, one in enumerate(records):
+        if one["strategy"] == "empty":
+            one["rss_kb"] = 4000
+        one.update(admitted=False, regime="mixed", refused=f"two CPUs did 1.{k}5 times the work of one")
+    return records
+
+
+class AllRefused(unittest.TestCase):
+    """What a newcomer gets who measures on a busy machine."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.place = tempfile.TemporaryDirectory()
+        cls.top = pathlib.Path(cls.place.name)
+        made.write(cls.top / "bench.jsonl", refused_records())
+        run(cls.top, "--aa")
+        cls.out = cls.top / "report"
+        cls.text = (cls.out / "report.md").read_text("utf-8")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.place.cleanup()
+
+    def test_the_reason_comes_first(self):
+        lead = self.text[: self.text.index("## ")]
+        self.assertIn("0 of 6 repetitions were admitted", lead)
+        self.assertIn("two CPUs did 1.05 to 1.55 times the work of one (6)", lead)
+        self.assertIn("quiet machine", lead)
+
+    def test_it_has_a_picture_that_says_what_it_is(self):
+        svg = list((self.out / "pictures").glob("speed-*.svg"))
+        self.assertEqual(len(svg), 1)
+        with open(self.out / "csv" / f"{svg[0].stem}.csv", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual({row["regime"] for row in rows}, {"not ours"})
+        self.assertIn("to look at, not to quote", self.text)
+        self.assertIn("is not known from one repetition of each", self.text)
+        self.assertNotIn("ratios-", self.text)
+
+    def test_claims_say_that_it_was_not_admitted(self):
+        lines = [line for line in self.text.splitlines() if line.startswith("| W2.rcu")]
+        self.assertEqual([line.split(" | ")[2] for line in lines], ["near", "far"])
+        for line, bound in zip(lines, ("≥ 4", "≥ 3")):
+            self.assertIn(bound.replace(" ", "\N{NO-BREAK SPACE}"), line)
+            self.assertIn("not admitted (2)", line)
+
+    def test_nothing_could_be_dealt(self):
+        self.assertIn("Nothing could be dealt", self.text)
+
+    def test_names_without_sentences(self):
+        self.assertIn("The records came without `bench-list.json`", self.text)
+
+    def test_memory_without_the_program(self):
+        name = "memory-w2-lookup-many-objects-1024-table-157"
+        with open(self.out / "csv" / f"{name}.csv", encoding="utf-8") as file:
+            rows = {row["strategy"]: row for row in csv.DictReader(file)}
+        self.assertEqual(set(rows), {"original", "rcu"})
+        self.assertEqual(float(rows["rcu"]["rss_over_empty"]), 1000 * 1024)
+        self.assertIn("was not measured here", self.text)
+        self.assertNotIn("No strategy held memory", self.text)
+
+
+class Fastest(unittest.TestCase):
+    def said(self, second, n=6, repetitions=2, noise=0.01):
+        records = made.blocks(made.Noise(3, noise, noise / 2), {"rcu": 2e6, "fine": second}, n, repetitions)
+        table = measurements.tabulate(made.Kept(records))
+        return plot_speed.reading(plot_speed.points(measurements.shown(table)))
+
+    def test_one_that_is_ahead(self):
+        self.assertRegex(self.said(1e6), r"near: rcu \(2(\.\d+)? M/s, 24 repetitions\)\.")
+
+    def test_two_that_overlap(self):
+        self.assertIn(" or ", self.said(2.001e6))
+        self.assertIn("whose intervals overlap", self.said(2.001e6))
+
+    def test_too_few_to_say(self):
+        self.assertIn("not known from 4 repetitions of each", self.said(1e6, n=2, repetitions=1))
+
+    def test_one_object_leaves_no_memory_to_show(self):
+        records = made.blocks(made.Noise(3), {"rcu": 2e6}, 2, rss_kb=5000, args="objects:1/table:157")
+        table = measurements.tabulate(made.Kept(records))
+        self.assertEqual(list(plot_memory.pictures(table, "")), [])
+
+
 class Sarif(unittest.TestCase):
     """Held against what SARIF 2.1.0 requires, section by section."""
 
@@ -231,6 +343,8 @@ class Sarif(unittest.TestCase):
         self.assertEqual(len(ids), len(set(ids)))
         for rule in driver["rules"]:
             self.assertTrue(rule["shortDescription"]["text"])
+            self.assertNotIn("helpUri", rule)  # would have to be absolute
+            self.assertIn(f"Entry {rule['id']} of docs/hazards.md", rule["help"]["text"])
 
     def test_results(self):
         self.assertEqual(len(self.run["results"]), 2)
