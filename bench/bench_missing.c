@@ -21,12 +21,10 @@ cell_is_shown(const struct family *family, const struct cell *cell)
 {
 	unsigned admitted = 0;
 
-	if (cell->counted != 0)
-		return true;
 	for (unsigned c = 0; c < family->cell_count; c++)
 		admitted += cell_admitted(&family->cells[c]);
 	return admitted != 0 ? cell_admitted(cell) != 0
-			     : cell->value_count != 0;
+			     : cell->value_count != 0 || cell->counted != 0;
 }
 
 void
