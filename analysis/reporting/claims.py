@@ -190,12 +190,19 @@ def measure(row, claim, rows):
         judge_level(row, cells[0][1])
 
 
-def passes(row):
-    if row.low is None:
-        return False
+def within(row, low, high):
     if row.kind == "equal":
-        return 1 / row.bound < row.low and row.high < row.bound
-    return row.low >= row.bound
+        return 1 / row.bound < low and high < row.bound
+    return low >= row.bound
+
+
+def passes(row):
+    """With its whole interval, and both tests agree."""
+    return (
+        row.low is not None
+        and within(row, row.low, row.high)
+        and max(row.p_holm, row.p_holm_processes) < SIGNIFICANT
+    )
 
 
 def decide(row, wanted):
@@ -208,12 +215,12 @@ def decide(row, wanted):
         row.verdict = f"too few repetitions ({row.n} of {wanted['repetitions']})"
     elif row.clusters < wanted["processes"]:
         row.verdict = f"too few processes ({row.clusters} of {wanted['processes']})"
-    elif not passes(row):
-        row.verdict = f"fails: got {row.figure}"
-    elif max(row.p_holm, row.p_holm_processes) < SIGNIFICANT:
+    elif passes(row):
         row.verdict = "holds"
-    else:
+    elif within(row, row.value, row.value):
         row.verdict = f"fails narrowly: got {row.figure}"
+    else:
+        row.verdict = f"fails: got {row.figure}"
 
 
 def doubts(yardsticks):

@@ -204,9 +204,9 @@ def claims_section(rows, maker):
         + f"; {len(claimed) - judged} of {len(claimed)} could not be, for the reason in the last column. A "
         "claim holds only if the whole 95 % interval passes its bound, and two one-sided tests against "
         "the bound say p < .01 after Holm's adjustment: a rank test of repetitions (the p shown) and "
-        "Student's of processes' means; otherwise it fails narrowly. That is from at least {wanted['repetitions']} "
-        f"repetitions a side and regime in at least {wanted['processes']} processes (or pairs of such, "
-        "where two run next to each other were compared). The rows Y are the yardstick: where `original` "
+        "Student's of processes' means; it fails narrowly if the figure alone does. That is from at least "
+        f"{wanted['repetitions']} repetitions a side and regime in at least {wanted['processes']} processes "
+        "(or pairs of such, where two run next to each other were compared). The rows Y are the yardstick: where `original` "
         "itself is slow, being faster than it is no merit, and ratios are void.",
     ]
     header = ["id", "claim", "regime", "bound", "got [95 %]", "n in processes", "CV",

@@ -69,7 +69,7 @@ class Verdicts(unittest.TestCase):
 
     def test_a_bound_within_the_interval_fails(self):
         found = verdicts(campaign(rcu=1.502e6))
-        self.assertRegex(found[("R", "near")], r"^fails: got 1\.5\d* \[1\.\d+, 1\.\d+\]$")
+        self.assertRegex(found[("R", "near")], r"^fails narrowly: got 1\.5\d* \[1\.\d+, 1\.\d+\]$")
 
     def test_equal_fails_by_more_than_the_margin_and_by_noise(self):
         records = campaign()
