@@ -5,6 +5,8 @@
  */
 #include <execinfo.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -312,13 +314,25 @@ report_to(int fd)
 		__sanitizer_set_report_fd((void *)(intptr_t)fd);
 }
 
+/* The sanitizer takes a file that another process has opened for a name, and in
+ * a child would open one of its own: ".PID", here. */
+static void
+races_forked(void)
+{
+	report_to(silence);
+}
+
 void
 races_collect(struct races *races)
 {
+	static bool handled;
+
 	memset(races, 0, sizeof(*races));
 	collector.races = races;
 	silence = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	report_to(silence);
+	if (!handled)
+		handled = pthread_atfork(NULL, NULL, races_forked) == 0;
 }
 
 void
@@ -327,6 +341,7 @@ races_collected(void)
 	collector.races = NULL;
 	report_to(STDERR_FILENO);
 	close(silence);
+	silence = -1;
 }
 
 void

@@ -12,6 +12,11 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit # reproducers go there
 }
 
+# A sanitizer's own file, of a process that has another's descriptor.
+teardown() {
+	[ -z "$(find . -name '.[0-9]*')" ]
+}
+
 search() {
 	run --separate-stderr "$VMRACE_SEARCH" "$@"
 }
