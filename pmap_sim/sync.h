@@ -117,7 +117,7 @@ sync_want(const void *p)
  * has just got it, and gives it back unused; left alone, that one does some
  * dozen operations while it has the line.
  */
-#define SYNC_BACKOFF_LEAST    32u /* pauses, of some ten nanoseconds each */
+#define SYNC_BACKOFF_LEAST    32u /* pauses; of 23 ns each on a Zen 5 */
 #define SYNC_BACKOFF_MOST     256u
 
 static inline void
