@@ -114,6 +114,21 @@ vm_check_chain(struct vm_checker *c, vm_object_t o)
 	}
 }
 
+/* I8: wired and on no queue, or the daemon's to find. */
+void
+vm_check_queued(struct vm_checker *c, vm_object_t o, vm_page_t p)
+{
+	boolean_t queued = p->queue_flags != 0 ||
+			   (LK_BATCH && VM_PAGE_WHERE(p) != VM_PAGE_NOWHERE);
+
+	if (p->flags & PG_FICTITIOUS)
+		return;
+	if (queued == (p->wire_count != 0))
+		vm_wrong(c, "I8: page %#lx of object %u is %s",
+		    (unsigned long)p->offset, o->serial,
+		    queued ? "wired and queued" : "neither wired nor queued");
+}
+
 /* I7, I9, I15 of one object's pages. */
 void
 vm_check_pages(struct vm_checker *c, vm_object_t o)
@@ -142,12 +157,7 @@ vm_check_pages(struct vm_checker *c, vm_object_t o)
 			vm_wrong(c,
 			    "I9: page %#lx of object %u: flags %#x at rest",
 			    (unsigned long)p->offset, o->serial, p->flags);
-		if (p->wire_count != 0 &&
-		    (p->queue_flags != 0 ||
-			(LK_BATCH && VM_PAGE_WHERE(p) != VM_PAGE_NOWHERE)))
-			vm_wrong(c,
-			    "I8: wired page %#lx of object %u is queued",
-			    (unsigned long)p->offset, o->serial);
+		vm_check_queued(c, o, p);
 	}
 	if (n != o->resident_page_count)
 		vm_wrong(c, "I7: object %u has %d pages and counts %d",

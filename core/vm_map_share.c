@@ -67,9 +67,13 @@ vm_map_share_entry(struct vm *vm, vm_map_t child, vm_map_entry_t from)
 	return result;
 }
 
-/* Is the entry's page at that address wired, by whichever sharer? */
+/*
+ * Is the entry's page at that address wired?  If so it is wired once more: who
+ * has wired it may be no sharer at all, but a mapping of the same file
+ * elsewhere, and let go of it while others are being copied.
+ */
 boolean_t
-vm_map_shared_wired(struct vm *vm, vm_map_entry_t e, vm_offset_t at)
+vm_map_pin_wired(struct vm *vm, vm_map_entry_t e, vm_offset_t at)
 {
 	boolean_t wired = FALSE;
 	vm_page_t m;
@@ -78,25 +82,69 @@ vm_map_shared_wired(struct vm *vm, vm_map_entry_t e, vm_offset_t at)
 		return FALSE;
 	vm_object_lock(e->object);
 	m = vm_page_lookup(vm, e->object, at - e->start + e->offset);
-	if (m != NULL && (m->flags & PG_FICTITIOUS) == 0)
+	if (m != NULL && (m->flags & PG_FICTITIOUS) == 0) {
+		vm_page_lock_queues();
 		wired = m->wire_count != 0;
+		if (wired)
+			vm_page_wire(vm, m);
+		vm_page_unlock_queues();
+	}
 	vm_object_unlock(e->object);
 	return wired;
 }
 
-/* End the entry where wired pages begin or end.  TRUE: what is left of it is
- * wired.  The share map write-locked: none is wired or unwired meanwhile. */
-boolean_t
-vm_map_clip_wired(
-    struct vm *vm, vm_map_t share, vm_map_entry_t e, kern_return_t *result)
+void
+vm_map_unpin(
+    struct vm *vm, vm_map_entry_t e, vm_offset_t start, vm_offset_t end)
 {
-	boolean_t wired = vm_map_shared_wired(vm, e, e->start);
-	vm_offset_t at = e->start + PAGE_SIZE;
+	vm_object_lock(e->object);
+	for (; start < end; start += PAGE_SIZE) {
+		vm_page_t m =
+		    vm_page_lookup(vm, e->object, start - e->start + e->offset);
 
-	while (at < e->end && vm_map_shared_wired(vm, e, at) == wired)
+		vm_page_lock_queues();
+		vm_page_unwire(vm, m);
+		vm_page_unlock_queues();
+	}
+	vm_object_unlock(e->object);
+}
+
+/* Where wired pages begin or end in the entry; those before are pinned if
+ * *wired.  The share map is write-locked. */
+vm_offset_t
+vm_map_pin_run(struct vm *vm, vm_map_entry_t e, boolean_t *wired)
+{
+	vm_offset_t at = e->start + PAGE_SIZE;
+	boolean_t next = *wired = vm_map_pin_wired(vm, e, e->start);
+
+	while (at < e->end && (next = vm_map_pin_wired(vm, e, at)) == *wired)
 		at += PAGE_SIZE;
-	*result = vm_map_clip_end(vm, share, e, at);
-	return wired;
+	if (next && !*wired)
+		vm_map_unpin(vm, e, at, at + PAGE_SIZE);
+	return at;
+}
+
+/* The beginning of a share map's entry, as far as it is wired or is not. */
+kern_return_t
+vm_map_copy_run(struct vm *vm, vm_map_t share, vm_map_t dst_map,
+    vm_map_entry_t e, vm_map_entry_t from)
+{
+	boolean_t wired;
+	vm_offset_t end = vm_map_pin_run(vm, e, &wired);
+	kern_return_t result = vm_map_clip_end(vm, share, e, end);
+	struct vm_map_entry to = *e;
+
+	to.start = e->start - from->offset + from->start;
+	to.end = e->end - from->offset + from->start;
+	to.protection = from->protection;
+	to.max_protection = from->max_protection;
+	to.inheritance = from->inheritance;
+	VM_POINT(share_pinned);
+	if (result == KERN_SUCCESS)
+		result = vm_map_copy_entry(vm, share, dst_map, e, &to, wired);
+	if (wired)
+		vm_map_unpin(vm, e, e->start, end);
+	return result;
 }
 
 /* A copy, for the child, of a range that the parent shares with others: an
@@ -113,19 +161,8 @@ vm_map_copy_shared(struct vm *vm, vm_map_t dst_map, vm_map_entry_t from)
 	vm_map_lock(share);
 	result = vm_map_clip_range(vm, share, begin, end, &e);
 	for (; result == KERN_SUCCESS && e != &share->header && e->start < end;
-	     e = e->next) {
-		boolean_t wired = vm_map_clip_wired(vm, share, e, &result);
-		struct vm_map_entry to = *e;
-
-		if (result != KERN_SUCCESS)
-			break;
-		to.start = e->start - begin + from->start;
-		to.end = e->end - begin + from->start;
-		to.protection = from->protection;
-		to.max_protection = from->max_protection;
-		to.inheritance = from->inheritance;
-		result = vm_map_copy_entry(vm, share, dst_map, e, &to, wired);
-	}
+	     e = e->next)
+		result = vm_map_copy_run(vm, share, dst_map, e, from);
 	vm_map_unlock(share);
 	return result;
 }

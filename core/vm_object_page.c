@@ -42,12 +42,13 @@ vm_object_page_quiesce(struct vm *vm, vm_page_t p)
 		    vm->machine, VM_PAGE_TO_PHYS(p), VM_PROT_NONE);
 }
 
-/* Back where it was before it was written: 1 active, -1 inactive. */
+/* Back where it was before it was written: 1 active, -1 inactive; 0 if it was
+ * wired, and who has unwired it since has left it to us. */
 void
 vm_object_page_requeue(struct vm *vm, vm_page_t p, int onqueue)
 {
 	vm_page_lock_queues();
-	if (p->wire_count == 0 && onqueue != 0) {
+	if (p->wire_count == 0) {
 		vm_page_activate(vm, p);
 		if (onqueue < 0)
 			vm_page_deactivate(vm, p);
