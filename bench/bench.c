@@ -361,6 +361,22 @@ bench_measure(struct session *session, int argc, char **argv)
 	return status;
 }
 
+/* Some can only be counted. */
+static void
+say_empty(struct choice choice)
+{
+	const char *asked = measure_name(choice.measure);
+	struct bench_plan *counts;
+
+	choice.measure = MEASURE_COUNT;
+	counts = bench_plan_create(&choice);
+	fprintf(stderr, "vmrace bench: none of these has a %s to measure: %s\n",
+	    asked,
+	    counts->family_count != 0 ? "they are counted, with --measure count"
+				      : "see \"vmrace bench --list\"");
+	bench_plan_free(counts);
+}
+
 int
 bench_main(int argc, char **argv)
 {
@@ -379,10 +395,7 @@ bench_main(int argc, char **argv)
 	else if (session.options.dry_run)
 		bench_print_plan(stdout, session.plan);
 	else if (session.plan->family_count == 0) {
-		fprintf(stderr,
-		    "vmrace bench: none of these has a %s to measure: see "
-		    "\"vmrace bench --list\"\n",
-		    measure_name(session.options.measure));
+		say_empty(choice);
 		status = STATUS_MISUSE;
 	} else if (session.options.google != NULL)
 		status = google_run(

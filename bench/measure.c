@@ -33,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/resident.h"
 #include "bench/ticks.h"
 #include "stress/apart.h"
 #include "stress/clock.h"
@@ -398,6 +399,17 @@ crew_warm_up(struct crew *crew, uint64_t least_ns, uint64_t most_ns)
 		before = now;
 	}
 	return false;
+}
+
+long
+crew_own_kb(const struct crew *crew)
+{
+	long kb = 0;
+
+	if (crew->loop->apart)
+		for (unsigned i = 0; i < crew->threads; i++)
+			kb += resident_own_kb(crew->hands[i].process);
+	return kb;
 }
 
 void

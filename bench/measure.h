@@ -48,6 +48,8 @@ void crew_run(struct crew *crew, uint64_t ns, struct reading *reading);
 /* The same, a clock around each operation. */
 void crew_time(struct crew *crew, uint64_t ns, struct reading *reading,
     struct latencies *latencies);
+/* While they rest: KiB that those have which are processes, beside ours. */
+long crew_own_kb(const struct crew *crew);
 void crew_close(struct crew *crew);
 
 /* 1: all alike; 1/N: one had it all. */

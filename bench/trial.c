@@ -20,6 +20,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "bench/resident.h"
 #include "stress/apart.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
@@ -71,20 +72,6 @@ load1(void)
 	double load;
 
 	return getloadavg(&load, 1) == 1 ? load : -1;
-}
-
-static long
-rss_kb(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	long pages = 0;
-
-	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%*d %ld", &pages) != 1)
-		pages = 0;
-	fclose(file);
-	return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 /* Never freed: what comes after lies elsewhere. */
@@ -152,7 +139,8 @@ repeat(const struct trial *trial, struct world *world, struct crew *crew,
 		repetition_run(trial, world, crew, repetition);
 		repetition->steal_share = steal_share(ticks, ticks_now());
 		repetition->load1 = load1();
-		repetition->rss_kb = rss_kb();
+		repetition->rss_kb =
+		    resident_kb() + (crew != NULL ? crew_own_kb(crew) : 0);
 		repetition->after = sample = regime_probe();
 		result->done++;
 		result->beat++;
