@@ -14,6 +14,7 @@
 
 #include "bench/keys.h"
 #include "bench/subject.h"
+#include "pmap_sim/sync.h"
 #include "stress/need.h"
 
 /* As large as an object. */
@@ -86,15 +87,22 @@ count_get(struct thing *thing)
 	(void)__atomic_add_fetch(&thing->count, 1, __ATOMIC_RELAXED);
 }
 
+/* As the strategies do it (locking/ref_atomic.h): what is compared is the
+ * tables, not two ways to write a compare-and-swap. */
 static inline bool
 count_get_live(struct thing *thing)
 {
-	int n = __atomic_load_n(&thing->count, __ATOMIC_RELAXED);
+	unsigned pauses = SYNC_BACKOFF_LEAST;
+	int n;
 
-	while (n > 0)
+	sync_want(&thing->count);
+	n = __atomic_load_n(&thing->count, __ATOMIC_RELAXED);
+	while (n > 0) {
 		if (__atomic_compare_exchange_n(&thing->count, &n, n + 1, 0,
 			__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 			return true;
+		sync_back_off(&pauses);
+	}
 	return false;
 }
 
