@@ -97,8 +97,14 @@ for line in open(sys.argv[2]):
 		[ "$status" = 64 ]
 		[ -z "$output" ]
 		[ "${#stderr_lines[@]}" = 1 ]
+		said=$stderr
+		# shellcheck disable=SC2086 # words
+		bench $words --dry-run
+		[ "$status" = 64 ]
+		[ -z "$output" ]
+		[ "$stderr" = "$said" ]
 	done
-	[[ ${stderr_lines[0]} == "vmrace bench: none of these has a latency to measure: see "* ]]
+	[[ $said == "vmrace bench: none of these has a latency to measure: see "* ]]
 	bench W15
 	[ "$status" = 64 ]
 	[ "${stderr_lines[0]}" = "vmrace bench: none of these has a throughput to measure: they are counted, with --measure count" ]
