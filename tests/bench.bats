@@ -418,7 +418,28 @@ END
 	bench find_hot -s rcu -c 1 -o full
 	[ "$status" = 4 ]
 	[ ${#stderr_lines[@]} = 1 ]
-	[[ ${stderr_lines[0]} == "vmrace bench: full/bench-list.json: "* ]]
+	[[ ${stderr_lines[0]} == "vmrace: full/bench-list.json: "* ]]
+}
+
+@test "a file that may grow no further is told of, and the list of before stays" {
+	mkdir out
+	echo before >out/bench-list.json
+	# A file may have one KiB: the list is longer.
+	(ulimit -f 1 && exec "$VMRACE_BENCH" bench find_hot -s rcu -c 1 --length 4 --no-raise -o out) \
+		>text 2>said </dev/null || status=$?
+	[ "$status" = 4 ]
+	[ "$(cat said)" = "vmrace: out/bench-list.json: File too large: it is not written" ]
+	[ "$(cat out/bench-list.json)" = before ]
+	[ "$(cd out && echo *)" = "bench-list.json bench.jsonl" ]
+	[ ! -s text ]
+	# There is room for the list, and for no record.
+	truncate -s 1M out/bench.jsonl
+	(ulimit -f 1024 && exec "$VMRACE_BENCH" bench find_hot -s rcu -c 1 --length 4 --no-raise -o out) \
+		>text 2>said </dev/null || status=$?
+	[ "$status" = 4 ]
+	[ "$(cat said)" = "vmrace: -o: File too large: make room" ]
+	[ "$(stat -c %s out/bench.jsonl)" = 1048576 ]
+	[ "$("$VMRACE_BENCH" bench --list --json)" = "$(cat out/bench-list.json)" ]
 }
 
 @test "misuse is 64, in one line" {
