@@ -392,12 +392,12 @@ bench_main(int argc, char **argv)
 		bench_words_print(stdout);
 	else if (session.options.list)
 		bench_print_list(stdout);
-	else if (session.options.dry_run)
-		bench_print_plan(stdout, session.plan);
 	else if (session.plan->family_count == 0) {
 		say_empty(choice);
 		status = STATUS_MISUSE;
-	} else if (session.options.google != NULL)
+	} else if (session.options.dry_run)
+		bench_print_plan(stdout, session.plan);
+	else if (session.options.google != NULL)
 		status = google_run(
 		    &session.options, &session.limits, session.plan, argv[0]);
 	else

@@ -78,22 +78,6 @@ bench_has_workload(const char *name)
 	return false;
 }
 
-/* A table of 157 buckets is the subject's that has so many. */
-static bool
-has_table(const struct subject *subject, const char *args)
-{
-	return subject->table == 0 ||
-	       args_number(args, "table", 157) == subject->table;
-}
-
-/* Without locks nothing may come or go. */
-static bool
-bears_updates(const struct subject *subject, const char *args)
-{
-	return subject->kind != SUBJECT_CEILING ||
-	       args_number(args, "updates", 0) == 0;
-}
-
 static void
 family_add_cells(struct family *family, const struct subject *subject,
     const struct choice *choice)
@@ -105,8 +89,7 @@ family_add_cells(struct family *family, const struct subject *subject,
 	    subject->kind != SUBJECT_STRATEGY)
 		return;
 	if (loop == NULL || !is_wanted(subject, choice->strategies) ||
-	    !has_table(subject, family->variant->args) ||
-	    !bears_updates(subject, family->variant->args))
+	    !subject_takes(subject, family->variant->args))
 		return;
 	for (unsigned t = 0; choice->threads[t] != 0; t++) {
 		if (loop->library && choice->threads[t] != 1)

@@ -40,8 +40,8 @@ void bench_print_plan(FILE *out, const struct bench_plan *plan);
  * the caller's. */
 json_t *bench_words(void);
 void bench_words_print(FILE *out);
-/* The same as bench-list.json of that directory.  FALSE: a line on stderr says
- * why not. */
+/* The same as bench-list.json of that directory, whole or as it was before.
+ * FALSE: a line on stderr says why not. */
 bool bench_words_write(const char *directory);
 
 #endif /* BENCH_BENCH_REPORT_H */

@@ -4,13 +4,13 @@
  * prints, and what stands beside the records, so that a page drawn from them
  * can say what it speaks of.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/bench_report.h"
 #include "stress/need.h"
+#include "stress/whole.h"
 
 struct word {
 	const char *name, *sentence;
@@ -134,12 +134,14 @@ bench_words_write(const char *directory)
 {
 	char *path = need_printf("%s/bench-list.json", directory);
 	json_t *words = bench_words();
-	bool written = json_dump_file(words, path, JSON_INDENT(1)) == 0;
+	char *text = json_dumps(words, JSON_INDENT(1));
+	bool written;
 
-	if (!written)
-		fprintf(
-		    stderr, "vmrace bench: %s: %s\n", path, strerror(errno));
+	if (text == NULL)
+		need_failed();
+	written = whole_write(path, text, strlen(text));
 	json_decref(words);
+	free(text);
 	free(path);
 	return written;
 }

@@ -46,6 +46,28 @@ subject_loop(const struct subject *subject, const char *operation)
 	return NULL;
 }
 
+/* A table of 157 buckets is the subject's that has so many. */
+static bool
+has_table(const struct subject *subject, const char *args)
+{
+	return subject->table == 0 ||
+	       args_number(args, "table", 157) == subject->table;
+}
+
+/* Without locks nothing may come or go. */
+static bool
+bears_updates(const struct subject *subject, const char *args)
+{
+	return subject->kind != SUBJECT_CEILING ||
+	       args_number(args, "updates", 0) == 0;
+}
+
+bool
+subject_takes(const struct subject *subject, const char *args)
+{
+	return has_table(subject, args) && bears_updates(subject, args);
+}
+
 bool
 loop_is_alike(const struct loop *loop)
 {

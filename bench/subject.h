@@ -117,6 +117,8 @@ bool args_have(const char *args, const char *what, const char *word);
 /* The subject's loop of that operation, or NULL. */
 const struct loop *
 subject_loop(const struct subject *subject, const char *operation);
+/* Has it so many buckets, and can it do without locks what is asked? */
+bool subject_takes(const struct subject *subject, const char *args);
 /* Do all its threads do the same, and is it known what each of them did? */
 bool loop_is_alike(const struct loop *loop);
 const char *subject_kind_name(enum subject_kind kind);

@@ -2,10 +2,15 @@
 /*
  * What the main() of a program with subcommands does: find the one that is
  * named first, and be it.
+ *
+ * A file that may not grow further (ulimit -f) is a full disk to us: the write
+ * fails and whoever writes says so.  The signal would end the program without
+ * a word.
  */
 #ifndef STRESS_DISPATCH_H
 #define STRESS_DISPATCH_H
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +40,7 @@ static inline int
 dispatch(
     const char *program, const struct command *commands, int argc, char **argv)
 {
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2)
 		return dispatch_usage(stderr, STATUS_MISUSE, program, commands);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

@@ -89,6 +89,7 @@ program_become(const struct recording *o, int gate, int refusal)
 	int error;
 
 	if (read(gate, &word, 1) == 1) {
+		(void)signal(SIGXFSZ, SIG_DFL); /* ours alone: dispatch.h */
 		sigprocmask(SIG_SETMASK, &o->signals_old, NULL);
 		execvp(o->command[0], o->command);
 		error = errno;

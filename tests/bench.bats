@@ -4,7 +4,7 @@
 # `vmrace bench`: what it says, records and refuses.  How fast anything is is
 # not looked at: this is not a build to measure in.
 #
-# shellcheck disable=SC2154 # bats sets lines, stderr_lines
+# shellcheck disable=SC2154,SC2030,SC2031 # bats sets lines, stderr_lines
 
 bats_require_minimum_version 1.5.0
 
@@ -97,8 +97,14 @@ for line in open(sys.argv[2]):
 		[ "$status" = 64 ]
 		[ -z "$output" ]
 		[ "${#stderr_lines[@]}" = 1 ]
+		said=$stderr
+		# shellcheck disable=SC2086 # words
+		bench $words --dry-run
+		[ "$status" = 64 ]
+		[ -z "$output" ]
+		[ "$stderr" = "$said" ]
 	done
-	[[ ${stderr_lines[0]} == "vmrace bench: none of these has a latency to measure: see "* ]]
+	[[ $said == "vmrace bench: none of these has a latency to measure: see "* ]]
 	bench W15
 	[ "$status" = 64 ]
 	[ "${stderr_lines[0]}" = "vmrace bench: none of these has a throughput to measure: they are counted, with --measure count" ]
@@ -370,8 +376,8 @@ END
 	run "$VMRACE_BENCH" work lookup_many rcu objects:16/table:157 100
 	[ "$status" = 0 ]
 	[ "$output" = "100 operations" ]
-	for words in "lookup_many rcu objects:16" "lookup_many nobody objects:16 100" \
-		"nonsense rcu objects:16 100" "lookup_many rcu objects:16 0" "replay rcu copies:1 100"; do
+	for words in "lookup_many rcu objects:16" "lookup_many nobody objects:16/table:157 100" \
+		"nonsense rcu objects:16/table:157 100" "lookup_many rcu objects:16/table:157 0" "replay rcu copies:1 100"; do
 		# shellcheck disable=SC2086 # words
 		run "$VMRACE_BENCH" work $words
 		[ "$status" = 64 ]
@@ -386,6 +392,51 @@ END
 	# What is there is in the sum.
 	awk -F "|" 'NR > 2 && NF { for (c = 3; c < 7; c++) if ($2 ~ /[*]all/) all[c] = $c; else sum[c] += $c }
 		END { for (c = 3; c < 7; c++) if (all[c] < 50 || (all[c] - sum[c])^2 > 1) exit 1 }' first
+}
+
+# refuses_work WHY WORD...: status 64, and why on one line.
+refuses_work() {
+	run --separate-stderr "$VMRACE_BENCH" work "${@:2}"
+	[ "$status" = 64 ]
+	[ -z "$output" ]
+	[[ ${stderr_lines[0]} == "vmrace-bench work: "*"$1"* ]]
+	[[ ${stderr_lines[1]} == "Try "* ]]
+}
+
+@test "work that is asked for in words that mean nothing is refused" {
+	for n in 10x 1.5 "" x; do
+		refuses_work "N: \"$n\" is not a number" lookup_many rcu objects:16/table:157 "$n"
+	done
+	refuses_work "N: \"-5\" is not a number" -- lookup_many rcu objects:16/table:157 -5
+	refuses_work "invalid option" lookup_many rcu objects:16/table:157 -5
+	refuses_work "too many" lookup_many rcu objects:16/table:157 5 5
+	refuses_work "all needed" lookup_many rcu 5
+	for value in banana "" 1x -1 4294967296; do
+		refuses_work "objects: \"$value\" is not a number" lookup_many rcu "objects:$value/table:157" 10
+	done
+	refuses_work "objects: must be at least 1" lookup_many rcu objects:0/table:157 10
+	for args in "" objects /objects:1/table:157 objects:1/table:157/ objects:1//table:157; do
+		refuses_work "\"$args\" is not AXIS:VALUE" lookup_many rcu "$args" 10
+	done
+	refuses_work "objects is there twice" lookup_many rcu objects:1/objects:2/table:157 10
+	refuses_work 'has no axis "pages"' lookup_many rcu objects:1/table:157/pages:1 10
+	refuses_work "needs table" lookup_many rcu objects:16 10
+	refuses_work '"flat" is not a word for dist' lookup_many rcu objects:16/dist:flat/table:157 10
+	# Tables are of two sizes, and without locks nothing comes or goes.
+	refuses_work "rcu cannot be put to" lookup_many rcu objects:16/table:5 10
+	refuses_work "unsynchronised cannot be put to" lookup_many unsynchronised objects:16/table:157/updates:1 10
+	for args in objects:16/table:10007 objects:16/dist:zipf/table:157 table:157/objects:3/updates:0; do
+		run "$VMRACE_BENCH" work lookup_many rcu "$args" 10
+		[ "$status" = 0 ]
+		[ "$output" = "10 operations" ]
+	done
+	run --separate-stderr "$VMRACE_BENCH" work page_churn rcu batch:64 10
+	[ "$status" = 4 ]
+	[[ $stderr == *"at most 63"* ]]
+	run --separate-stderr "$VMRACE_BENCH" work --help
+	[ "$status" = 0 ]
+	[ -z "$stderr" ]
+	[[ $output == "Usage: vmrace-bench work "*"OPERATION SUBJECT ARGS N"* ]]
 }
 
 @test "the list for programs has a sentence for every name, and lies beside the records" {
@@ -412,7 +463,28 @@ END
 	bench find_hot -s rcu -c 1 -o full
 	[ "$status" = 4 ]
 	[ ${#stderr_lines[@]} = 1 ]
-	[[ ${stderr_lines[0]} == "vmrace bench: full/bench-list.json: "* ]]
+	[[ ${stderr_lines[0]} == "vmrace: full/bench-list.json: "* ]]
+}
+
+@test "a file that may grow no further is told of, and the list of before stays" {
+	mkdir out
+	echo before >out/bench-list.json
+	# A file may have one KiB: the list is longer.
+	(ulimit -f 1 && exec "$VMRACE_BENCH" bench find_hot -s rcu -c 1 --length 4 --no-raise -o out) \
+		>text 2>said </dev/null || status=$?
+	[ "$status" = 4 ]
+	[ "$(cat said)" = "vmrace: out/bench-list.json: File too large: it is not written" ]
+	[ "$(cat out/bench-list.json)" = before ]
+	[ "$(cd out && echo *)" = "bench-list.json bench.jsonl" ]
+	[ ! -s text ]
+	# There is room for the list, and for no record.
+	truncate -s 1M out/bench.jsonl
+	(ulimit -f 1024 && exec "$VMRACE_BENCH" bench find_hot -s rcu -c 1 --length 4 --no-raise -o out) \
+		>text 2>said </dev/null || status=$?
+	[ "$status" = 4 ]
+	[ "$(cat said)" = "vmrace: -o: File too large: make room" ]
+	[ "$(stat -c %s out/bench.jsonl)" = 1048576 ]
+	[ "$("$VMRACE_BENCH" bench --list --json)" = "$(cat out/bench-list.json)" ]
 }
 
 @test "misuse is 64, in one line" {

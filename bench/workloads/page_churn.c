@@ -35,9 +35,11 @@ page_churn_open(const struct request *request)
 	struct vm_config config = { 0 };
 
 	churns->batch = (unsigned)args_number(request->args, "batch", 1);
-	if (churns->batch <= PAGE_CHURN_MOST &&
-	    vm_world_open(&churns->world, request,
-		PAGE_CHURN_ROOM * (request->threads + 1), &config))
+	if (churns->batch > PAGE_CHURN_MOST)
+		fprintf(stderr, "vmrace bench: W13: a batch is at most %u\n",
+		    PAGE_CHURN_MOST);
+	else if (vm_world_open(&churns->world, request,
+		     PAGE_CHURN_ROOM * (request->threads + 1), &config))
 		return (struct world *)churns;
 	free(churns);
 	return NULL;

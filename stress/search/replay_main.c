@@ -19,7 +19,7 @@
 #include "stress/search/commands.h"
 #include "stress/search/explain.h"
 #include "stress/search/rcu_option.h"
-#include "stress/search/whole.h"
+#include "stress/whole.h"
 
 enum explain { EXPLAIN_NONE, EXPLAIN_TEXT, EXPLAIN_ALL, EXPLAIN_HTML };
 

@@ -12,8 +12,8 @@
 #include "stress/need.h"
 #include "stress/parse.h"
 #include "stress/search/reproducer.h"
-#include "stress/search/whole.h"
 #include "stress/verdict.h"
+#include "stress/whole.h"
 
 #define FILE_MAX (1u << 20)
 

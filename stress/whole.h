@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A file that is there as a whole or not at all. */
-#ifndef STRESS_SEARCH_WHOLE_H
-#define STRESS_SEARCH_WHOLE_H
+#ifndef STRESS_WHOLE_H
+#define STRESS_WHOLE_H
 
 #include <stddef.h>
 
@@ -11,4 +11,4 @@
  * not, and what was there before is there still. */
 boolean_t whole_write(const char *path, const char *text, size_t size);
 
-#endif /* STRESS_SEARCH_WHOLE_H */
+#endif /* STRESS_WHOLE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define _GNU_SOURCE
-#include "stress/search/whole.h"
+#include "stress/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
