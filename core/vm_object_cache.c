@@ -40,22 +40,27 @@ vm_object_revive(struct vm *vm, vm_object_t object) LK_HOLDS(vm->lk.identity)
 	lk_ref_get(&object->ref);
 }
 
-/* One more reference without identity, or NULL: to be settled under it. */
+/* One more reference without identity, or NULL: to be settled under it.
+ * Whether the object is still its pager's is asked of the entry: the object's
+ * line may be another CPU's again, and would have to come back for it. */
 vm_object_t
 vm_object_lookup_lockfree(struct vm *vm, const struct vm_pager *pager)
 {
 	vm_object_hash_entry_t entry;
 	vm_object_t object = NULL;
+	boolean_t gone = FALSE;
 
 	lk_lookup_begin(&vm->lk);
 	entry = vm_object_hash_find(vm, pager);
-	if (entry != NULL && lk_ref_get_live(&entry->object->ref))
+	if (entry != NULL && lk_ref_get_live(&entry->object->ref)) {
 		object = entry->object;
+		gone = sync_load_relaxed(&entry->gone);
+	}
 	lk_lookup_end(&vm->lk);
 
-	if (object != NULL && sync_load_relaxed(&object->pager) != pager) {
+	if (gone) {
 		vm_object_deallocate(vm, object);
-		object = NULL;
+		return NULL;
 	}
 	return object;
 }
@@ -119,6 +124,7 @@ vm_object_enter(struct vm *vm, vm_object_t object, struct vm_pager *pager)
 		return FALSE;
 	entry->pager = pager;
 	entry->object = object;
+	entry->gone = FALSE;
 
 	VM_WITHIN(enter, object, pager->vnode);
 	VM_POINT(enter_flagged);
@@ -155,6 +161,7 @@ vm_object_remove(
 	link = &vm->vm_object_hashtable[vm_object_hash(pager)];
 	while ((entry = sync_load_relaxed(link)) != NULL) {
 		if (entry->object == object && entry->pager == pager) {
+			sync_store_relaxed(&entry->gone, TRUE);
 			sync_store(link, sync_load_relaxed(&entry->next));
 			vm_percpu(vm)->allocated[M_VMOBJHASH]--;
 			lk_retire(

@@ -59,6 +59,7 @@ struct vm_object_hash_entry {
 	struct vm_object_hash_entry *next; /* (a) written under (d) */
 	const struct vm_pager *pager;      /* (i) */
 	vm_object_t object;                /* (i) */
+	boolean_t gone;                    /* (a) written under (d) */
 	struct sync_rcu_head retired;
 };
 
