@@ -23,6 +23,12 @@ class Table:
     caption: str = ""
     marks: list = field(default_factory=list)  # a class for each row, or none
 
+    @property
+    def numeric(self):
+        """Of each column, whether it has numbers and nothing else: it is aligned whole."""
+        columns = [[row[k] for row in self.rows] for k in range(len(self.header))]
+        return [any(column) and all(map(is_number, column)) for column in columns]
+
 
 @dataclass
 class Picture:
@@ -71,7 +77,9 @@ def cell(text):
 
 
 def is_number(text):
-    return bool(re.match(r"^[<≥–\-\d.,]+( ?[%×a-zA-Zµ/]{1,4})?$|^$", str(text)))
+    """Or an empty cell; with a sign of comparison and a unit, whatever the blanks between."""
+    text = str(text).replace("\N{NO-BREAK SPACE}", " ")
+    return bool(re.match(r"^([<≥] ?)?[–\-\d.,]+( ?[%×a-zA-Zµ/]{1,4})?$|^$", text))
 
 
 def environment(escape):
@@ -80,7 +88,7 @@ def environment(escape):
         lstrip_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     made.filters.update(code=code, cell=cell, slug=slug)
-    made.tests.update(number=is_number, long=lambda text: len(str(text)) > LONG)
+    made.tests.update(long=lambda text: len(str(text)) > LONG)
     return made
 
 

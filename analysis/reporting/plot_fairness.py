@@ -14,18 +14,64 @@ from reporting.measurements import REGIMES, families, usable
 plt = style.plt
 
 
-def points(family):
-    """A row for each strategy and regime with the most threads; none if they are not alike."""
-    rows = []
-    family = family[(family["threads"] == family["threads"].max()) & family["jain"].notna()]
-    for (strategy, regime), cell in family.groupby(["strategy", "regime"]):
-        rows.append({
-            "strategy": strategy, "regime": regime, "threads": int(cell["threads"].iloc[0]),
-            "n": len(cell), "ops_per_s": cell["ops_per_s"].median(), "jain": cell["jain"].median(),
-            "jain_min": cell["jain"].min(), "max_min": cell["max_min"].median(),
+THREADS = 2  # of the table, where a family was measured with so many; else the most
+ENOUGH = 10  # repetitions, of which a median tells something
+
+
+def middle(column):
+    """The median of what is known; nan if nothing is, and numpy is not asked to complain."""
+    known = column.dropna()
+    return known.median() if len(known) else float("nan")
+
+
+def cells(family):
+    """A row for each number of threads above one, strategy and regime."""
+    family = family[(family["threads"] > 1) & family["jain"].notna()]
+    return [
+        {
+            "strategy": strategy, "regime": regime, "threads": threads, "n": len(cell),
+            "ops_per_s": cell["ops_per_s"].median(), "jain": cell["jain"].median(),
+            "jain_min": cell["jain"].min(), "max_min": middle(cell["max_min"]),
+            "longest_wait_median_ns": middle(cell["longest_wait_ns"]),
             "longest_wait_ns": cell["longest_wait_ns"].max(),
-        })  # fmt: skip
-    return rows
+        }
+        for (threads, strategy, regime), cell in family.groupby(["threads", "strategy", "regime"])
+    ]  # fmt: skip
+
+
+def points(family):
+    """Those with the most threads."""
+    rows = cells(family)
+    return [row for row in rows if row["threads"] == max(r["threads"] for r in rows)]
+
+
+def all_of(table):
+    """The cells of every family, which each row names."""
+    return [
+        {"workload": workload, "operation": operation, "args": args, **row}
+        for (workload, operation, args), family in families(usable(table))
+        for row in cells(family)
+    ]
+
+
+def chosen(rows, claimed):
+    """What the page has of them, a handful a family: what a claim is about, if anything is.
+
+    Cells of few repetitions are left out unless there are no others.
+    """
+    groups = {}
+    for row in rows:
+        groups.setdefault((row["workload"], row["operation"], row["args"]), []).append(row)
+    wanted = [key for key in groups if claimed(key)] or list(groups)
+    found = []
+    for key in wanted:
+        counts = {row["threads"] for row in groups[key]}
+        threads = THREADS if THREADS in counts else max(counts)
+        found += [row for row in groups[key] if row["threads"] == threads]
+    found = [row for row in found if row["n"] >= ENOUGH] or found
+    place = {name: k for k, name in enumerate(style.in_order(row["strategy"] for row in found))}
+    return sorted(found, key=lambda r: (wanted.index((r["workload"], r["operation"], r["args"])),
+                                        REGIMES.index(r["regime"]), place[r["strategy"]]))  # fmt: skip
 
 
 def draw(key, rows, machine):

@@ -14,6 +14,7 @@ from reporting.words import NAME
 
 RACES_SHOWN = 40
 SEARCHES_SHOWN = 60
+FAIRNESS_SHOWN = 60
 
 NOT_HERE = (
     "{what} was not measured in these records: that takes a run of its own. "
@@ -85,12 +86,15 @@ def percent(x):
 
 KINDS = {
     "strategy": "a locking of the VM", "peer": "another library's way", "ceiling": "no locking",
-    "empty": "nothing", "kernel": "the live kernel",
+    "empty": "nothing", "kernel": "the live kernel", "harness": "the harness itself",
 }  # fmt: skip
+OF_THE_HARNESS = "shim_cost"  # an operation; who does only this is no library's way of anything
 
 
 def subject_lines(table, words):
     kinds = dict(zip(table["strategy"], table["kind"]))
+    others = set(table.loc[table["operation"] != OF_THE_HARNESS, "strategy"])
+    kinds.update((name, "harness") for name in kinds if name not in others)
     return [
         [f"`{name}`", KINDS.get(kinds[name], kinds[name]), words.of("subjects", name)]
         for name in style.in_order(kinds)
@@ -145,16 +149,23 @@ def measured(row):
     return " ".join(filter(None, (row["workload"], row["operation"], row["args"])))
 
 
-def mark(verdict):
-    if verdict == "holds":
+def mark(row):
+    if row.bound is None:
+        return "beside"
+    if row.verdict == "holds":
         return "good"
-    return "bad" if verdict.startswith(("fails", "void")) else "open"
+    return "bad" if row.verdict.startswith(("fails", "void")) else "open"
 
 
 def merged(rows):
-    """[(row, regimes)]: what could not be judged for one reason is one line a bound."""
+    """[(row, regimes)]: what could not be judged for one reason is one line a bound.
+
+    What claims nothing, and was not measured either, is no line.
+    """
     shown = {}
     for row in rows:
+        if row.bound is None and row.value is None:
+            continue
         alone = row.regime if row.value is not None else ""
         key = (row.id, row.family, row.verdict, row.bound, alone)
         shown.setdefault(key, []).append(row)
@@ -207,11 +218,12 @@ def claims_section(rows, maker):
         "Student's of processes' means; it fails narrowly if the figure alone does. That is from at least "
         f"{wanted['repetitions']} repetitions a side and regime in at least {wanted['processes']} processes "
         "(or pairs of such, where two run next to each other were compared). The rows Y are the yardstick: where `original` "
-        "itself is slow, being faster than it is no merit, and ratios are void.",
+        "itself is slow, being faster than it is no merit, and ratios are void. Lines without a bound, in grey, "
+        "claim nothing: they are shown beside the claim above them.",
     ]
     header = ["id", "claim", "regime", "bound", "got [95 %]", "n in processes", "CV",
               "p (Holm)", "verdict"]  # fmt: skip
-    section.tables = [Table(header, lines, marks=[mark(row.verdict) for row, _ in shown])]
+    section.tables = [Table(header, lines, marks=[mark(row) for row, _ in shown])]
     return section
 
 
@@ -304,13 +316,47 @@ def latency_section(table, maker):
     return section
 
 
+def nanoseconds(x):
+    return "" if math.isnan(x) else plot_latency.nanoseconds(x)
+
+
+def what_waits_are(rows):
+    """The columns of waits, with what the loop around nothing had: that is the host's."""
+    nothing = [row["longest_wait_ns"] for row in rows if row["strategy"] == "empty"]
+    host = max((ns for ns in nothing if not math.isnan(ns)), default=math.nan)
+    told = f", as that of `empty`, the loop around nothing, is ({nanoseconds(host)})" if host == host else ""
+    return (
+        "A wait is how long a thread was busy with some 20 µs of work, or with one operation if that takes "
+        "longer; each repetition has its longest. The greatest of those is mostly a slice of the host's "
+        f"scheduler{told}; what tells subjects apart is their median. The table has cells of at least "
+        f"{plot_fairness.ENOUGH} repetitions, if there are any; `csv/fairness.csv` has all."
+    )
+
+
 def fairness_section(table, maker):
-    return pictured(
+    section = pictured(
         "Fairness", plot_fairness,
         "A lock that one thread keeps for long runs looks fast. Right is fast, top is fair: "
         "Jain's index is 1 if all threads did the same, 1/N if one did everything.",
         table, maker,
     )  # fmt: skip
+    rows = plot_fairness.all_of(table)
+    if not rows:
+        return section
+    maker.data["fairness"] = rows
+    wanted = claims.load()["claims"]
+    shown = plot_fairness.chosen(rows, lambda key: any(claims.meant(claim, key) for claim in wanted))
+    section.text.append(what_waits_are(shown))
+    header = ["measured", "threads", "regime", "subject", "n", "Jain, median", "least", "max ÷ min, median",
+              "longest wait, median", "greatest"]  # fmt: skip
+    section.folded = f"{len(shown)} cells in numbers" if len(shown) > FAIRNESS_SHOWN else ""
+    section.tables = [Table(header, [
+        [measured(r), r["threads"], r["regime"], r["strategy"], r["n"], number(r["jain"], "{:.3f}"),
+         number(r["jain_min"], "{:.3f}"), number(r["max_min"], "{:.2f}"),
+         nanoseconds(r["longest_wait_median_ns"]), nanoseconds(r["longest_wait_ns"])]
+        for r in shown
+    ])]  # fmt: skip
+    return section
 
 
 def memory_section(table, maker):

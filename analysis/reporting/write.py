@@ -44,7 +44,8 @@ def write_data(out, records, table, maker):
         store.write_csv(out / "csv" / f"{name}.csv", rows)
     derived = {
         name: maker.data[name]
-        for name in ("claims", "ratios", "latency", "counts", "races", "searches") if name in maker.data
+        for name in ("claims", "ratios", "fairness", "latency", "counts", "races", "searches")
+        if name in maker.data
     }  # fmt: skip
     measurements = table.drop(columns=LISTS).to_dict("records")
     if measurements:
@@ -57,9 +58,10 @@ def write_data(out, records, table, maker):
 
 def summary(judged, out):
     """What the terminal is told."""
+    width = max((len(row.id) for row in judged if row.value is not None), default=0)
     for row in judged:
         if row.value is not None:
-            yield f"{row.id:<10} {row.regime:<7} {row.shown_bound:<13} {row.figure:<28} {row.verdict}"
+            yield f"{row.id:<{width}} {row.regime:<7} {row.shown_bound:<13} {row.figure:<28} {row.verdict}"
     yield str(out / "index.html")
 
 

@@ -92,6 +92,8 @@ class Page(html.parser.HTMLParser):
         for name, value in attributes:
             if name in ("src", "href", "xlink:href", "data", "action", "srcset"):
                 self.references.append(value)
+            if name in ("aria-label", "alt", "title"):
+                self.text.append(value)
             if name == "id":
                 self.ids.append(value)
         if tag not in self.VOID:
@@ -107,7 +109,13 @@ class Page(html.parser.HTMLParser):
         self.open.pop()
 
     def handle_data(self, data):
-        self.text.append(data)
+        if self.open[-1:] != ["style"]:
+            self.text.append(data)
+
+
+def unfilled(text):
+    """A word in a brace: what a format string has that was never filled in."""
+    return re.findall(r"\{[A-Za-z_][^{}\s]*", text)
 
 
 def run(*arguments):
@@ -187,6 +195,30 @@ class Whole(unittest.TestCase):
         self.assertIn("Counted, and never seen: ipis", text)
         self.assertNotIn("nan", text.lower().split())
         self.assertNotIn("None", text.split())
+
+    def test_every_brace_was_filled_in(self):
+        self.assertEqual(unfilled("the {a[0]} of {b:.3g} at {c"), ["{a[0]", "{b:.3g", "{c"])
+        self.assertEqual(unfilled("p { font: 16px } and {} and {1, 2}"), [])
+        self.assertEqual(unfilled("\n".join(self.page.text)), [])
+        self.assertEqual(unfilled((self.out / "report.md").read_text("utf-8")), [])
+        self.assertEqual(unfilled(self.stdout), [])
+
+    def test_waits_are_told_of_two_threads(self):
+        text = (self.out / "report.md").read_text("utf-8")
+        part = text[text.index("## Fairness") : text.index("## Latency")]
+        self.assertIn("mostly a slice of the host's scheduler; what tells", part)
+        lines = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| W")]
+        self.assertEqual(len(lines), 2 * 2 * len(campaign.NEAR))
+        line = next(one for one in lines if one[2:4] == ["near", "original"])
+        self.assertEqual(line[:2], ["W1 lookup_hot objects:1/table:157", "2"])
+        self.assertRegex(line[5], r"^0\.8[23]\d$")
+        self.assertLess(float(line[6]), float(line[5]))
+        self.assertRegex(line[8], r"^1\.2\d? ms$")
+        with open(self.out / "csv" / "fairness.csv", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(len(rows), len(lines))
+        for row in rows:
+            self.assertLess(float(row["longest_wait_median_ns"]), float(row["longest_wait_ns"]))
 
     def test_markdown_says_the_same(self):
         text = (self.out / "report.md").read_text("utf-8")
