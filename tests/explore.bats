@@ -15,6 +15,18 @@ explore() {
 	run --separate-stderr "$VMRACE_SEARCH" explore "$@"
 }
 
+# Each line on stdin, WORDS|WHY, is misuse, and its one line says why.
+refused() {
+	while IFS='|' read -r words why; do
+		# shellcheck disable=SC2086
+		explore $words
+		[ "$status" = 64 ] || return
+		[ "$output" = "" ] || return
+		# shellcheck disable=SC2154 # bats sets it
+		[ "${stderr%%$'\n'*}" = "vmrace explore: $why" ] || return
+	done
+}
+
 # hash ARGUMENT...: of all executions together.
 hash() {
 	"$VMRACE_SEARCH" explore "$@" --json 2>/dev/null |
@@ -143,21 +155,40 @@ hash() {
 	END
 	explore
 	[ "$status" = 64 ]
-	explore bench.locks --scheduler replay --schedule 1:2,oops
-	[ "$status" = 4 ]
-	[[ $output == *"replay: a schedule is STEP:TASK,..."* ]]
+}
+
+@test "a schedule is refused for a task that is not there, and for its order" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	refused <<-'END'
+		account --scheduler replay|--scheduler replay: which schedule? Add --schedule STEP:TASK,... ('': as is by default)
+		account --scheduler replay --schedule 1:x|--schedule: "1:x" is not STEP:TASK,...
+		account --scheduler replay --schedule 1:1,oops|--schedule: "1:1,oops" is not STEP:TASK,...
+		account --scheduler replay --schedule 1:9|--schedule: 1:9: the tasks of account are 0 to 1
+		reorder.3,lookup.copy --scheduler replay --schedule 1:2|--schedule: 1:2: the tasks of lookup.copy under fine are 0 to 1
+		account --scheduler replay --schedule 2:1,2:0|--schedule: 2:0: its step is not behind that of 2:1
+	END
+}
+
+@test "a schedule stands in the identity, and a turn that is not taken exposes nothing" {
+	explore bench.locks --scheduler replay --schedule 0:1
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == *" scheduler=replay schedule=0:1 "* ]]
+	[ "${lines[-1]}" = "verdict: sound" ]
+	explore bench.locks --scheduler replay --schedule ''
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == *" scheduler=replay schedule='' "* ]]
+	explore bench.locks --scheduler replay --schedule 0:1,500:1 -n 99 -j 2 -o out
+	[ "$status" = 3 ]
+	[ "${lines[-1]}" = "verdict: not exposed: 1 of 2 turns could not be taken" ]
+	[[ $(cat out/explore.jsonl) == *'"schedule":"0:1,500:1"'* ]]
+	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null ||
+		skip "python3-jsonschema is not installed"
+	"$VMRACE_HOME/analysis/check_records.py" out/explore.jsonl
 }
 
 @test "an option that would do nothing is refused, with what would make sense" {
 	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
-	while IFS='|' read -r words why; do
-		# shellcheck disable=SC2086
-		explore $words
-		[ "$status" = 64 ]
-		[ "$output" = "" ]
-		# shellcheck disable=SC2154 # bats sets it
-		[ "${stderr%%$'\n'*}" = "vmrace explore: $why" ]
-	done <<-'END'
+	refused <<-'END'
 		account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
 		collapse.copy,account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
 		account,aba -s fine|-s: none of these has a VM, which is what has a strategy: see "vmrace list scenarios"

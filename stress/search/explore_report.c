@@ -17,6 +17,23 @@ per_s(uint64_t count, const struct explore_result *result)
 	return result->wall_s > 0 ? (double)count / result->wall_s : 0;
 }
 
+/* A schedule that was not gone as it stands. */
+static boolean_t
+lacks_turns(const struct explore_config *config,
+    const struct explore_result *result, char *text, size_t size)
+{
+	for (unsigned i = 0; i < config->workers; i++) {
+		const struct sched_search *search = &result->slot[i].search;
+
+		if (search->untaken == 0)
+			continue;
+		snprintf(text, size, "%u of %u turns could not be taken",
+		    search->untaken, search->turns);
+		return TRUE;
+	}
+	return FALSE;
+}
+
 boolean_t
 explore_lacks(const struct explore_config *config,
     const struct explore_result *result, char *text, size_t size)
@@ -24,6 +41,8 @@ explore_lacks(const struct explore_config *config,
 	uint64_t classes =
 	    config->policies[0]->deepens ? 0 : result->search.leaves;
 
+	if (lacks_turns(config, result, text, size))
+		return TRUE;
 	if (result->choices > 0)
 		return exposure_lacks(&result->exposure, config,
 		    result->complete, classes, text, size);
@@ -174,9 +193,10 @@ static json_t *
 json_asked(const struct explore_config *config)
 {
 	char *identity = explore_identity(config);
-	json_t *json = json_pack("{si si sI ss}", "bound", (int)config->bound,
-	    "depth", (int)config->depth, "runs_max", (json_int_t)config->runs,
-	    "identity", identity);
+	json_t *json =
+	    json_pack("{si si sI ss ss*}", "bound", (int)config->bound, "depth",
+		(int)config->depth, "runs_max", (json_int_t)config->runs,
+		"identity", identity, "schedule", config->schedule);
 
 	free(identity);
 	return json;
