@@ -117,6 +117,22 @@ hash() {
 	[[ $(sed -n 2p out/explore.jsonl) == *'"operation":"fault","executions":400'*'"came_up":["E1"]'* ]]
 }
 
+@test "what is known to be wrong, and not found, is not sound" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "a sanitizer may find it"
+	explore safestack -n 200 -j 1 -o out
+	[ "$status" = 3 ]
+	[ "${lines[-1]}" = "verdict: not exposed: known to be wrong, and not found: a cell can be owned twice, after six preemptions" ]
+	[[ $(cat out/explore.jsonl) == *'"verdict":"not exposed","status":3'* ]]
+	explore collapse.copy -s original --as-found E1 --scheduler replay --schedule ''
+	[ "$status" = 3 ]
+	[ "${lines[-1]}" = "verdict: not exposed: known to be wrong, and not found: E1, given back" ]
+	# Which of the two says that none has so few preemptions.
+	explore safestack --scheduler bound --bound 1
+	[ "$status" = 0 ]
+	explore collapse.copy -s original --scheduler replay --schedule ''
+	[ "$status" = 0 ]
+}
+
 @test "an exhaustive search says when it is complete" {
 	explore bench.locks --scheduler bound --bound 1
 	[ "$status" = 0 ]

@@ -34,6 +34,34 @@ lacks_turns(const struct explore_config *config,
 	return FALSE;
 }
 
+/* The defect that a row is known for: what shows it under the original is in
+ * shown.def. */
+static boolean_t
+lacks_the_defect(const struct explore_config *config, char *text, size_t size)
+{
+	const char *known = "known to be wrong, and not found";
+	const struct scenario_shown *shown;
+
+	if (config->scenario->wrong != NULL) {
+		snprintf(text, size, "%s: %s", known, config->scenario->wrong);
+		return TRUE;
+	}
+	if (config->ops == NULL || strcmp(config->ops->name, "original") != 0)
+		return FALSE;
+	for (shown = scenario_shown; shown->hazard != NULL; shown++) {
+		unsigned long hazard = 0;
+
+		if (strcmp(shown->scenario, config->scenario->name) != 0 ||
+		    !parse_hazard(shown->hazard, &hazard) ||
+		    (config->as_found & hazard) == 0)
+			continue;
+		snprintf(
+		    text, size, "%s: %s, given back", known, shown->hazard);
+		return TRUE;
+	}
+	return FALSE;
+}
+
 boolean_t
 explore_lacks(const struct explore_config *config,
     const struct explore_result *result, char *text, size_t size)
@@ -43,11 +71,14 @@ explore_lacks(const struct explore_config *config,
 
 	if (lacks_turns(config, result, text, size))
 		return TRUE;
-	if (result->choices > 0)
-		return exposure_lacks(&result->exposure, config,
-		    result->complete, classes, text, size);
-	snprintf(text, size, "there was never a choice");
-	return TRUE;
+	if (result->choices == 0) {
+		snprintf(text, size, "there was never a choice");
+		return TRUE;
+	}
+	if (exposure_lacks(&result->exposure, config, result->complete, classes,
+		text, size))
+		return TRUE;
+	return !result->complete && lacks_the_defect(config, text, size);
 }
 
 enum verdict
