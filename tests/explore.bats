@@ -140,6 +140,37 @@ hash() {
 	[ "${lines[-1]}" = "verdict: sound: complete: every schedule of at most 1 preemptions" ]
 }
 
+@test "an exhaustive search has no seed, and says where it was stopped" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	explore account --scheduler bound --stop -j 1
+	[ "$status" = 1 ]
+	[[ $output == *"  bound 0     2 schedules: none fails, certified"$'\n'"  space       bound 1: stopped after 2 schedules"$'\n'* ]]
+	[[ $output == *"    first by bound, after 4 executions, "* ]]
+	explore account --scheduler bound
+	[[ $output == *"  space       14 schedules, all there are"* ]]
+	explore account --scheduler dpor
+	[[ $output == *"    first by dpor, after "* ]]
+	explore account -n 100 -j 1
+	[[ $output == *"    first by random, seed "*", after "* ]]
+}
+
+@test "the longest execution of a hunt may be the one that crashed" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "other crashes"
+	run --separate-stderr "$VMRACE_SEARCH" hunt A6 -j 1
+	[ "$status" = 0 ]
+	# The very first one is.
+	[[ ${lines[1]} == "  executions 1 in "* ]]
+	longest=${lines[1]##*longest }
+	[[ $output == *" turns, $longest -> "* ]]
+}
+
+@test "no line of the help is blank without reason" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	explore --help
+	[ "$status" = 0 ]
+	[ "$(grep -c '^ \+$' <<<"$output")" = 0 ]
+}
+
 @test "busted is convicted, and a crash costs one execution" {
 	explore lookup.deallocate -s busted -n 2000 --stop
 	[ "$status" = 1 ] || [ "$status" = 66 ]

@@ -123,15 +123,16 @@ static void
 print_found(FILE *out, const struct explore_config *config,
     const struct explore_found *found)
 {
+	const struct sched_policy_ops *policy = config->policies[found->policy];
 	char *replay = explore_replay_line(config, found);
 
 	fprintf(out, "  %s x%llu: %s\n", sched_verdict_name(found->verdict),
 	    (unsigned long long)found->count, found->text);
+	fprintf(out, "    first by %s", policy->name);
+	if (policy->draws)
+		fprintf(out, ", seed %llu", (unsigned long long)found->seed);
 	fprintf(out,
-	    "    first by %s, seed %llu, after %llu executions, %.3f s: "
-	    "%llu steps, %llu preemptions\n",
-	    config->policies[found->policy]->name,
-	    (unsigned long long)found->seed,
+	    ", after %llu executions, %.3f s: %llu steps, %llu preemptions\n",
 	    (unsigned long long)found->after_runs, found->after_s,
 	    (unsigned long long)found->steps,
 	    (unsigned long long)found->preemptions);
