@@ -15,6 +15,18 @@ explore() {
 	run --separate-stderr "$VMRACE_SEARCH" explore "$@"
 }
 
+# Each line on stdin, WORDS|WHY, is misuse, and its one line says why.
+refused() {
+	while IFS='|' read -r words why; do
+		# shellcheck disable=SC2086
+		explore $words
+		[ "$status" = 64 ] || return
+		[ "$output" = "" ] || return
+		# shellcheck disable=SC2154 # bats sets it
+		[ "${stderr%%$'\n'*}" = "vmrace explore: $why" ] || return
+	done
+}
+
 # hash ARGUMENT...: of all executions together.
 hash() {
 	"$VMRACE_SEARCH" explore "$@" --json 2>/dev/null |
@@ -105,11 +117,58 @@ hash() {
 	[[ $(sed -n 2p out/explore.jsonl) == *'"operation":"fault","executions":400'*'"came_up":["E1"]'* ]]
 }
 
+@test "what is known to be wrong, and not found, is not sound" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "a sanitizer may find it"
+	explore safestack -n 200 -j 1 -o out
+	[ "$status" = 3 ]
+	[ "${lines[-1]}" = "verdict: not exposed: known to be wrong, and not found: a cell can be owned twice, after six preemptions" ]
+	[[ $(cat out/explore.jsonl) == *'"verdict":"not exposed","status":3'* ]]
+	explore collapse.copy -s original --as-found E1 --scheduler replay --schedule ''
+	[ "$status" = 3 ]
+	[ "${lines[-1]}" = "verdict: not exposed: known to be wrong, and not found: E1, given back" ]
+	# Which of the two says that none has so few preemptions.
+	explore safestack --scheduler bound --bound 1
+	[ "$status" = 0 ]
+	explore collapse.copy -s original --scheduler replay --schedule ''
+	[ "$status" = 0 ]
+}
+
 @test "an exhaustive search says when it is complete" {
 	explore bench.locks --scheduler bound --bound 1
 	[ "$status" = 0 ]
 	[[ ${lines[1]} == *"executions  492 in "* ]]
 	[ "${lines[-1]}" = "verdict: sound: complete: every schedule of at most 1 preemptions" ]
+}
+
+@test "an exhaustive search has no seed, and says where it was stopped" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	explore account --scheduler bound --stop -j 1
+	[ "$status" = 1 ]
+	[[ $output == *"  bound 0     2 schedules: none fails, certified"$'\n'"  space       bound 1: stopped after 2 schedules"$'\n'* ]]
+	[[ $output == *"    first by bound, after 4 executions, "* ]]
+	explore account --scheduler bound
+	[[ $output == *"  space       14 schedules, all there are"* ]]
+	explore account --scheduler dpor
+	[[ $output == *"    first by dpor, after "* ]]
+	explore account -n 100 -j 1
+	[[ $output == *"    first by random, seed "*", after "* ]]
+}
+
+@test "the longest execution of a hunt may be the one that crashed" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "other crashes"
+	run --separate-stderr "$VMRACE_SEARCH" hunt A6 -j 1
+	[ "$status" = 0 ]
+	# The very first one is.
+	[[ ${lines[1]} == "  executions 1 in "* ]]
+	longest=${lines[1]##*longest }
+	[[ $output == *" turns, $longest -> "* ]]
+}
+
+@test "no line of the help is blank without reason" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	explore --help
+	[ "$status" = 0 ]
+	[ "$(grep -c '^ \+$' <<<"$output")" = 0 ]
 }
 
 @test "busted is convicted, and a crash costs one execution" {
@@ -143,21 +202,40 @@ hash() {
 	END
 	explore
 	[ "$status" = 64 ]
-	explore bench.locks --scheduler replay --schedule 1:2,oops
-	[ "$status" = 4 ]
-	[[ $output == *"replay: a schedule is STEP:TASK,..."* ]]
+}
+
+@test "a schedule is refused for a task that is not there, and for its order" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	refused <<-'END'
+		account --scheduler replay|--scheduler replay: which schedule? Add --schedule STEP:TASK,... ('': as is by default)
+		account --scheduler replay --schedule 1:x|--schedule: "1:x" is not STEP:TASK,...
+		account --scheduler replay --schedule 1:1,oops|--schedule: "1:1,oops" is not STEP:TASK,...
+		account --scheduler replay --schedule 1:9|--schedule: 1:9: the tasks of account are 0 to 1
+		reorder.3,lookup.copy --scheduler replay --schedule 1:2|--schedule: 1:2: the tasks of lookup.copy under fine are 0 to 1
+		account --scheduler replay --schedule 2:1,2:0|--schedule: 2:0: its step is not behind that of 2:1
+	END
+}
+
+@test "a schedule stands in the identity, and a turn that is not taken exposes nothing" {
+	explore bench.locks --scheduler replay --schedule 0:1
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == *" scheduler=replay schedule=0:1 "* ]]
+	[ "${lines[-1]}" = "verdict: sound" ]
+	explore bench.locks --scheduler replay --schedule ''
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == *" scheduler=replay schedule='' "* ]]
+	explore bench.locks --scheduler replay --schedule 0:1,500:1 -n 99 -j 2 -o out
+	[ "$status" = 3 ]
+	[ "${lines[-1]}" = "verdict: not exposed: 1 of 2 turns could not be taken" ]
+	[[ $(cat out/explore.jsonl) == *'"schedule":"0:1,500:1"'* ]]
+	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null ||
+		skip "python3-jsonschema is not installed"
+	"$VMRACE_HOME/analysis/check_records.py" out/explore.jsonl
 }
 
 @test "an option that would do nothing is refused, with what would make sense" {
 	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
-	while IFS='|' read -r words why; do
-		# shellcheck disable=SC2086
-		explore $words
-		[ "$status" = 64 ]
-		[ "$output" = "" ]
-		# shellcheck disable=SC2154 # bats sets it
-		[ "${stderr%%$'\n'*}" = "vmrace explore: $why" ]
-	done <<-'END'
+	refused <<-'END'
 		account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
 		collapse.copy,account --as-found E1|--as-found: account has no VM to give a defect back to: take collapse.copy, deallocate.collapse.copy
 		account,aba -s fine|-s: none of these has a VM, which is what has a strategy: see "vmrace list scenarios"

@@ -67,6 +67,8 @@ struct sched_search {
 	double stands_for;   /* bound: all schedules like them but for names */
 	double total, error; /* of all leaves, and its standard error */
 	bool whole;          /* no schedule is left out for the bound */
+	/* replay: of its schedule; and in an execution it did not take. */
+	unsigned turns, untaken;
 };
 
 struct sched_policy_ops {
@@ -90,7 +92,7 @@ struct sched_policy_ops {
 	unsigned (*pick)(struct sched *s);
 	/* After it; NULL ok. */
 	void (*end)(struct sched_policy *policy, struct sched *s);
-	/* Of an exhaustive one. */
+	/* Of an exhaustive one, and of replay. */
 	void (*tell)(
 	    const struct sched_policy *policy, struct sched_search *search);
 	/*

@@ -5,7 +5,7 @@
  * By default the running task goes on, and where it cannot or gives way, the
  * next in turn does.  STEP:TASK says that at that step another was taken.  If
  * that task cannot move, as may be when a schedule is tried with parts left
- * out, the default stands.
+ * out, the default stands, and the turn is counted as not taken.
  */
 #include <stdlib.h>
 
@@ -16,6 +16,7 @@ struct replay {
 	struct sched_policy policy;
 	const struct sched_turn *turn;
 	unsigned turns, next;
+	unsigned untaken;       /* at most, in an execution */
 	struct sched_turn *own; /* made from words */
 };
 
@@ -80,6 +81,31 @@ replay_pick(struct sched *s)
 	return sched_default_pick(s);
 }
 
+/* The trace knows: where nobody else could move, nobody was picked. */
+static void
+replay_end(struct sched_policy *policy, struct sched *s)
+{
+	struct replay *r = (struct replay *)policy;
+	unsigned untaken = 0;
+
+	for (unsigned i = 0; i < r->turns; i++)
+		untaken += r->turn[i].step >= s->steps ||
+			   s->trace[r->turn[i].step].op.task != r->turn[i].task;
+	if (untaken > r->untaken)
+		r->untaken = untaken;
+}
+
+static void
+replay_tell(const struct sched_policy *policy, struct sched_search *search)
+{
+	const struct replay *r = (const struct replay *)policy;
+
+	*search = (struct sched_search){
+		.turns = r->turns,
+		.untaken = r->untaken,
+	};
+}
+
 const struct sched_policy_ops sched_policy_replay = {
 	.name = "replay",
 	.summary = "the schedule that --schedule gives",
@@ -87,4 +113,6 @@ const struct sched_policy_ops sched_policy_replay = {
 	.destroy = replay_destroy,
 	.begin = replay_begin,
 	.pick = replay_pick,
+	.end = replay_end,
+	.tell = replay_tell,
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pmap_sim/sched/schedule.h"
 #include "stress/build.h"
 #include "stress/need.h"
 #include "stress/parse.h"
@@ -39,10 +40,10 @@ static const struct argp_option options[] = {
 	    1 },
 	{ "scheduler", OPTION_SCHEDULER, "NAME,...", 0,
 	    "who decides what runs next (list schedulers), in turns; "
-	    "portfolio: all that draw at random [random]",
+	    "portfolio: all that draw [random]",
 	    2 },
 	{ "bound", OPTION_BOUND, "K", 0,
-	    "of bound: preemptions at most, after 0, 1, ... [2]", 2 },
+	    "of bound: preemptions at most; 0, 1, ... [2]", 2 },
 	{ "depth", OPTION_DEPTH, "D", 0,
 	    "of pct: ordered events [drawn from 1 to 6]", 2 },
 	{ "schedule", OPTION_SCHEDULE, "STEP:TASK,...", 0,
@@ -172,6 +173,10 @@ settle_policies(struct argp_state *state, struct explore_options *explore)
 	refuse_of_others(state, explore);
 	if (has_policy(base, "replay") && explore->seed_given)
 		argp_error(state, "-r: replay draws nothing from a seed");
+	if (has_policy(base, "replay") && base->schedule == NULL)
+		argp_error(state,
+		    "--scheduler replay: which schedule? Add --schedule "
+		    "STEP:TASK,... ('': as is by default)");
 	if (first->exhaustive && first->divide == NULL) {
 		if (base->workers > 1)
 			argp_error(state, "-j: %s searches in one process",
@@ -180,6 +185,49 @@ settle_policies(struct argp_state *state, struct explore_options *explore)
 	}
 	if (base->workers == 0)
 		base->workers = asked_workers(EXPLORE_WORKERS);
+}
+
+/* A turn that a row has no task for, or that comes too late in the list. */
+static void
+refuse_turns(struct argp_state *state, const struct explore_row *row,
+    const struct sched_turn *turn, unsigned turns)
+{
+	unsigned tasks = scenario_tasks(row->scenario, row->ops);
+
+	for (unsigned i = 0; i < turns; i++) {
+		if (turn[i].task >= tasks)
+			argp_error(state,
+			    "--schedule: %u:%u: the tasks of %s%s%s are 0 to "
+			    "%u",
+			    turn[i].step, turn[i].task, row->scenario->name,
+			    row->ops != NULL ? " under " : "",
+			    row->ops != NULL ? row->ops->name : "", tasks - 1);
+		if (i > 0 && turn[i].step <= turn[i - 1].step)
+			argp_error(state,
+			    "--schedule: %u:%u: its step is not behind that "
+			    "of %u:%u",
+			    turn[i].step, turn[i].task, turn[i - 1].step,
+			    turn[i - 1].task);
+	}
+}
+
+static void
+settle_schedule(struct argp_state *state, const struct explore_options *explore)
+{
+	const char *words = explore->base.schedule;
+	struct sched_turn *turn;
+	unsigned turns;
+
+	if (words == NULL)
+		return;
+	if (!sched_schedule_parse(words, NULL, &turns))
+		argp_error(
+		    state, "--schedule: \"%s\" is not STEP:TASK,...", words);
+	turn = need_zeroed(turns + 1, sizeof(*turn));
+	(void)sched_schedule_parse(words, turn, &turns);
+	for (unsigned i = 0; i < explore->rows; i++)
+		refuse_turns(state, &explore->row[i], turn, turns);
+	free(turn);
 }
 
 /* And what is not said. */
@@ -198,6 +246,7 @@ settle(struct argp_state *state, struct explore_options *explore)
 	for (unsigned i = 0; i < asked->words; i++)
 		parse_list(state, asked->word[i], parse_scenario);
 	asked_end(state);
+	settle_schedule(state, explore);
 	if (has_policy(base, "replay") && base->runs == 0)
 		base->runs = 1;
 	if (base->runs == 0 && base->seconds == 0 &&
@@ -327,28 +376,42 @@ explore_scheduler(const struct explore_config *config)
 	return words;
 }
 
+/* Of replay: which; the caller's. */
+static char *
+schedule_words(const struct explore_config *config)
+{
+	const char *schedule = config->schedule;
+
+	if (schedule == NULL)
+		return need_printf("%s", "");
+	return need_printf(" schedule=%s", *schedule != '\0' ? schedule : "''");
+}
+
 char *
 explore_identity(const struct explore_config *config)
 {
 	char *as_found = as_found_words(config->as_found);
 	char *scheduler = explore_scheduler(config);
+	char *schedule = schedule_words(config);
 	char rcu[RCU_MODEL_WORDS], *text;
 
 	rcu_model_words(&config->rcu, rcu);
 	text = need_printf(
-	    "explore scenario=%s strategy=%s tasks=%u scheduler=%s bound=%u "
+	    "explore scenario=%s strategy=%s tasks=%u scheduler=%s%s bound=%u "
 	    "depth=%u seed=%llu runs=%llu seconds=%g steps=%llu workers=%u "
 	    "as-found=%s rcu=%s sanitizer=%s compiler=\"%s\"",
 	    config->scenario->name,
 	    config->ops != NULL ? config->ops->name : "none",
-	    config->scenario->tasks, scheduler, config->bound, config->depth,
-	    (unsigned long long)config->seed, (unsigned long long)config->runs,
-	    config->seconds, (unsigned long long)config->step_limit,
-	    config->workers, *as_found != '\0' ? as_found : "none", rcu,
-	    BUILD_SANITIZER, BUILD_COMPILER);
+	    config->scenario->tasks, scheduler, schedule, config->bound,
+	    config->depth, (unsigned long long)config->seed,
+	    (unsigned long long)config->runs, config->seconds,
+	    (unsigned long long)config->step_limit, config->workers,
+	    *as_found != '\0' ? as_found : "none", rcu, BUILD_SANITIZER,
+	    BUILD_COMPILER);
 
 	free(as_found);
 	free(scheduler);
+	free(schedule);
 	return text;
 }
 

@@ -17,6 +17,51 @@ per_s(uint64_t count, const struct explore_result *result)
 	return result->wall_s > 0 ? (double)count / result->wall_s : 0;
 }
 
+/* A schedule that was not gone as it stands. */
+static boolean_t
+lacks_turns(const struct explore_config *config,
+    const struct explore_result *result, char *text, size_t size)
+{
+	for (unsigned i = 0; i < config->workers; i++) {
+		const struct sched_search *search = &result->slot[i].search;
+
+		if (search->untaken == 0)
+			continue;
+		snprintf(text, size, "%u of %u turns could not be taken",
+		    search->untaken, search->turns);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+/* The defect that a row is known for: what shows it under the original is in
+ * shown.def. */
+static boolean_t
+lacks_the_defect(const struct explore_config *config, char *text, size_t size)
+{
+	const char *known = "known to be wrong, and not found";
+	const struct scenario_shown *shown;
+
+	if (config->scenario->wrong != NULL) {
+		snprintf(text, size, "%s: %s", known, config->scenario->wrong);
+		return TRUE;
+	}
+	if (config->ops == NULL || strcmp(config->ops->name, "original") != 0)
+		return FALSE;
+	for (shown = scenario_shown; shown->hazard != NULL; shown++) {
+		unsigned long hazard = 0;
+
+		if (strcmp(shown->scenario, config->scenario->name) != 0 ||
+		    !parse_hazard(shown->hazard, &hazard) ||
+		    (config->as_found & hazard) == 0)
+			continue;
+		snprintf(
+		    text, size, "%s: %s, given back", known, shown->hazard);
+		return TRUE;
+	}
+	return FALSE;
+}
+
 boolean_t
 explore_lacks(const struct explore_config *config,
     const struct explore_result *result, char *text, size_t size)
@@ -24,11 +69,16 @@ explore_lacks(const struct explore_config *config,
 	uint64_t classes =
 	    config->policies[0]->deepens ? 0 : result->search.leaves;
 
-	if (result->choices > 0)
-		return exposure_lacks(&result->exposure, config,
-		    result->complete, classes, text, size);
-	snprintf(text, size, "there was never a choice");
-	return TRUE;
+	if (lacks_turns(config, result, text, size))
+		return TRUE;
+	if (result->choices == 0) {
+		snprintf(text, size, "there was never a choice");
+		return TRUE;
+	}
+	if (exposure_lacks(&result->exposure, config, result->complete, classes,
+		text, size))
+		return TRUE;
+	return !result->complete && lacks_the_defect(config, text, size);
 }
 
 enum verdict
@@ -73,15 +123,16 @@ static void
 print_found(FILE *out, const struct explore_config *config,
     const struct explore_found *found)
 {
+	const struct sched_policy_ops *policy = config->policies[found->policy];
 	char *replay = explore_replay_line(config, found);
 
 	fprintf(out, "  %s x%llu: %s\n", sched_verdict_name(found->verdict),
 	    (unsigned long long)found->count, found->text);
+	fprintf(out, "    first by %s", policy->name);
+	if (policy->draws)
+		fprintf(out, ", seed %llu", (unsigned long long)found->seed);
 	fprintf(out,
-	    "    first by %s, seed %llu, after %llu executions, %.3f s: "
-	    "%llu steps, %llu preemptions\n",
-	    config->policies[found->policy]->name,
-	    (unsigned long long)found->seed,
+	    ", after %llu executions, %.3f s: %llu steps, %llu preemptions\n",
 	    (unsigned long long)found->after_runs, found->after_s,
 	    (unsigned long long)found->steps,
 	    (unsigned long long)found->preemptions);
@@ -174,9 +225,10 @@ static json_t *
 json_asked(const struct explore_config *config)
 {
 	char *identity = explore_identity(config);
-	json_t *json = json_pack("{si si sI ss}", "bound", (int)config->bound,
-	    "depth", (int)config->depth, "runs_max", (json_int_t)config->runs,
-	    "identity", identity);
+	json_t *json =
+	    json_pack("{si si sI ss ss*}", "bound", (int)config->bound, "depth",
+		(int)config->depth, "runs_max", (json_int_t)config->runs,
+		"identity", identity, "schedule", config->schedule);
 
 	free(identity);
 	return json;

@@ -96,6 +96,19 @@ print_shrunk(FILE *out, const struct shrunk *s)
 	fprintf(out, "\n");
 }
 
+/* Of those that came to their end, and the one that was shrunk: the process of
+ * a crash takes along how far it was. */
+static uint64_t
+longest(const struct hunted *hunted)
+{
+	const struct shrunk *s = hunted->shrunk;
+	uint64_t steps = hunted->result->longest;
+
+	return first(hunted) != NULL && s->failed && s->before.steps > steps
+		   ? s->before.steps
+		   : steps;
+}
+
 void
 hunt_print(FILE *out, const struct hunted *hunted)
 {
@@ -103,12 +116,14 @@ hunt_print(FILE *out, const struct hunted *hunted)
 	const struct explore_found *found = first(hunted);
 	char *quoted, note[512] = "";
 
-	fprintf(out,
-	    "  executions %llu in %.3f s: %.0f/s; longest %llu steps\n",
+	fprintf(out, "  executions %llu in %.3f s: %.0f/s",
 	    (unsigned long long)result->executions, result->wall_s,
 	    result->wall_s > 0 ? (double)result->executions / result->wall_s
-			       : 0,
-	    (unsigned long long)result->longest);
+			       : 0);
+	if (longest(hunted) > 0)
+		fprintf(out, "; longest %llu steps",
+		    (unsigned long long)longest(hunted));
+	fprintf(out, "\n");
 	if (found != NULL) {
 		fprintf(out,
 		    "  found      %s: %s\n"

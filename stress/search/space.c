@@ -119,8 +119,11 @@ print_search(FILE *out, const struct explore_config *config,
 {
 	const struct sched_search *search = &result->search;
 
-	fprintf(out, "  space       %llu %s",
-	    (unsigned long long)search->leaves, leaves(config));
+	fprintf(out, "  space       ");
+	if (config->policies[0]->deepens && !result->complete)
+		fprintf(out, "bound %u: stopped after ", result->bound);
+	fprintf(
+	    out, "%llu %s", (unsigned long long)search->leaves, leaves(config));
 	if (search->stands_for > (double)search->leaves)
 		fprintf(out, ", for %.3g: tasks are alike", search->stands_for);
 	if (result->complete)
