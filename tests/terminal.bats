@@ -4,6 +4,7 @@
 # What somebody at a terminal sees: the progress line, what is left of it, and
 # ^C.  script(1) is the terminal.
 
+# shellcheck disable=SC2030,SC2031 # each test has $status and $output of its own
 bats_require_minimum_version 1.5.0
 
 ERASE=$'\r\033[K'
@@ -140,4 +141,73 @@ interrupt() {
 	output=$(<out)
 	[ "$(left | tail -n 1)" = "verdict: sound: so far: interrupted" ] ||
 		[[ "$(left | tail -n 1)" == "verdict: not exposed: "*"; so far: interrupted" ]]
+}
+
+# A hunt that fails at once, by its seed, and then has much to certify.
+HUNT="hunt safestack -r 1146503 -j 1 --certify 1000000M -o"
+
+# hunted: with this $status and what it said in the file said, it has lost
+# nothing and left nobody behind.
+hunted() {
+	[ "$status" = 130 ]
+	run ! pgrep -f "$BATS_TEST_TMPDIR/kept"
+	grep -q '^  not certified: interrupted' said
+	[ "$(tail -n 1 said)" = "verdict: violation, as expected: so far: interrupted" ]
+	[ "$(wc -l <kept/hunt.jsonl)" = 1 ]
+	/usr/bin/python3 - <<-'END'
+		import json, os
+		row = json.load(open("kept/hunt.jsonl"))
+		assert row["interrupted"] and row["note"].endswith("; so far: interrupted")
+		assert row["found"]["verdict"] == "assertion"
+		assert row["shrunk"]["certificate"].startswith("not certified: interrupted")
+		assert row["reproducer_bytes"] == os.path.getsize(row["reproducer"])
+	END
+	run ./search replay kept/safestack-assertion-*.vmr
+	[ "$status" = 1 ]
+	[[ $output == *"verdict: violation !!!: assertion: "* ]]
+}
+
+@test "^C while a failure is shrunk and certified keeps it" {
+	mkfifo keys
+	script -qefc "./search $HUNT $BATS_TEST_TMPDIR/kept" typescript <keys >out &
+	child=$!
+	exec 9>keys
+	until grep -aq ': shrinking' out; do sleep 0.1; done
+	sleep 1
+	printf '\003' >&9
+	status=0
+	wait "$child" || status=$?
+	exec 9>&-
+	output=$(<out)
+	left >said
+	hunted
+}
+
+@test "a signal to the hunt alone, too, and nobody goes on without it" {
+	# shellcheck disable=SC2086 # words
+	./search $HUNT "$BATS_TEST_TMPDIR/kept" >said 2>err </dev/null &
+	child=$!
+	until [ -s said ]; do sleep 0.1; done
+	sleep 2
+	kill -TERM "$child"
+	status=0
+	wait "$child" || status=$?
+	hunted
+	[ ! -s err ]
+}
+
+@test "nor does anybody without a hunt that is killed" {
+	# shellcheck disable=SC2086 # words
+	./search $HUNT "$BATS_TEST_TMPDIR/kept" >said 2>err </dev/null &
+	child=$!
+	until [ -s said ]; do sleep 0.1; done
+	sleep 2
+	kill -KILL "$child"
+	wait "$child" || true
+	# A process that is killed is there for a moment yet.
+	for _ in {1..100}; do
+		pgrep -f "$BATS_TEST_TMPDIR/kept" >/dev/null || return 0
+		sleep 0.1
+	done
+	false
 }

@@ -8,7 +8,7 @@
 #include "stress/search/attempt.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +16,7 @@
 #include "pmap_sim/sanitizer.h"
 #include "stress/apart.h"
 #include "stress/need.h"
+#include "stress/search/child.h"
 #include "stress/verdict.h"
 
 #define ROOM(steps) ((unsigned)(steps) + 2)
@@ -109,21 +110,20 @@ attempts_turns(const struct attempts *a)
 int
 attempt_fork(struct attempts *a)
 {
-	int status;
 	pid_t pid;
 
 	SANITIZER_TSAN_(strike(a));
-	fflush(NULL);
-	pid = fork();
+	pid = child_fork();
 	if (pid == 0) {
 		/* What it dies with is no news. */
 		dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
 		(void)attempts_stage(a);
 		return ATTEMPT_CHILD;
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		need_failed();
-	return status;
+	if (pid < 0)
+		exit(STATUS_NOT_STARTED);
+	/* The trace's hash: another with each point. */
+	return child_wait(pid, &(struct child_watch){ .beat = &a->note->hash });
 }
 
 void
@@ -134,7 +134,7 @@ attempt_mourn(const struct attempts *a, int status, struct judgement *judgement)
 		.choices = 1,
 		.preemptions = a->note->preemptions,
 		.hash = a->note->hash };
-	judge_death(status, judgement->text, sizeof(judgement->text));
+	child_death(status, judgement->text, sizeof(judgement->text));
 	judgement->signature = judge_signature(SCHED_CRASH, judgement->text, 0);
 }
 
@@ -171,6 +171,7 @@ attempt(struct attempts *a, struct sched_policy *noted, uint64_t seed,
 	}
 	if (ran) {
 		a->executions++;
+		attempts_beat(a);
 		a->points += judgement->steps;
 	}
 	return ran;

@@ -20,6 +20,7 @@ struct attempts {
 	boolean_t apart;
 	struct judgement *shared;
 	uint64_t executions, points; /* so far */
+	uint64_t *beat; /* who waits for this process looks there; NULL ok */
 };
 
 void attempts_begin(struct attempts *a, const struct stage_config *config);
@@ -40,6 +41,14 @@ attempts_noted(const struct attempts *a, struct sched_policy *policy);
 /* A policy for sched_replay_set(). */
 struct sched_policy *attempts_turns(const struct attempts *a);
 
+/* One is done. */
+static inline void
+attempts_beat(const struct attempts *a)
+{
+	if (a->beat != NULL)
+		__atomic_fetch_add(a->beat, 1, __ATOMIC_RELAXED);
+}
+
 /* By such a policy.  FALSE: none took place, it has seen them all. */
 boolean_t attempt(struct attempts *a, struct sched_policy *noted, uint64_t seed,
     struct judgement *judgement);
@@ -47,8 +56,9 @@ boolean_t attempt(struct attempts *a, struct sched_policy *noted, uint64_t seed,
 /*
  * For what runs many in one process that one of them may kill: ATTEMPT_CHILD in
  * that process, which has a stage and ends with status 0; in the caller its
- * wait status, and if that is not 0, what it died of is what the latest
- * execution came to.
+ * wait status (child.h), and if that is not 0, what it died of is what the
+ * latest execution came to.  It runs policies that are noted, for by the note
+ * it is watched.
  */
 #define ATTEMPT_CHILD (-1)
 int attempt_fork(struct attempts *a);

@@ -20,13 +20,13 @@
 #include "stress/apart.h"
 #include "stress/clock.h"
 #include "stress/interrupt.h"
+#include "stress/search/child.h"
 #include "stress/search/exhaust.h"
 #include "stress/search/judge.h"
 
 #define LOOK_NS 100000000
-/* Of a processor's time without a slice done: it does not come back.  Or of
+/* CHILD_PATIENCE_S without a slice done: it does not come back.  Or so long of
  * waiting, for a worker that sleeps: what else runs here is not its fault. */
-#define PATIENCE_S        10
 #define PATIENCE_ASLEEP_S 120
 #define DEATHS_MAX        1000 /* then it is given up */
 
@@ -127,13 +127,8 @@ mourn(struct crew *crew, unsigned i, int status)
 		.silent = crew->worker[i].silent,
 	};
 
-	if (crew->worker[i].silent)
-		snprintf(failure.text, sizeof(failure.text),
-		    "no end: the task that ran reached no point in %d s of "
-		    "its time",
-		    PATIENCE_S);
-	else
-		judge_death(status, failure.text, sizeof(failure.text));
+	child_death(crew->worker[i].silent ? CHILD_NO_END : status,
+	    failure.text, sizeof(failure.text));
 	failure.signature = judge_signature(SCHED_CRASH, failure.text, 0);
 	__atomic_fetch_add(&crew->result->failures, 1, __ATOMIC_RELAXED);
 	crew->result->slot[i].executions++;
@@ -166,18 +161,6 @@ reap(struct crew *crew, unsigned i)
 		(void)enlist(crew, i);
 }
 
-/* The processor's time that a process has had. */
-static double
-used_s(pid_t pid)
-{
-	struct timespec used = { 0 };
-	clockid_t clock;
-
-	if (clock_getcpuclockid(pid, &clock) == 0)
-		(void)clock_gettime(clock, &used);
-	return (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
-}
-
 /* One that is at the same place for too long. */
 static void
 watch(struct crew *crew, unsigned i)
@@ -188,12 +171,12 @@ watch(struct crew *crew, unsigned i)
 
 	if (crew->worker[i].pid == 0)
 		return;
-	used = used_s(crew->worker[i].pid);
+	used = child_used_s(crew->worker[i].pid);
 	if (beat != crew->worker[i].beat) {
 		crew->worker[i].beat = beat;
 		crew->worker[i].since_s = now;
 		crew->worker[i].used_s = used;
-	} else if (used - crew->worker[i].used_s > PATIENCE_S ||
+	} else if (used - crew->worker[i].used_s > CHILD_PATIENCE_S ||
 		   now - crew->worker[i].since_s > PATIENCE_ASLEEP_S) {
 		crew->worker[i].silent = TRUE;
 		kill(crew->worker[i].pid, SIGKILL);

@@ -19,6 +19,7 @@
 #include "stress/records.h"
 #include "stress/search/commands.h"
 #include "stress/search/hunt_report.h"
+#include "stress/search/keep.h"
 
 struct session {
 	struct hunt_options options;
@@ -63,16 +64,20 @@ static char *
 row_keep(
     struct session *session, const struct explore_config *config, size_t *bytes)
 {
-	const struct explore_found *found = &session->result->found[0];
+	struct explore_found *found = &session->result->found[0];
 	struct shrunk *shrunk = session->shrunk;
 	struct reproducer r;
 	char *path, *text;
 
+	if (found->verdict == SCHED_CRASH)
+		keep_note(config, found);
 	reproducer_of(&r, config, found);
 	memset(shrunk, 0, sizeof(*shrunk));
+	/* Of one that has no end each attempt takes its time. */
 	if (!found->silent && found->verdict != SCHED_NONDETERMINISM) {
 		row_show(session, "shrinking");
 		shrink(&r, session->options.certify_points, shrunk);
+		session->lost |= shrunk->not_started;
 	}
 	if (shrunk->failed && shrunk->schedule_known) {
 		free(r.schedule);
@@ -157,9 +162,10 @@ rows(struct session *session)
 		if (!row(session, &options->target[i]))
 			return STATUS_NOT_STARTED;
 	if (options->targets > 1 && !options->json)
-		printf("verdict: %u of %u as expected%s\n", session->met,
+		printf("verdict: %u of %u as expected%s%s\n", session->met,
 		    options->targets,
-		    session->met < session->rows ? " !!!" : "");
+		    session->met < session->rows ? " !!!" : "",
+		    interrupted() ? ": so far: interrupted" : "");
 	if (interrupted())
 		return STATUS_INTERRUPTED;
 	if (session->met < session->rows)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "stress/build.h"
+#include "stress/interrupt.h"
 #include "stress/need.h"
 #include "stress/records.h"
 #include "stress/search/explore_report.h"
@@ -14,6 +15,12 @@ static const struct explore_found *
 first(const struct hunted *hunted)
 {
 	return hunted->result->founds > 0 ? &hunted->result->found[0] : NULL;
+}
+
+static boolean_t
+is_interrupted(const struct hunted *hunted)
+{
+	return hunted->result->interrupted || hunted->shrunk->interrupted;
 }
 
 boolean_t
@@ -72,12 +79,17 @@ hunt_identity(
 /* --- For people ---------------------------------------------------------- */
 
 static void
-print_shrunk(FILE *out, const struct shrunk *s)
+print_shrunk(FILE *out, const struct hunted *hunted)
 {
+	const struct shrunk *s = hunted->shrunk;
 	char words[300];
 
 	if (!s->failed) {
-		fprintf(out, "  not shrunk  it did not fail a second time\n");
+		fprintf(out, "  not shrunk  %s\n",
+		    first(hunted)->silent ? "it has no end"
+		    : s->interrupted      ? "interrupted"
+		    : s->not_started      ? "it could not be started"
+					  : "it did not fail a second time");
 		return;
 	}
 	fprintf(out,
@@ -133,7 +145,7 @@ hunt_print(FILE *out, const struct hunted *hunted)
 		    hunted->config->policies[found->policy]->name,
 		    (unsigned long long)found->seed,
 		    (unsigned long long)found->after_runs, found->after_s);
-		print_shrunk(out, hunted->shrunk);
+		print_shrunk(out, hunted);
 	}
 	if (hunted->file != NULL) {
 		quoted = need_quoted(hunted->file);
@@ -143,6 +155,8 @@ hunt_print(FILE *out, const struct hunted *hunted)
 	}
 	if (found == NULL)
 		explore_note_words(hunted->config, result, note, sizeof(note));
+	else if (is_interrupted(hunted))
+		note_interrupted(note, sizeof(note));
 	fprintf(out, "verdict: %s, %s%s%s\n",
 	    verdict_name(hunt_verdict(hunted)),
 	    hunt_is_met(hunted) ? "as expected" : "NOT as expected !!!",
@@ -201,13 +215,15 @@ hunt_json(const struct hunted *hunted)
 	char note[512];
 
 	explore_note_words(hunted->config, result, note, sizeof(note));
+	if (hunted->shrunk->interrupted && !result->interrupted)
+		note_interrupted(note, sizeof(note));
 	json_object_update_new(json, json_file(hunted));
 	json_object_update_new(json,
 	    json_pack("{sI sb sb so sb sI sI sf so so ss}",
 		"certify_points_max", (json_int_t)hunted->certify_points,
 		"expected_to_fail", hunted->target->wrong, "expectation_met",
 		hunt_is_met(hunted), "note", records_string(note),
-		"interrupted", result->interrupted, "executions",
+		"interrupted", is_interrupted(hunted), "executions",
 		(json_int_t)result->executions, "points",
 		(json_int_t)result->points, "wall_s", result->wall_s, "found",
 		found != NULL ? explore_found_json(hunted->config, found)

@@ -27,9 +27,8 @@ keep_die(struct attempts *a, struct sched_policy *noted, boolean_t exhaustive,
 	return status != 0;
 }
 
-/* The worker that met a crash took its trace along: once more, noted. */
-static void
-keep_crash(const struct explore_config *config, struct explore_found *found)
+void
+keep_note(const struct explore_config *config, struct explore_found *found)
 {
 	const struct sched_policy_ops *ops = config->policies[found->policy];
 	struct sched_policy_config how = {
@@ -78,9 +77,8 @@ keep_found(const struct explore_config *config, struct explore_result *result,
 
 		if (found->verdict == SCHED_NONDETERMINISM)
 			continue; /* it is none */
-		/* One that hangs between two points would hang here. */
-		if (found->verdict == SCHED_CRASH && found->silent == FALSE)
-			keep_crash(config, found);
+		if (found->verdict == SCHED_CRASH)
+			keep_note(config, found);
 		reproducer_of(&r, config, found);
 		if (r.schedule != NULL || !r.policy->exhaustive) {
 			path = reproducer_save(&r, directory, found->verdict);

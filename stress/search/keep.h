@@ -12,4 +12,9 @@
 boolean_t keep_found(const struct explore_config *config,
     struct explore_result *result, const char *directory);
 
+/* What the schedule of a crash was, which took its process along: once more,
+ * noted.  Nothing is changed if it does not come again. */
+void
+keep_note(const struct explore_config *config, struct explore_found *found);
+
 #endif /* STRESS_SEARCH_KEEP_H */

@@ -18,17 +18,17 @@
  */
 #include "stress/search/shrink.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "stress/apart.h"
 #include "stress/clock.h"
+#include "stress/interrupt.h"
 #include "stress/need.h"
 #include "stress/search/alike.h"
+#include "stress/search/child.h"
 #include "stress/search/shrink_moves.h"
 
 boolean_t
@@ -61,8 +61,8 @@ every_schedule(const struct reproducer *r, unsigned bound)
 }
 
 static void
-shrinker_begin(
-    struct shrinker *s, const struct reproducer *from, boolean_t apart)
+shrinker_begin(struct shrinker *s, const struct reproducer *from,
+    boolean_t apart, struct shrunk *shared)
 {
 	struct stage_config stage;
 	unsigned room;
@@ -71,6 +71,8 @@ shrinker_begin(
 	stage = reproducer_stage(from);
 	attempts_begin(&s->attempts, &stage);
 	s->attempts.apart = apart;
+	s->attempts.beat = &shared->beat;
+	s->shared = shared;
 	room = s->attempts.note->room;
 	s->turn = need_zeroed(room, sizeof(*s->turn));
 	s->trial_turn = need_zeroed(room, sizeof(*s->trial_turn));
@@ -140,12 +142,14 @@ sweep(struct shrinker *s, struct sched_policy *policy,
 	struct judgement judgement;
 	boolean_t failed = FALSE;
 
-	for (; sweep->points < sweep->points_max; ++sweep->executions) {
+	for (; sweep->points < sweep->points_max && !shrinker_interrupted(s);
+	     ++sweep->executions) {
 		if (!judge_run(&s->attempts.judge, noted, 0, &judgement)) {
 			sweep->complete = TRUE;
 			break;
 		}
 		sweep->points += judgement.steps;
+		attempts_beat(&s->attempts);
 		failed |= judgement.signature == s->best.signature;
 		(void)shrinker_accept(s, &judgement);
 	}
@@ -225,7 +229,7 @@ levels(struct shrinker *s, const struct reproducer *from, struct shrunk *shrunk)
 {
 	shrunk->estimate = 0;
 	while (shrunk->certified < s->best.preemptions &&
-	       shrunk->certified < SHRINK_LEVELS) {
+	       shrunk->certified < SHRINK_LEVELS && !shrinker_interrupted(s)) {
 		struct sched_search told;
 
 		if (level(s, from, shrunk->certified, &told) != LEVEL_EMPTY) {
@@ -246,7 +250,7 @@ least_turns(struct shrinker *s, const struct reproducer *from)
 {
 	struct sched_search told;
 
-	if (s->best.preemptions < SHRINK_LEVELS)
+	if (s->best.preemptions < SHRINK_LEVELS && !shrinker_interrupted(s))
 		(void)level(s, from, (unsigned)s->best.preemptions, &told);
 }
 
@@ -259,7 +263,7 @@ shrink_here(const struct reproducer *from, uint64_t certify_points,
 	double begin = seconds_now();
 	struct shrinker s;
 
-	shrinker_begin(&s, from, apart);
+	shrinker_begin(&s, from, apart, shrunk);
 	if (!shrinker_reproduce(&s, from))
 		return;
 	shrunk->before = s.best;
@@ -277,7 +281,8 @@ shrink_here(const struct reproducer *from, uint64_t certify_points,
 	shrunk->executions = s.attempts.executions;
 	shrunk->points = s.attempts.points;
 	shrunk->shrink_s = seconds_now() - begin;
-	if (shrunk->certified < s.best.preemptions && certify_points != 0) {
+	if (shrunk->certified < s.best.preemptions && certify_points != 0 &&
+	    !shrinker_interrupted(&s)) {
 		begin = seconds_now();
 		s.points_max = s.attempts.points +
 			       (apart ? certify_points / 100 : certify_points);
@@ -295,26 +300,35 @@ static boolean_t
 shrink_apart(const struct reproducer *from, uint64_t certify_points,
     boolean_t apart, struct shrunk *shrunk)
 {
+	const struct child_watch watch = { .beat = &shrunk->beat,
+		.interrupted = &shrunk->interrupted };
 	int status;
 	pid_t pid;
 
 	memset(shrunk, 0, sizeof(*shrunk));
-	fflush(NULL);
-	pid = fork();
+	shrunk->interrupted = interrupted();
+	pid = child_fork();
 	if (pid == 0) {
 		shrink_here(from, certify_points, apart, shrunk);
 		apart_leave(STATUS_SOUND);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		need_failed();
-	return WIFEXITED(status) && WEXITSTATUS(status) == STATUS_SOUND;
+	if (pid < 0) {
+		shrunk->not_started = TRUE;
+		return TRUE;
+	}
+	status = child_wait(pid, &watch);
+	shrunk->not_started =
+	    WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NOT_STARTED;
+	return shrunk->not_started ||
+	       (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_SOUND);
 }
 
 void
 shrink(const struct reproducer *from, uint64_t certify_points,
     struct shrunk *shrunk)
 {
-	if (!shrink_apart(from, certify_points, FALSE, shrunk))
+	if (!shrink_apart(from, certify_points, FALSE, shrunk) &&
+	    !(shrunk->failed && shrunk->interrupted))
 		(void)shrink_apart(from, certify_points, TRUE, shrunk);
 }
 
@@ -363,6 +377,20 @@ not_certified(
 	free(with);
 }
 
+static void
+not_finished(const struct shrunk *shrunk, char *text, size_t size)
+{
+	const char *why =
+	    shrunk->interrupted ? "interrupted" : "it could not go on";
+	char *below = shrunk->certified == 0
+			  ? need_printf("%s", "")
+			  : need_printf("; none with %u or fewer preemptions",
+				shrunk->certified - 1);
+
+	snprintf(text, size, "not certified: %s%s", why, below);
+	free(below);
+}
+
 void
 shrink_certificate(const struct shrunk *shrunk, char *text, size_t size)
 {
@@ -373,6 +401,8 @@ shrink_certificate(const struct shrunk *shrunk, char *text, size_t size)
 	else if (shrunk->certified == shrunk->after.preemptions)
 		snprintf(text, size,
 		    "certified: none with fewer preemptions %s", schedules);
+	else if (shrunk->interrupted || shrunk->not_started)
+		not_finished(shrunk, text, size);
 	else
 		not_certified(shrunk, schedules, text, size);
 	free(schedules);

@@ -37,6 +37,9 @@ struct shrunk {
 	double estimate;
 	uint64_t schedules_run;
 	uint64_t certify_executions;
+	boolean_t interrupted; /* ^C: all that as far as it got */
+	boolean_t not_started; /* and so: a line on stderr said why */
+	uint64_t beat;         /* grows with each execution */
 };
 
 /* Less preemptions, then turns, then steps. */
@@ -46,7 +49,8 @@ boolean_t shrink_is_less(const struct judgement *a, unsigned a_turns,
 /*
  * Shrink it and look for a certificate, which takes so many points at most (0:
  * none is looked for).  In processes of its own: a crash is a failure like
- * another.
+ * another.  After ^C (interrupt.h) it comes to no more than to have the failure
+ * once again.
  */
 void shrink(const struct reproducer *from, uint64_t certify_points,
     struct shrunk *shrunk);

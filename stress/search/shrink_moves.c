@@ -25,7 +25,7 @@
 static boolean_t
 spent(const struct shrinker *s)
 {
-	return s->attempts.points >= s->points_max;
+	return s->attempts.points >= s->points_max || shrinker_interrupted(s);
 }
 
 /* How the best runs, task by task. */

@@ -15,7 +15,15 @@ struct shrinker {
 	struct sched_policy *in_turns, *in_segments;       /* run such */
 	struct sched_policy *turns_noted, *segments_noted; /* and are noted */
 	uint64_t points_max;
+	const struct shrunk *shared; /* tells when to leave off */
 };
+
+/* ^C: what there is is enough. */
+static inline boolean_t
+shrinker_interrupted(const struct shrinker *s)
+{
+	return __atomic_load_n(&s->shared->interrupted, __ATOMIC_RELAXED);
+}
 
 /* Has that execution, just noted, failed likewise and is less?  Then it is the
  * best.  FALSE: no. */

@@ -8,14 +8,11 @@
 #include "stress/search/stage.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pmap_sim/rcu_ctl.h"
@@ -25,6 +22,7 @@
 #include "stress/apart.h"
 #include "stress/clock.h"
 #include "stress/need.h"
+#include "stress/search/child.h"
 
 #define BEFORE        64
 #define PROFILE_RUNS  8
@@ -116,7 +114,7 @@ stage_reset(struct stage *stage)
 /* What a few executions show, those from *next on.  In a process that one of
  * them may kill. */
 static void
-stage_watch(struct stage *stage, struct sched_profile *profile, unsigned *next)
+stage_watch(struct stage *stage, struct sched_profile *profile, uint64_t *next)
 {
 	struct sched_policy_config config = {
 		.tasks =
@@ -143,25 +141,26 @@ stage_learn(struct stage *stage)
 {
 	struct learnt {
 		struct sched_profile profile;
-		unsigned next;
+		uint64_t next;
 	} *learnt = apart_memory(sizeof(*learnt));
 
 	if (learnt == NULL)
 		need_failed();
 	while (learnt->next < PROFILE_RUNS) {
-		pid_t pid;
+		pid_t pid = child_fork();
 
-		fflush(NULL);
-		pid = fork();
 		if (pid == 0) {
-			/* One that never ends goes with who waits for it. */
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
 			stage_watch(stage, &learnt->profile, &learnt->next);
 			_exit(STATUS_SOUND);
 		}
-		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
-			need_failed();
+		if (pid < 0)
+			exit(STATUS_NOT_STARTED);
+		/* One that has no end is enough. */
+		if (child_wait(
+			pid, &(struct child_watch){ .beat = &learnt->next }) ==
+		    CHILD_NO_END)
+			break;
 		if (learnt->next < PROFILE_RUNS)
 			learnt->next++; /* this one it died of */
 	}
