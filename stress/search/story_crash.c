@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The last word of an execution that kills its process: which task, at which
+ * instruction, by what address.
+ *
+ * A handler writes it to the story, which outlives the process, puts back what
+ * the signal did before, and returns: the instruction is met again, and the
+ * process dies as it would have.  It has a stack of its own, for the task's may
+ * be what is full.  It knows the address only as what stays the same from one
+ * replay to the next: addresses of the heap and of stacks do not.
+ */
+#define _GNU_SOURCE
+#include <ucontext.h>
+
+#include "pmap_sim/sched/arena.h"
+#include "pmap_sim/sched/engine.h"
+#include "stress/need.h"
+#include "stress/search/story.h"
+
+#define STACK     65536
+#define PAGE      4096u
+#define ERR_WRITE 2 /* in the page fault's error code */
+
+static const int signals[STORY_SIGNALS] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+
+extern const char __executable_start[], etext[];
+
+static boolean_t
+is_code(greg_t address)
+{
+	return (uintptr_t)address - (uintptr_t)__executable_start <
+	       (uintptr_t)(etext - __executable_start);
+}
+
+static boolean_t
+on_stack(const struct fiber *fiber, uintptr_t address)
+{
+	return address - (uintptr_t)fiber->stack < fiber->size;
+}
+
+/*
+ * As a step's, which is where a call returns to: behind the instruction.  A
+ * leaf function of the C library, or what is no code, was called from what lies
+ * on top of the stack.
+ */
+static const void *
+place_of(const greg_t *reg, const struct fiber *fiber)
+{
+	const greg_t *top = (const greg_t *)(uintptr_t)reg[REG_RSP];
+
+	if (is_code(reg[REG_RIP]))
+		return (const char *)(uintptr_t)reg[REG_RIP] + 1;
+	if (on_stack(fiber, (uintptr_t)top) && is_code(*top))
+		return (const void *)(uintptr_t)*top;
+	return NULL;
+}
+
+/* Is there a pointer among the registers that freed memory was taken for, or
+ * something a bit behind it? */
+static boolean_t
+holds_freed(const greg_t *reg)
+{
+	const uint64_t freed = ARENA_FREED * 0x0101010101010101u;
+
+	for (int i = REG_R8; i <= REG_RCX; i++)
+		if ((uint64_t)reg[i] - freed < PAGE)
+			return TRUE;
+	return FALSE;
+}
+
+static enum story_fault
+fault_of(const greg_t *reg, const siginfo_t *info, const struct fiber *fiber)
+{
+	uintptr_t address = (uintptr_t)info->si_addr;
+
+	if (info->si_signo != SIGSEGV && info->si_signo != SIGBUS)
+		return FAULT_NONE;
+	/* Of what can be no address none is told. */
+	if (info->si_code == SI_KERNEL)
+		return holds_freed(reg) ? FAULT_FREED : FAULT_WILD;
+	if (address < PAGE)
+		return FAULT_NULL;
+	if (address - (uintptr_t)fiber->stack < PAGE)
+		return FAULT_STACK;
+	return FAULT_WILD;
+}
+
+static void
+write_crash(struct story_failure *failure, const struct sched *s,
+    const siginfo_t *info, const ucontext_t *context)
+{
+	const struct sched_task *t = &s->task[s->current];
+	const greg_t *reg = context->uc_mcontext.gregs;
+	uint64_t offset = (uintptr_t)info->si_addr - (uintptr_t)s->arena;
+
+	failure->task = s->current;
+	failure->inside = t->handlers;
+	failure->where = place_of(reg, &t->fiber);
+	failure->fault = fault_of(reg, info, &t->fiber);
+	failure->write = (reg[REG_ERR] & ERR_WRITE) != 0;
+	if (failure->fault == FAULT_NULL)
+		failure->behind = (uint32_t)(uintptr_t)info->si_addr;
+	if (failure->fault == FAULT_WILD && info->si_code != SI_KERNEL &&
+	    offset <= UINT32_MAX)
+		failure->object = (uint32_t)offset;
+	failure->known = TRUE;
+}
+
+static void
+crashed(int signal, siginfo_t *info, void *context)
+{
+	const struct story_crash *crash = cpu_fiber_made->look_arg;
+
+	if (cpu_fiber_sched != NULL && info->si_code > 0)
+		write_crash(
+		    &crash->story->failure, cpu_fiber_sched, info, context);
+	for (unsigned i = 0; i < STORY_SIGNALS; i++)
+		sigaction(signals[i], &crash->before[i], NULL);
+	if (info->si_code <= 0)
+		raise(signal); /* somebody sent it: nothing does it again */
+}
+
+void
+story_crash_begin(struct story_crash *crash, struct story *story)
+{
+	stack_t stack = { .ss_sp = need_zeroed(1, STACK), .ss_size = STACK };
+	struct sigaction action = { .sa_sigaction = crashed,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK };
+
+	crash->story = story;
+	sigemptyset(&action.sa_mask);
+	sigaltstack(&stack, NULL);
+	for (unsigned i = 0; i < STORY_SIGNALS; i++)
+		sigaction(signals[i], &action, &crash->before[i]);
+}
