@@ -317,7 +317,9 @@ static void
 say_fault(const struct explained *e, char *words, size_t size)
 {
 	const struct story_failure *failure = &e->story->failure;
-	const char *access = failure->write ? "write" : "read";
+	const char *access = failure->jump    ? "jump"
+			     : failure->write ? "write"
+					      : "read";
 	char object[WATCH_NAME + 16];
 
 	story_object(e->story, failure->object, object, sizeof(object));
@@ -333,7 +335,7 @@ say_fault(const struct explained *e, char *words, size_t size)
 		break;
 	case FAULT_WILD:
 		if (object[0] != '\0' && object[0] != '+')
-			add(words, size, ": %s of %s", access, object);
+			add(words, size, ": %s at %s", access, object);
 		else
 			add(words, size, ": by a wild pointer");
 		break;

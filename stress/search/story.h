@@ -66,7 +66,7 @@ struct story_failure {
 		FAULT_STACK, /* the task's stack is full */
 		FAULT_WILD,  /* elsewhere, or at what can be no address */
 	} fault;
-	boolean_t write;
+	boolean_t write, jump; /* else it reads */
 	uint32_t behind;
 	uint32_t object; /* 0: none that could be named */
 };

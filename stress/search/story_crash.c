@@ -20,6 +20,7 @@
 #define STACK     65536
 #define PAGE      4096u
 #define ERR_WRITE 2 /* in the page fault's error code */
+#define ERR_FETCH 16
 
 static const int signals[STORY_SIGNALS] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
 
@@ -98,6 +99,7 @@ write_crash(struct story_failure *failure, const struct sched *s,
 	failure->where = place_of(reg, &t->fiber);
 	failure->fault = fault_of(reg, info, &t->fiber);
 	failure->write = (reg[REG_ERR] & ERR_WRITE) != 0;
+	failure->jump = (reg[REG_ERR] & ERR_FETCH) != 0;
 	if (failure->fault == FAULT_NULL)
 		failure->behind = (uint32_t)(uintptr_t)info->si_addr;
 	if (failure->fault == FAULT_WILD && info->si_code != SI_KERNEL &&
