@@ -268,7 +268,7 @@ failed(const struct sheet *sheet)
 		return;
 	cell(sheet, "fail", failure->task, failure->inside, 2, "%s", words);
 	place(sheet, failure->task, failure->inside,
-	    explain_source(sheet->e, failure->where));
+	    explain_failure_place(sheet->e));
 }
 
 /* Of what the story is about; not a lock that is nobody's. */

@@ -86,7 +86,7 @@ write_failure(struct story *story, const struct sched *s)
 		.known = TRUE,
 		.task = s->failure.task,
 		.inside = s->task[s->failure.task].handlers,
-		.where = s->failure.where,
+		.where = { s->failure.where },
 	};
 }
 

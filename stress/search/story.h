@@ -18,6 +18,7 @@
 
 #define STORY_WORDS  448 /* have a name */
 #define STORY_VALUES 144 /* and a value */
+#define STORY_FRAMES 8   /* of a crash: it may be in a library */
 
 /* Something that has a name, and perhaps a value before each step: a lock, or
  * what the scenario names. */
@@ -57,7 +58,9 @@ struct story_end {
 struct story_failure {
 	boolean_t known; /* else it was found when all was over, or is none */
 	unsigned task, inside;
-	const void *where; /* as of a step; NULL: not known */
+	/* As of a step, and what called it: the first that has a line is
+	 * meant.  NULL: no more is known. */
+	const void *where[STORY_FRAMES];
 	/* Of a crash, as far as the signal tells: */
 	enum story_fault {
 		FAULT_NONE,  /* it is no access */

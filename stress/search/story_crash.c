@@ -10,6 +10,7 @@
  * replay to the next: addresses of the heap and of stacks do not.
  */
 #define _GNU_SOURCE
+#include <execinfo.h>
 #include <ucontext.h>
 
 #include "pmap_sim/sched/arena.h"
@@ -17,7 +18,8 @@
 #include "stress/need.h"
 #include "stress/search/story.h"
 
-#define STACK     65536
+#define STACK     (256 * 1024) /* a sanitizer's handler comes on it, too */
+#define UNWIND    48
 #define PAGE      4096u
 #define ERR_WRITE 2 /* in the page fault's error code */
 #define ERR_FETCH 16
@@ -25,6 +27,8 @@
 static const int signals[STORY_SIGNALS] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
 
 extern const char __executable_start[], etext[];
+extern void
+__sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 static boolean_t
 is_code(greg_t address)
@@ -39,11 +43,9 @@ on_stack(const struct fiber *fiber, uintptr_t address)
 	return address - (uintptr_t)fiber->stack < fiber->size;
 }
 
-/*
- * As a step's, which is where a call returns to: behind the instruction.  A
- * leaf function of the C library, or what is no code, was called from what lies
- * on top of the stack.
- */
+/* Places are as a step's, which is where a call returns to: behind the
+ * instruction.  What is no code of ours was perhaps called from what lies on
+ * top of the stack, unless the unwinder knows better. */
 static const void *
 place_of(const greg_t *reg, const struct fiber *fiber)
 {
@@ -54,6 +56,20 @@ place_of(const greg_t *reg, const struct fiber *fiber)
 	if (on_stack(fiber, (uintptr_t)top) && is_code(*top))
 		return (const void *)(uintptr_t)*top;
 	return NULL;
+}
+
+/* The callers of what is at `from`, by the unwinder.  It may die of a stack
+ * that is not what it was: by then all else is written. */
+static void
+write_callers(struct story_failure *failure, unsigned used, const void *from)
+{
+	void *frames[UNWIND];
+	int count = backtrace(frames, UNWIND), i = 0;
+
+	while (i < count && frames[i] != from)
+		i++;
+	while (++i < count && used < STORY_FRAMES)
+		failure->where[used++] = frames[i];
 }
 
 /* Is there a pointer among the registers that freed memory was taken for, or
@@ -96,7 +112,7 @@ write_crash(struct story_failure *failure, const struct sched *s,
 
 	failure->task = s->current;
 	failure->inside = t->handlers;
-	failure->where = place_of(reg, &t->fiber);
+	failure->where[0] = place_of(reg, &t->fiber);
 	failure->fault = fault_of(reg, info, &t->fiber);
 	failure->write = (reg[REG_ERR] & ERR_WRITE) != 0;
 	failure->jump = (reg[REG_ERR] & ERR_FETCH) != 0;
@@ -106,6 +122,8 @@ write_crash(struct story_failure *failure, const struct sched *s,
 	    offset <= UINT32_MAX)
 		failure->object = (uint32_t)offset;
 	failure->known = TRUE;
+	write_callers(failure, is_code(reg[REG_RIP]),
+	    (const void *)(uintptr_t)reg[REG_RIP]);
 }
 
 static void
@@ -122,6 +140,24 @@ crashed(int signal, siginfo_t *info, void *context)
 		raise(signal); /* somebody sent it: nothing does it again */
 }
 
+/* AddressSanitizer has said what it has to say, and leaves. */
+static void
+killed(void)
+{
+	const struct sched *s = cpu_fiber_sched;
+	struct story_failure *failure;
+
+	if (s == NULL)
+		return;
+	failure = &((const struct story_crash *)s->look_arg)->story->failure;
+	if (failure->known)
+		return;
+	failure->task = s->current;
+	failure->inside = s->task[s->current].handlers;
+	failure->known = TRUE;
+	write_callers(failure, 0, __builtin_return_address(0));
+}
+
 void
 story_crash_begin(struct story_crash *crash, struct story *story)
 {
@@ -130,6 +166,9 @@ story_crash_begin(struct story_crash *crash, struct story *story)
 		.sa_flags = SA_SIGINFO | SA_ONSTACK };
 
 	crash->story = story;
+	(void)backtrace((void *[1]){ NULL }, 1); /* it loads what it needs */
+	if (__sanitizer_set_death_callback != NULL)
+		__sanitizer_set_death_callback(killed);
 	sigemptyset(&action.sa_mask);
 	sigaltstack(&stack, NULL);
 	for (unsigned i = 0; i < STORY_SIGNALS; i++)
