@@ -14,6 +14,9 @@
 /* On the task's own stack, which stays as it is until the next execution. */
 #define TEXT 240
 
+/* Whoever calls panic() or violation(), which cannot be inlined from here. */
+#define WHERE __builtin_return_address(0)
+
 void
 panic(struct machine *m, const char *format, ...)
 {
@@ -24,7 +27,7 @@ panic(struct machine *m, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text + 7, sizeof(text) - 7, format, ap);
 	va_end(ap);
-	sched_fail(SCHED_ASSERTION, text);
+	sched_fail_at(SCHED_ASSERTION, text, WHERE);
 	/* On the main stack: no scene can be built, or none be looked at. */
 	fprintf(stderr, "!!! %s\n", text);
 	_Exit(1);
@@ -40,7 +43,7 @@ no_memory(struct machine *m, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text + 11, sizeof(text) - 11, format, ap);
 	va_end(ap);
-	sched_fail(SCHED_ASSERTION, text);
+	sched_fail_at(SCHED_ASSERTION, text, WHERE);
 	fprintf(stderr, "!!! %s\n", text);
 	_Exit(NO_MEMORY_EXIT);
 }
@@ -58,7 +61,7 @@ violation(struct machine *m, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	if (sched_running() != NULL)
-		sched_fail(SCHED_INVARIANT, text);
+		sched_fail_at(SCHED_INVARIANT, text, WHERE);
 	else if (m->complaint != NULL && m->stats.violations == 1)
 		snprintf(m->complaint, m->complaint_size, "%s", text);
 }

@@ -270,11 +270,11 @@ of_callback(void (*free)(struct sync_rcu_head *head))
 }
 
 static void
-may_wait(void)
+may_wait(const void *where)
 {
 	if (rcu->task[self()].depth > 0)
-		sched_fail(SCHED_ASSERTION,
-		    "a grace period is waited for in a section");
+		sched_fail_at(SCHED_ASSERTION,
+		    "a grace period is waited for in a section", where);
 }
 
 /* Until so many callbacks have run. */
@@ -299,7 +299,7 @@ sync_rcu_barrier(void)
 
 	if (sched_running() == NULL)
 		return;
-	may_wait();
+	may_wait(WHERE);
 	t = &rcu->task[self()];
 	sched_point_at(SCHED_RCU_RETIRE, rcu, WHERE);
 	if (!is(ownqueue)) {
@@ -324,7 +324,7 @@ rcu_ctl_synchronize(void)
 
 	if (sched_running() == NULL)
 		return;
-	may_wait();
+	may_wait(WHERE);
 	g = &rcu->task[self()].grace;
 	sched_point_at(SCHED_RCU_RETIRE, rcu, WHERE);
 	ask(g, self(), false);
@@ -348,7 +348,8 @@ void
 rcu_ctl_leave(void)
 {
 	if (rcu->task[self()].depth > 0)
-		sched_fail(SCHED_ASSERTION, "a task ends in a section");
+		sched_fail_at(
+		    SCHED_ASSERTION, "a task ends in a section", NULL);
 	if (++rcu->left == rcu->tasks)
 		sched_wake_quietly(rcu);
 }

@@ -137,6 +137,59 @@ END
 	[ "$output" = "$first" ]
 }
 
+# ending: the rows of the story in $output that say who failed, and where.
+ending() {
+	sed -n '/^fail /,/^$/p' <<<"$output" | normal
+}
+
+@test "a panic stands in the column of the CPU that it comes from, with its line" {
+	search explore collapse.copy -s original --as-found E1 --stop -o D
+	[ "$status" = 1 ]
+	search replay D/*.vmr --explain
+	[ "$status" = 1 ]
+	diff - <(ending) <<'END'
+fail  panic: vm_object_collapse: we collapsed a copy-object!
+        vm_object_absorb, vm_object_collapse.c:N
+        | panic(vm->machine,
+
+END
+}
+
+@test "an assertion and what uses retired memory fail in their CPU's column" {
+	saved aba
+	search replay "$file" --explain
+	diff - <(ending) <<'END'
+fail                                                        sync_add(&a->owner[head], 1) == 1
+                                                              aba_pop, kernel_lockfree.c:N
+                                                              | sched_expect(sync_add(&a->owner[head], 1) == 1);
+
+END
+	search replay "$file" --explain --json
+	/usr/bin/python3 - "$output" <<-'END'
+		import json, sys
+		story = json.loads(sys.argv[1])["story"]
+		end, = story["end"]
+		assert (end["how"], end["cpu"], end["held_by"]) == ("fail", 1, None), end
+		assert end["cpu"] == story["steps"][-1]["cpu"]
+		assert end["does"] == story["text"]
+		assert story["places"][end["place"]]["function"] == "aba_pop"
+	END
+	# Its CPU is who was picked, not who ran when that was seen.
+	saved rcu.early
+	search replay "$file" --explain --json
+	/usr/bin/python3 - "$output" <<-'END'
+		import json, sys
+		story = json.loads(sys.argv[1])["story"]
+		end, = story["end"]
+		assert end["cpu"] == story["steps"][-1]["cpu"]
+		assert end["place"] == story["steps"][-1]["place"] is not None
+	END
+	# What shows when all is over is nobody's.
+	saved account
+	search replay "$file" --explain --json
+	[[ "$output" == *'"end":[]'* ]]
+}
+
 # schedule STRATEGY SCENARIO SCHEDULE: a reproducer of it, whatever it comes to.
 schedule() {
 	search explore "$2" -s "$1" -n 1 -j 1 --scheduler replay --schedule "$3" --json
@@ -236,6 +289,9 @@ step  CPU 0                                CPU 1                                
                                                                                   => RCU callbacks: 1 under way -> none
 
    8  drop item A.lock
+        unlock_task, rcu_memory.c:N
+        | sync_spin_drop(&item->lock);
+fail  what was retired is used when it is freed
         unlock_task, rcu_memory.c:N
         | sync_spin_drop(&item->lock);
 
@@ -375,6 +431,12 @@ reads_well() {
 	search replay "$file" --explain
 	[ "$status" = 1 ]
 	[[ "$output" == *"verdict: violation"*"crash: killed by signal 11"* ]]
+	[ "$(ending | grep -cE '^fail  killed by signal 11 \(.*\): by a pointer that lay in freed memory$')" = 1 ]
+	[ "$(ending | tail -n +2)" = "        vm_pager_object, vm_pager.c:N
+        | if (pager->ops->populate != NULL)" ]
+	first=$output
+	search replay "$file" --explain
+	[ "$output" = "$first" ]
 	# Repaired, the same schedule goes another way.
 	sed -i 's/ --as-found A6//' "$file"
 	search replay "$file"

@@ -30,7 +30,6 @@
 #define START_BYTES   (8 * CLASS_BYTES) /* of the arena, in a byte of those */
 #define CLASSES       256
 #define CLASS_BYTES   16
-#define FREED         0xdf
 #define PAGE          4096
 
 struct block {
@@ -217,7 +216,7 @@ arena_free(void *block)
 	SANITIZER_TSAN_(__tsan_write_range(block, size));
 	SANITIZER_TSAN_(__tsan_func_exit());
 	SANITIZER_TSAN_(__tsan_release(b));
-	fill(block, FREED, size);
+	fill(block, ARENA_FREED, size);
 	poison(block, size);
 	b->next = NULL;
 	b->turn++;

@@ -15,6 +15,9 @@
 
 #include <stddef.h>
 
+/* The pattern. */
+#define ARENA_FREED 0xdf
+
 /* Begin anew, empty.  0, or -1: that address is not to be had. */
 int arena_open(void);
 void arena_close(void);

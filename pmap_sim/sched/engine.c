@@ -79,26 +79,16 @@ give_up(struct sched *s, enum sched_verdict verdict, const char *text)
 }
 
 void
-sched_fail(enum sched_verdict verdict, const char *text)
+sched_fail_at(enum sched_verdict verdict, const char *text, const void *where)
 {
-	if (cpu_fiber_made != NULL)
-		give_up(cpu_fiber_made, verdict, text);
-}
+	struct sched *s = cpu_fiber_made;
 
-#define ELSEWHERE "the same choices led elsewhere"
-
-void
-sched_expect_same(struct sched *s, sched_set_t runnable, uint64_t hash)
-{
-	if (s->runnable != runnable || s->hash != hash)
-		sched_fail(SCHED_NONDETERMINISM, ELSEWHERE);
-}
-
-void
-sched_ended_early(struct sched *s)
-{
-	if (s->result.verdict == SCHED_SOUND)
-		sched_fail(SCHED_NONDETERMINISM, ELSEWHERE);
+	if (s == NULL)
+		return;
+	if (cpu_fiber_sched != NULL &&
+	    (verdict == SCHED_ASSERTION || verdict == SCHED_INVARIANT))
+		s->failure = (struct sched_failure){ true, s->current, where };
+	give_up(s, verdict, text);
 }
 
 void
@@ -437,8 +427,8 @@ sched_lock_drop(struct sched_lock *l)
 	announce(s, SCHED_UNLOCK, l, WHERE);
 	reschedule(s);
 	if (l->owner != s->current + 1)
-		give_up(s, SCHED_ASSERTION,
-		    "a lock is dropped by a task that does not hold it");
+		sched_fail_at(SCHED_ASSERTION,
+		    "a lock is dropped by a task that does not hold it", WHERE);
 	SANITIZER_TSAN_(__tsan_release(l));
 	s->task[s->current].held--;
 	changed(s);
@@ -591,7 +581,8 @@ sched_task_ends(struct sched *s)
 	unsigned me = s->current, next;
 
 	if (s->task[me].held != 0)
-		give_up(s, SCHED_ASSERTION, "a task ends with a lock held");
+		sched_fail_at(
+		    SCHED_ASSERTION, "a task ends with a lock held", NULL);
 	s->live &= ~SCHED_BIT(me);
 	s->runnable &= ~SCHED_BIT(me);
 	changed(s);

@@ -24,6 +24,13 @@ struct sched_task {
 	struct sched *sched;
 };
 
+/* Which task found something wrong, and where. */
+struct sched_failure {
+	bool known;        /* else it is no task's, or there is none */
+	unsigned task;     /* no line */
+	const void *where; /* as of a step; NULL: not known */
+};
+
 struct sched {
 	sched_set_t runnable; /* the pending operation can be done now */
 	sched_set_t spinning; /* would be runnable, had anything changed */
@@ -55,6 +62,7 @@ struct sched {
 	struct sched_config config;
 	struct sched_result result;
 	const char *text; /* of a verdict, not yet copied */
+	struct sched_failure failure;
 	char reported[240];
 	char edge_start, edge_join; /* addresses that edges hang on */
 	struct sched_task task[SCHED_TASKS];

@@ -91,6 +91,7 @@ begin(struct sched *s, struct sched_policy *policy, uint64_t seed)
 	s->alarm = s->limit;
 	s->guard = NULL;
 	s->text = NULL;
+	s->failure.known = false;
 	s->reported[0] = '\0';
 	s->result.verdict = SCHED_SOUND;
 	s->result.text[0] = '\0';

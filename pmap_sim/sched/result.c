@@ -80,6 +80,26 @@ sched_guard(sched_guard_t *guard)
 }
 
 void
+sched_fail(enum sched_verdict verdict, const char *text)
+{
+	sched_fail_at(verdict, text, __builtin_return_address(0));
+}
+
+/* Memory is used by who was picked, and not by who runs. */
+static void
+blame_last(struct sched *s)
+{
+	const struct sched_step *last = &s->trace[s->steps - 1];
+	unsigned task = last->op.task;
+
+	s->failure = (struct sched_failure){
+		.known = true,
+		.task = task < s->first_line ? task : task - s->first_line,
+		.where = last->where,
+	};
+}
+
+void
 sched_alarm(struct sched *s)
 {
 	const char *text = NULL;
@@ -88,8 +108,26 @@ sched_alarm(struct sched *s)
 		sched_fail(SCHED_STEPS, NULL);
 	else if (s->guard != NULL)
 		text = s->guard(&s->trace[s->steps - 1].op);
-	if (text != NULL)
+	if (text != NULL) {
+		blame_last(s);
 		sched_fail(SCHED_RETIRED, text);
+	}
+}
+
+#define ELSEWHERE "the same choices led elsewhere"
+
+void
+sched_expect_same(struct sched *s, sched_set_t runnable, uint64_t hash)
+{
+	if (s->runnable != runnable || s->hash != hash)
+		sched_fail(SCHED_NONDETERMINISM, ELSEWHERE);
+}
+
+void
+sched_ended_early(struct sched *s)
+{
+	if (s->result.verdict == SCHED_SOUND)
+		sched_fail(SCHED_NONDETERMINISM, ELSEWHERE);
 }
 
 const struct sched_step *

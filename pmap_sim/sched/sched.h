@@ -175,6 +175,10 @@ void sched_guard(sched_guard_t *guard);
  * readable until another execution begins.  Returns only on the main stack.
  */
 void sched_fail(enum sched_verdict verdict, const char *text);
+/* The same; its place is that (a return address, or NULL: none), for words that
+ * are made of several. */
+void
+sched_fail_at(enum sched_verdict verdict, const char *text, const void *where);
 /* The same unless it holds. */
 #define sched_expect(condition)                                                \
 	((condition) ? (void)0 : sched_fail(SCHED_ASSERTION, #condition))

@@ -72,13 +72,15 @@ explain_begin(struct explained *e, const struct reproducer *reproducer,
 	*e = (struct explained){
 		.reproducer = reproducer, .story = story, .replay = replay
 	};
-	e->source =
-	    need_zeroed(story->steps + SCHED_TASKS + 1, sizeof(*e->source));
+	e->source = need_zeroed(
+	    story->steps + SCHED_TASKS + STORY_FRAMES + 1, sizeof(*e->source));
 	for (uint64_t i = 0; i < story->steps; i++)
 		add_place(e, story->step[i].where);
 	for (unsigned i = 0; i < story->tasks; i++)
 		if (story->end[i].live)
 			add_place(e, story->end[i].where);
+	for (unsigned i = 0; i < STORY_FRAMES; i++)
+		add_place(e, story->failure.where[i]);
 	if (!source_find(e->source, e->sources, prefix))
 		fputs("note: no source lines: llvm-symbolizer (package "
 		      "llvm-19) is missing, or this build has none\n",
@@ -308,6 +310,63 @@ explain_woken(const struct explained *e, uint64_t i, char *words, size_t size)
 		add(words, size, "%s%s", words[0] == '\0' ? "wakes " : ", ",
 		    explain_task(
 			e, (unsigned)__builtin_ctzll(set), name, sizeof(name)));
+}
+
+/* By what address, if that is what it died of. */
+static void
+say_fault(const struct explained *e, char *words, size_t size)
+{
+	const struct story_failure *failure = &e->story->failure;
+	const char *access = failure->jump    ? "jump to"
+			     : failure->write ? "write at"
+					      : "read at";
+	char object[WATCH_NAME + 16];
+
+	story_object(e->story, failure->object, object, sizeof(object));
+	switch (failure->fault) {
+	case FAULT_NULL:
+		add(words, size, ": %s NULL + %u", access, failure->behind);
+		break;
+	case FAULT_FREED:
+		add(words, size, ": by a pointer that lay in freed memory");
+		break;
+	case FAULT_STACK:
+		add(words, size, ": its stack is full");
+		break;
+	case FAULT_WILD:
+		if (object[0] != '\0' && object[0] != '+')
+			add(words, size, ": %s %s", access, object);
+		else
+			add(words, size, ": by a wild pointer");
+		break;
+	case FAULT_NONE:
+		break;
+	}
+}
+
+boolean_t
+explain_failure(const struct explained *e, char *words, size_t size)
+{
+	const struct story *story = e->story;
+
+	if (!story->failure.known || story->judgement.verdict == SCHED_RACE)
+		return FALSE;
+	snprintf(words, size, "%s", story->judgement.text);
+	say_fault(e, words, size);
+	return TRUE;
+}
+
+const struct source *
+explain_failure_place(const struct explained *e)
+{
+	for (unsigned i = 0; i < STORY_FRAMES; i++) {
+		const struct source *source =
+		    explain_source(e, e->story->failure.where[i]);
+
+		if (source != NULL && source->file[0] != '\0')
+			return source;
+	}
+	return NULL;
 }
 
 /* What somebody waits for who waits for ever. */

@@ -41,6 +41,12 @@ void explain_woken(
 /* Its place; the beginning of an interrupt has that of the handler. */
 const struct source *
 explain_place(const struct explained *explained, uint64_t step);
+/* What story->failure is; FALSE: no task's is known.  A sanitizer that speaks
+ * of another has the last word. */
+boolean_t
+explain_failure(const struct explained *explained, char *words, size_t size);
+/* And its place; of one in a library, where that was called. */
+const struct source *explain_failure_place(const struct explained *explained);
 /* What it came to, by the names in it. */
 void
 explain_verdict(const struct explained *explained, char *words, size_t size);

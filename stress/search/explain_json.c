@@ -128,10 +128,19 @@ json_steps(const struct explained *e)
 }
 
 static json_t *
+json_end(const struct explained *e, const char *how, unsigned task,
+    const char *does, const struct source *source, json_t *held_by)
+{
+	return json_pack("{ss si so so so}", "how", how, "cpu", (int)task,
+	    "does", records_string(does), "place", json_place_of(e, source),
+	    "held_by", held_by);
+}
+
+static json_t *
 json_ends(const struct explained *e)
 {
 	json_t *ends = json_array();
-	char does[120];
+	char does[400];
 
 	for (unsigned i = 0; i < e->story->tasks; i++) {
 		const struct story_end *end = &e->story->end[i];
@@ -139,14 +148,15 @@ json_ends(const struct explained *e)
 		if (!end->live || !end->stuck)
 			continue;
 		explain_op(e, &end->op, does, sizeof(does));
-		json_array_append_new(
-		    ends, json_pack("{si ss so so}", "cpu", (int)i, "does",
-			      does, "place",
-			      json_place_of(e, explain_source(e, end->where)),
-			      "held_by",
-			      end->owner != 0 ? json_integer(end->owner - 1)
-					      : json_null()));
+		json_array_append_new(ends,
+		    json_end(e, "stop", i, does, explain_source(e, end->where),
+			end->owner != 0 ? json_integer(end->owner - 1)
+					: json_null()));
 	}
+	if (explain_failure(e, does, sizeof(does)))
+		json_array_append_new(
+		    ends, json_end(e, "fail", e->story->failure.task, does,
+			      explain_failure_place(e), json_null()));
 	return ends;
 }
 

@@ -24,7 +24,7 @@
 #define PAPER    118 /* all of it */
 #define WIDE     54  /* one CPU's column, at most */
 #define NARROW   24  /* and at least */
-#define CELL_MAX 200
+#define CELL_MAX 400
 
 struct sheet {
 	FILE *out;
@@ -257,6 +257,20 @@ stuck(const struct sheet *sheet)
 	}
 }
 
+/* Who failed, and where. */
+static void
+failed(const struct sheet *sheet)
+{
+	const struct story_failure *failure = &sheet->e->story->failure;
+	char words[CELL_MAX];
+
+	if (!explain_failure(sheet->e, words, sizeof(words)))
+		return;
+	cell(sheet, "fail", failure->task, failure->inside, 2, "%s", words);
+	place(sheet, failure->task, failure->inside,
+	    explain_failure_place(sheet->e));
+}
+
 /* Of what the story is about; not a lock that is nobody's. */
 static void
 values(const struct sheet *sheet)
@@ -325,6 +339,7 @@ explain_text(FILE *out, const struct explained *e, boolean_t all)
 			tell_step(&sheet, i++);
 	}
 	stuck(&sheet);
+	failed(&sheet);
 	fputc('\n', out);
 	values(&sheet);
 }

@@ -27,6 +27,7 @@ extern void AnnotateIgnoreReadsBegin(const char *, int) __attribute__((weak));
 extern void AnnotateIgnoreReadsEnd(const char *, int) __attribute__((weak));
 
 struct teller {
+	struct story_crash crash; /* first: it is found by that */
 	struct story *story;
 	struct stage *stage;
 	struct watch watch;
@@ -74,6 +75,19 @@ write_ends(struct story *story, const struct sched *s)
 			.owner = t->wants != NULL ? t->wants->owner : 0,
 		};
 	}
+}
+
+static void
+write_failure(struct story *story, const struct sched *s)
+{
+	if (!s->failure.known)
+		return;
+	story->failure = (struct story_failure){
+		.known = TRUE,
+		.task = s->failure.task,
+		.inside = s->task[s->failure.task].handlers,
+		.where = { s->failure.where },
+	};
 }
 
 /* Whose step it is, and how deep in interrupts. */
@@ -127,6 +141,7 @@ look(void *arg)
 	if (AnnotateIgnoreReadsEnd != NULL)
 		AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
 	write_ends(story, s);
+	write_failure(story, s);
 	t->sleepers = s->sleepers;
 	for (unsigned i = 0; i < story->tasks; i++)
 		story->inside[i] = s->task[i].handlers;
@@ -179,6 +194,7 @@ story_tell(struct attempts *a, const struct sched_turn *turn, unsigned turns)
 		s = stage_sched(teller.stage);
 		s->look = look;
 		s->look_arg = &teller;
+		story_crash_begin(&teller.crash, story);
 		(void)judge_run(&a->judge, noted, 0, &story->judgement);
 		apart_leave(STATUS_SOUND);
 	}

@@ -11,11 +11,14 @@
 #ifndef STRESS_SEARCH_STORY_H
 #define STRESS_SEARCH_STORY_H
 
+#include <signal.h>
+
 #include "stress/scenarios/watch.h"
 #include "stress/search/attempt.h"
 
 #define STORY_WORDS  448 /* have a name */
 #define STORY_VALUES 144 /* and a value */
+#define STORY_FRAMES 8   /* of a crash: it may be in a library */
 
 /* Something that has a name, and perhaps a value before each step: a lock, or
  * what the scenario names. */
@@ -51,6 +54,26 @@ struct story_end {
 	unsigned owner; /* of the lock it wants, + 1; 0: none */
 };
 
+/* Who failed, and where; not of who is stuck. */
+struct story_failure {
+	boolean_t known; /* else it was found when all was over, or is none */
+	unsigned task, inside;
+	/* As of a step, and what called it: the first that has a line is
+	 * meant.  NULL: no more is known. */
+	const void *where[STORY_FRAMES];
+	/* Of a crash, as far as the signal tells: */
+	enum story_fault {
+		FAULT_NONE,  /* it is no access */
+		FAULT_NULL,  /* a bit behind NULL: so much */
+		FAULT_FREED, /* by a pointer that lay in freed memory */
+		FAULT_STACK, /* the task's stack is full */
+		FAULT_WILD,  /* elsewhere, or at what can be no address */
+	} fault;
+	boolean_t write, jump; /* else it reads */
+	uint32_t behind;
+	uint32_t object; /* 0: none that could be named */
+};
+
 struct story {
 	struct judgement judgement;
 	unsigned tasks; /* no lines */
@@ -59,6 +82,7 @@ struct story {
 	unsigned words, values;
 	struct story_word word[STORY_WORDS];
 	struct story_end end[SCHED_TASKS];
+	struct story_failure failure;
 	unsigned inside[SCHED_TASKS]; /* so many interrupts, at the last look */
 	long matters; /* the step of the switch that matters; -1: none */
 	struct story_step step[];
@@ -108,6 +132,19 @@ void story_fold(struct story *story);
  */
 int story_switch(struct attempts *a, const struct sched_turn *turn,
     unsigned turns, uint64_t signature);
+
+/* --- For story.c: story_crash.c ------------------------------------------- */
+
+#define STORY_SIGNALS 4
+
+/* The look_arg of a scheduler whose tasks may crash. */
+struct story_crash {
+	struct story *story;
+	struct sigaction before[STORY_SIGNALS];
+};
+/* From now on a task's crash is written to the story, before the process dies
+ * of it as it would.  In the process that tells, whose only scheduler it is. */
+void story_crash_begin(struct story_crash *crash, struct story *story);
 
 /* --- For story.c: story_words.c ------------------------------------------- */
 
