@@ -38,7 +38,6 @@ judge_notice(struct judge *judge)
 	if (judge->noticed == judge->reports)
 		return;
 	judge->noticed = judge->reports;
-	stage_forget(judge->stage);
 	for (unsigned i = 0; i < judge->races.count; i++)
 		judge->seen[i] = judge->races.race[i].count;
 }
