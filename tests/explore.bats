@@ -60,6 +60,7 @@ for found in json.load(sys.stdin)["found"]:
 	[[ $VMRACE_SANITIZE == *thread* ]] || skip "only ThreadSanitizer sees races"
 	while read -r scenario defect first last least; do
 		what=("$scenario" -s original --as-found "$defect")
+		[ "$defect" != - ] || what=("$scenario" -s busted)
 		together=$(failures "${what[@]}" -r "$first" -n $((last - first + 1)))
 		alone=$(for ((seed = first; seed <= last; seed++)); do
 			failures "${what[@]}" -r "$seed" -n 1
@@ -70,6 +71,7 @@ for found in json.load(sys.stdin)["found"]:
 		collapse.copy E1 1 30 10
 		cache_trim.cache_trim A1 5 14 2
 		deallocate.cache_trim A1 5 10 1
+		collapse.copy - 1 8 8
 	END
 }
 
