@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # cmake -DSOURCE=TREE -DOUTPUT=FILE -P commit.cmake: which text is being built.
-# Run at every build; the file is written when it would change.
+# Run at every build; the file is written when it would change.  What
+# analysis/evidence.py writes is no text of a program: one part's section is not
+# a change that the next part is measured with.
 set(commit unknown)
 set(dirty 0)
 find_program(GIT git)
@@ -13,7 +15,8 @@ if(GIT AND EXISTS ${SOURCE}/.git)
     ERROR_QUIET RESULT_VARIABLE failed)
   if(NOT failed)
     set(commit ${head})
-    execute_process(COMMAND ${git} status --porcelain
+    execute_process(COMMAND ${git} status --porcelain -- .
+      ":(exclude)docs/evidence.md" ":(exclude)docs/pictures/first-conviction.svg"
       OUTPUT_VARIABLE changes ERROR_QUIET)
     if(changes)
       set(dirty 1)

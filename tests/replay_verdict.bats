@@ -87,6 +87,12 @@ hunted() {
 	hunted 1 "" aba
 }
 
+@test "an assertion stays one where a race is near" {
+	[[ $VMRACE_SANITIZE == *thread* ]] || skip "only ThreadSanitizer sees races"
+	hunted 1 "assertion: " A1 --certify 100K
+	[[ "$output" != *" race "* ]]
+}
+
 @test "a crash is replayed, and made small" {
 	[[ $VMRACE_SANITIZE != *address* ]] || skip "a report comes first"
 	hunted 1 "crash: killed by signal 11" A6

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What else ran on the machine, before and while something was measured.
 
-The load average has our own processes in it for minutes after they have ended,
-so it is of use before the first of several parts only.  While a part runs,
+The load average has in it what has ended minutes ago, our own processes among
+it, so it is told as of before the first of several parts, and decides nothing
+but where a part has run for no time that could be measured.  While a part runs,
 what others had is all the processors' time but that of our processes; those
 whose parent has ended first (ThreadSanitizer's symbolizer) come to us, or they
 would be counted as others.
@@ -14,8 +15,9 @@ import os
 import resource
 import time
 
-LOAD = 0.5  # more, before it began, and others were at work
-OTHERS = 0.25  # processors that others had meanwhile
+OTHERS = 0.15  # processors that others had meanwhile; more, and they were at work
+LOAD = 0.5  # before it began; likewise, where the other is not known
+KNOWN_S = 1  # the clock of /proc/stat ticks a hundred times in it
 
 
 def busy_s():
@@ -65,7 +67,7 @@ class Machine:
 
     @property
     def loaded(self):
-        return self.load > LOAD or self.others() > OTHERS
+        return self.load > LOAD if self.spent() < KNOWN_S else self.others() > OTHERS
 
     def words(self):
         if self.goes_on:

@@ -317,20 +317,5 @@ arena_restore(void)
 	if (used > size)
 		fill(ARENA_AT + size, 0, used - size);
 	forget_starts(used, size);
-}
-
-int
-arena_forget(void)
-{
-	const char *kept = THE->kept;
-	size_t size = THE->kept_size, used = (arena_used() + 4095) & ~4095ul;
-
-	unpoison(ARENA_AT, used);
-	forget_starts(used, size);
-	if (mmap(ARENA_AT, used, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
-		0) != ARENA_AT)
-		return -1;
-	copy(ARENA_AT, kept, size);
-	return 0;
+	SANITIZER_TSAN_(sanitizer_forget(ARENA_AT, (used + 7) & ~7ul));
 }

@@ -47,12 +47,7 @@ void *arena_root(void);
 
 /* Remember it as it is now; 0, or -1: no memory. */
 int arena_keep(void);
-/* As it was then. */
+/* As it was then, and ThreadSanitizer has seen no access to it. */
 void arena_restore(void);
-/*
- * The same, and ThreadSanitizer, which reports on a word once and then takes it
- * for constant, knows nothing of it any more.  0, or -1: no memory.
- */
-int arena_forget(void);
 
 #endif /* PMAP_SIM_SCHED_ARENA_H */

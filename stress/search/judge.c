@@ -31,19 +31,18 @@ judge_end(struct judge *judge)
 
 #define RACE_TEXT 768
 
-/* What has been reported so far is not the next execution's. */
+/* What has been reported so far is not the next execution's: rows of one pair
+ * of functions are one row, and have the places of the first. */
 static void
 judge_notice(struct judge *judge)
 {
 	if (judge->noticed == judge->reports)
 		return;
 	judge->noticed = judge->reports;
-	stage_forget(judge->stage);
-	for (unsigned i = 0; i < judge->races.count; i++)
-		judge->seen[i] = judge->races.race[i].count;
+	judge->races.count = 0;
 }
 
-/* The race that was seen since, in words. */
+/* The race that was seen first since, in words. */
 static void
 judge_race(struct judge *judge, char *text, size_t size)
 {
@@ -51,12 +50,8 @@ judge_race(struct judge *judge, char *text, size_t size)
 	const struct race_side *a, *b;
 	char words[RACE_TEXT];
 	int flip;
-	unsigned i;
 
-	for (i = 0; i < judge->races.count; i++, race++)
-		if (race->count != judge->seen[i])
-			break;
-	if (i == judge->races.count) {
+	if (judge->races.count == 0) {
 		snprintf(text, size, "a sanitizer's report");
 		return;
 	}

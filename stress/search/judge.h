@@ -21,10 +21,9 @@ struct judgement {
 
 struct judge {
 	struct stage *stage;
-	struct races races;
-	unsigned long reports;         /* of a sanitizer, so far */
-	unsigned long noticed;         /* of those, before the execution */
-	unsigned long seen[RACES_MAX]; /* of each race */
+	struct races races;    /* of the last execution that had any */
+	unsigned long reports; /* of a sanitizer, so far */
+	unsigned long noticed; /* of those, before the execution */
 };
 
 /* In the process that runs the executions; one at a time. */

@@ -46,9 +46,6 @@ struct stage_times {
 	uint64_t check_ns; /* invariants, taken down, nothing left */
 };
 const struct stage_times *stage_times(const struct stage *stage);
-
-/* A sanitizer has reported in it: let it begin anew, too. */
-void stage_forget(struct stage *stage);
 /* The scene's, as the last execution left it. */
 void *stage_memory(struct stage *stage);
 

@@ -89,9 +89,25 @@ class Machines(unittest.TestCase):
             machine.bury()
         self.assertGreaterEqual(machine.own_s() - own, 0.3)
 
-    def test_a_load_before_it_began_is_told(self):
-        self.assertIn("**loaded", machine.Machine(0.6).words())
-        self.assertTrue(machine.Machine(0.6).loaded)
+    @staticmethod
+    def ran(load, seconds, others):
+        """A part that ran so long, while others had so many processors."""
+        one = machine.Machine(load)
+        one.begin -= seconds
+        one.busy = machine.busy_s() - (machine.own_s() - one.own) - others * seconds
+        return one
+
+    def test_what_others_had_meanwhile_decides(self):
+        for load, others, loaded in [(3, 0.01, False), (0, 0.01, False), (0, 0.5, True), (3, 0.5, True)]:
+            one = self.ran(load, 1000, others)
+            self.assertEqual(one.loaded, loaded, (load, others))
+            self.assertEqual("**loaded" in one.words(), loaded)
+            self.assertIn(f"load before it began {load:.2f}, others had {others:.2f} ", one.words())
+
+    def test_where_that_is_not_known_the_load_does(self):
+        self.assertTrue(self.ran(0.6, 0, 0).loaded)
+        self.assertIn("**loaded", self.ran(0.6, 0, 0).words())
+        self.assertFalse(self.ran(0.4, 0, 0).loaded)
 
 
 class Comparisons(unittest.TestCase):

@@ -207,6 +207,8 @@ count_late(struct scene *scene, unsigned i)
 
 #define SEED_ELSEWHERE     "the same seed went another way the second time"
 #define SCHEDULE_ELSEWHERE "the same schedule went another way the second time"
+#define SEED_FAILED        "the same seed failed the second time"
+#define SCHEDULE_FAILED    "the same schedule failed the second time"
 #define CHOICES_ELSEWHERE  "the same choices led elsewhere"
 
 static void
@@ -256,6 +258,45 @@ it_is_seen_where_nobody_is_another(void **state)
 	convicts(&scenario, "dpor", SCHED_NONDETERMINISM, SCHEDULE_ELSEWHERE);
 }
 
+static void
+count_only(struct scene *scene, unsigned i)
+{
+	struct counter *c = scene->memory;
+
+	(void)i;
+	sync_add(&c->word, 1);
+}
+
+/* Every other time.  Each task has counted its own. */
+static void
+fail_late(struct scene *scene)
+{
+	struct outside *outside =
+	    *(struct outside *const *)scene->scenario->data;
+
+	if (++outside->count > outside->from && outside->count % 2 == 0)
+		sched_fail(SCHED_INVARIANT, "every other time");
+}
+
+/* The same trace, but another verdict.  What is learnt of a scenario before
+ * takes place in another process. */
+static void
+another_verdict_is_nondeterminism(void **state)
+{
+	struct outside outside = { 0 }, *const at = &outside;
+	struct scenario scenario = { .name = "late",
+		.tasks = 2,
+		.memory = sizeof(struct counter),
+		.task = count_only,
+		.check = fail_late,
+		.data = &at };
+
+	(void)state;
+	convicts(&scenario, "random", SCHED_NONDETERMINISM, SEED_FAILED);
+	outside.count = 0;
+	convicts(&scenario, "bound", SCHED_NONDETERMINISM, SCHEDULE_FAILED);
+}
+
 int
 main(void)
 {
@@ -263,6 +304,7 @@ main(void)
 		cmocka_unit_test(a_dropped_free_is_a_leak),
 		cmocka_unit_test(another_way_is_nondeterminism),
 		cmocka_unit_test(it_is_seen_where_nobody_is_another),
+		cmocka_unit_test(another_verdict_is_nondeterminism),
 	};
 
 	return cmocka_run_group_tests_name("verdicts", tests, NULL, NULL);
