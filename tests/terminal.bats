@@ -196,12 +196,12 @@ hunted() {
 	[ ! -s err ]
 }
 
-@test "nor does anybody without a hunt that is killed" {
-	# shellcheck disable=SC2086 # words
-	./search $HUNT "$BATS_TEST_TMPDIR/kept" >said 2>err </dev/null &
+# killed COMMAND...: and with it all that had its directory among their words
+killed() {
+	./search "$@" -o "$BATS_TEST_TMPDIR/kept" >said 2>err </dev/null &
 	child=$!
 	until [ -s said ]; do sleep 0.1; done
-	sleep 2
+	sleep 1
 	kill -KILL "$child"
 	wait "$child" || true
 	# A process that is killed is there for a moment yet.
@@ -210,4 +210,10 @@ hunted() {
 		sleep 0.1
 	done
 	false
+}
+
+@test "nor does anybody without a hunt or a search that is killed" {
+	# shellcheck disable=SC2086 # words
+	killed ${HUNT% -o}
+	killed explore safestack --scheduler pct -d 60
 }
