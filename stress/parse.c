@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ parse_number(
 {
 	char *end;
 	uint64_t number, unit = 1;
+	boolean_t digit = isdigit((unsigned char)*text) != 0;
 
 	errno = 0;
 	number = strtoull(text, &end, 0);
@@ -27,8 +29,7 @@ parse_number(
 		unit = 1000000000;
 	if (unit != 1)
 		end++;
-	if (errno != 0 || end == text || *end != '\0' || *text == '-' ||
-	    number > max / unit)
+	if (!digit || errno != 0 || *end != '\0' || number > max / unit)
 		argp_error(state, "%s: \"%s\" is not a number of at most %llu",
 		    what, text, (unsigned long long)max);
 	return number * unit;

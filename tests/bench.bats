@@ -404,7 +404,7 @@ refuses_work() {
 }
 
 @test "work that is asked for in words that mean nothing is refused" {
-	for n in 10x 1.5 "" x; do
+	for n in 10x 1.5 "" x K +5 " 5" 5KK; do
 		refuses_work "N: \"$n\" is not a number" lookup_many rcu objects:16/table:157 "$n"
 	done
 	refuses_work "N: \"-5\" is not a number" -- lookup_many rcu objects:16/table:157 -5
