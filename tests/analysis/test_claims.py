@@ -232,6 +232,35 @@ class Pairs(unittest.TestCase):
         self.assertEqual(len(set(found)), 3)
 
 
+class Rounds(unittest.TestCase):
+    """Blocks of `run --rounds`, whose records do not say which command they are of."""
+
+    def pairs(self, *runs):
+        records = [made.run_record(strategy, round=number, regime=regime, **more)
+                   for strategy, number, regime, more in runs]  # fmt: skip
+        rows = measurements.usable(measurements.tabulate(made.Kept(run=records)))
+        a, b = (compare.ordered(rows[rows["strategy"] == name]) for name in ("rcu", "original"))
+        near_a, near_b = a[a["regime"] == "near"], b[b["regime"] == "near"]
+        return len(compare.pair_up(near_a, near_b))
+
+    def rounds(self, rcu, original, numbers=(1, 2, 3), **more):
+        return [(name, n, regime, more) for n in numbers for name, regime in (("rcu", rcu), ("original", original))]
+
+    def test_one_command_pairs_its_rounds(self):
+        self.assertEqual(self.pairs(*self.rounds("near", "near")), 3)
+
+    def test_two_commands_pair_none(self):
+        self.assertEqual(self.pairs(*self.rounds("near", "far"), *self.rounds("far", "near")), 0)
+
+    def test_one_that_was_cut_short_in_its_first_round(self):
+        cut = self.rounds("near", "far", (1,))[:1]
+        self.assertEqual(self.pairs(*cut, *self.rounds("far", "near")), 0)
+
+    def test_one_that_was_asked_for_in_other_words(self):
+        cut = self.rounds("near", "far", (1,))[:1]
+        self.assertEqual(self.pairs(*cut, ("original", 1, "near", {"argv": "vmrace run make -s original"})), 0)
+
+
 class Left(unittest.TestCase):
     def test_what_is_left_out_is_counted(self):
         records = campaign()
@@ -260,7 +289,7 @@ class Data(unittest.TestCase):
 
     def test_made_records_are_as_the_schema_has_them(self):
         checker = reading.Checker()
-        for one in campaign()[:3]:
+        for one in [*campaign()[:3], made.run_record()]:
             self.assertEqual(checker.wrong_record(one), [])
 
 
