@@ -516,11 +516,11 @@ def searches_section(records, maker):
 
 
 def violation_lines(records):
-    """Of rows of stress and runs, then of searches."""
+    """Of rows of stress and runs, then of searches; a run has no races in its record."""
     rows = [
         r for r in records.of("stress") + records.of("run")
-        if r["verdict"] == "violation" and not (r["command"] == "stress" and races.expected(r))
-        and not r.get("plant")
+        if races.convicted(r) and not races.expected(r)
+        and (r["verdict"] == "violation" or not r.get("races"))
     ]  # fmt: skip
     found = [r for c in searches.COMMANDS for r in records.of(c) if searches.surprising(r)]
     return [
@@ -535,7 +535,7 @@ def violation_lines(records):
 
 
 def violations_section(records):
-    """Rows convicted otherwise than by a report, and not meant to be."""
+    """Rows convicted otherwise than by a report that is among the races, and not meant to be."""
     section = Section("Violations")
     lines = violation_lines(records)
     if lines:

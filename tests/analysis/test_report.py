@@ -268,6 +268,46 @@ class Whole(unittest.TestCase):
         )
 
 
+class Runs(unittest.TestCase):
+    """Runs of traces, whose records have no races: who is convicted, and who should be."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.place = tempfile.TemporaryDirectory()
+        cls.top = pathlib.Path(cls.place.name)
+        tsan = {"sanitizer": "thread", "allocator": "sanitizer", "note": "1 sanitizer report, see above"}
+        made.write(cls.top / "runs.jsonl", [
+            made.run_record("rcu", "sanitizer report", **tsan),
+            made.run_record("busted", "sanitizer report", **tsan),
+            made.run_record("busted", "violation"),
+            made.run_record("busted"),
+            made.run_record("fine"),
+            made.run_record("percpu", "violation", plant="leak"),
+            made.run_record("global", "violation", note="leak census"),
+        ])  # fmt: skip
+        made.write(cls.top / "stress.jsonl", [stress(strategy="original", reports=1), stress(races=[RACE])])
+        cls.status, _, cls.stderr = run(cls.top)
+        cls.text = (cls.top / "report" / "report.md").read_text("utf-8")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.place.cleanup()
+
+    def test_all_that_should_have_been_sound_is_on_the_page(self):
+        self.assertEqual((self.status, self.stderr), (0, ""))
+        part = self.text[self.text.index("## Violations") :]
+        part = part[: part.index("\n## ")]
+        self.assertIn("3 rows were convicted", part)
+        lines = [line.strip("| ").split(" | ")[:2] for line in part.splitlines() if "`./vmrace" in line]
+        self.assertEqual(lines, [["original", "deallocate"], ["rcu", "make"], ["global", "make"]])
+        self.assertIn("1 sanitizer report, see above | `./vmrace run make -s rcu`", part)
+
+    def test_junit(self):
+        suites = {s.get("name"): s for s in ET.parse(self.top / "report" / "junit.xml").getroot()}
+        outcomes = [[child.tag for child in case] for case in suites["run"]]
+        self.assertEqual(outcomes, [["failure"], [], [], ["skipped"], [], [], ["failure"]])
+
+
 def refused_records():
     """A smoke run on a machine with other work: everything once, nothing admitted."""
     true = {"original": 1e7, "rcu": 2e7, "empty": 1e8}
