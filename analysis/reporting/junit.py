@@ -45,12 +45,15 @@ def name_of(record):
 
 def searched(record):
     """The same of a search: it passes if it went as expected."""
-    if record["verdict"] in ("not started", "interrupted"):
-        return "error", f"{record['verdict']}: {record['note']}"
+    verdict, note = record["verdict"], record["note"]
+    if verdict in ("not started", "no memory", "interrupted"):
+        return "error", f"{verdict}: {note}"
     if searches.surprising(record):
-        return "failure", f"{record['verdict']}: {record['note']}"
-    if record["verdict"] == "not exposed":
-        return "skipped", "what is wrong in it was not found this time"
+        return "failure", f"{verdict}: {note}"
+    if verdict in ("skipped", "not exposed"):
+        return "skipped", f"{verdict}: {note}"
+    if verdict == "sound" and searches.expected(record):
+        return "skipped", ": ".join(filter(None, ("what is wrong in it was not found", note)))
     return None
 
 
