@@ -19,7 +19,7 @@ import campaign
 import made
 
 import report
-from reporting import hodges_lehmann, measurements, plot_memory, plot_speed, sarif
+from reporting import hodges_lehmann, measurements, plot_memory, plot_speed, sarif, write
 
 hodges_lehmann.RESAMPLES = 1_000  # what is said is the same, and said sooner
 
@@ -513,6 +513,37 @@ class Refusals(unittest.TestCase):
         status, out, err = run(self.top, "-o", self.top / "file")
         self.assertEqual((status, out), (4, ""))
         self.one_line(err, "file")
+
+    def test_what_is_no_report_is_left_alone(self):
+        made.write(self.top / "stress.jsonl", stress_rows())
+        for name in ("pictures/mine.svg", "csv/mine.csv", "report.md"):
+            out = self.top / f"docs of {name.split('/')[0]}"
+            (out / name).parent.mkdir(parents=True)
+            (out / name).write_text("mine")
+            status, said, err = run(self.top / "stress.jsonl", "-o", out)
+            self.assertEqual((status, said), (4, ""))
+            self.one_line(err, name.split("/")[0], "not of an older report")
+            self.assertEqual([p.read_text() for p in out.rglob("*") if p.is_file()], ["mine"])
+
+    def test_other_files_do_not_matter(self):
+        made.write(self.top / "stress.jsonl", stress_rows())
+        self.assertEqual(run(self.top, "-o", self.top)[0], 0)
+        self.assertEqual(run(self.top, "-o", self.top)[0], 0)
+        self.assertTrue((self.top / "stress.jsonl").exists())
+
+    def test_a_report_is_replaced_whole_or_not_marked_or_not(self):
+        made.write(self.top / "stress.jsonl", stress_rows())
+        out = self.top / "report"
+        run(self.top)
+        for gone in ("index.html", write.MARK):
+            (out / gone).unlink()
+            (out / "csv" / "old.csv").touch()
+            self.assertEqual(run(self.top)[0], 0, gone)
+            self.assertFalse((out / "csv" / "old.csv").exists())
+            self.assertTrue((out / gone).exists())
+        (out / "index.html").unlink()
+        (out / write.MARK).unlink()
+        self.assertEqual(run(self.top)[0], 4)
 
     def test_lines_that_are_no_records_are_told_and_left_out(self):
         good = json.dumps(stress(strategy="fine", verdict="sound"))
