@@ -217,8 +217,9 @@ def claims_section(rows, maker):
         "the bound say p < .01 after Holm's adjustment: a rank test of repetitions (the p shown) and "
         "Student's of processes' means; it fails narrowly if the figure alone does. That is from at least "
         f"{wanted['repetitions']} repetitions a side and regime in at least {wanted['processes']} processes "
-        "(or pairs of such, where two run next to each other were compared). The rows Y are the yardstick: where `original` "
-        "itself is slow, being faster than it is no merit, and ratios are void. Lines without a bound, in grey, "
+        "(or pairs of both, where two run next to each other were compared). The rows Y are the yardstick: where `original` "
+        "itself is slow, being faster than it is no merit, and ratios are void; where it is not known how fast that is, "
+        "a claim holds only if the yardstick does, and is not among those that could be judged. Lines without a bound, in grey, "
         "claim nothing: they are shown beside the claim above them.",
     ]
     header = ["id", "claim", "regime", "bound", "got [95 %]", "n in processes", "CV",
