@@ -15,12 +15,14 @@ writes into OUT: a page that stands alone, its text as Markdown, every picture
 with the numbers behind it, races as SARIF, results as JUnit XML, and all that
 was derived as CSV and SQLite.  The same records give the same files.
 
-  -o OUT       where to (default: DIR/report of the first DIR)
+  -o OUT       where to (default: DIR/report of the first DIR); an older report
+               there is replaced, other people's files of those names are not
   --aa         also deal the processes of each cell to two sides and see whether
                the statistics find a difference: some minutes
   --help       this text
 
-Exit status: 0 written, 4 no records or OUT cannot be written, 64 misuse.
+Exit status: 0 written, 4 no records or OUT cannot be written or has files of
+those names that are not a report's, 64 misuse.
 """
 
 

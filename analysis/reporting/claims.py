@@ -16,7 +16,8 @@ all claims of the report that could be tested; and so does Student's (or Welch's
 of processes' means, for repetitions of one process resemble each other, and the first
 test errs more often than it says.  Of several b, all must have been measured in that
 regime.  A claim that is a *yardstick* voids those of its regime that are no yardsticks
-when it does not hold: ratios to something slow are no merit.
+when it fails: ratios to something slow are no merit.  While it could not be judged,
+they hold only *if the yardstick does*, which is no more than that.
 """
 
 import json
@@ -223,22 +224,40 @@ def decide(row, wanted):
         row.verdict = f"fails: got {row.figure}"
 
 
+def failed(row):
+    return row.verdict.startswith("fails")
+
+
 def doubts(yardsticks):
-    """The yardstick of a regime that voids the rest of it, or None."""
+    """The yardstick of a regime that stands against the rest of it, or None.
+
+    One that fails, else one that was measured and not judged; else, if none holds,
+    the first.
+    """
     wrong = [y for y in yardsticks if y.value is not None and y.verdict != "holds"]
+    wrong.sort(key=failed, reverse=True)
     if wrong or not yardsticks:
         return next(iter(wrong), None)
     return None if any(y.verdict == "holds" for y in yardsticks) else yardsticks[0]
 
 
+def doubted(row, wrong):
+    """Its verdict, where that yardstick of its regime does not hold."""
+    if failed(wrong):
+        return f"void: yardstick {wrong.id}: {wrong.verdict}"
+    if failed(row):
+        return f"{row.verdict}; yardstick {wrong.id}: {wrong.verdict}"
+    return f"holds if yardstick {wrong.id} does: {wrong.verdict}"
+
+
 def void(rows):
-    """What is not to be believed because a yardstick of its regime does not hold."""
+    """What is not to be believed, or not yet, because a yardstick of its regime does not hold."""
     for row in rows:
-        if row.yardstick or row.kind == "equal" or not row.verdict.startswith(("holds", "fails")):
+        if row.yardstick or row.kind == "equal" or not (row.verdict == "holds" or failed(row)):
             continue
         wrong = doubts([y for y in rows if y.yardstick and y.regime == row.regime])
         if wrong is not None:
-            row.verdict = f"void: yardstick {wrong.id}: {wrong.verdict}"
+            row.verdict = doubted(row, wrong)
 
 
 def rows_of(claim, table):

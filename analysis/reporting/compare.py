@@ -34,7 +34,7 @@ CLUSTERS = 6  # with fewer, their means are taken for normal on too little groun
 class Comparison:
     """What became of a ÷ b; times are rates' ratios, p two-sided against no difference."""
 
-    n: int  # repetitions of the smaller side
+    n: int  # pairs; where nothing is paired, repetitions of the smaller side
     clusters: int  # that the interval rests on: of the side that has fewer, or of pairs
     paired: bool
     ratio: float
@@ -156,7 +156,7 @@ def compare(a, b, name="", resamples=None):
         interval, tests, clusters = by_samples(a, b, rng, resamples)
     low, high = exponential(interval.at())
     return Comparison(
-        n=smaller,
+        n=len(pairs) if paired else smaller,
         clusters=clusters,
         paired=paired,
         ratio=math.exp(interval.estimate),

@@ -12,8 +12,11 @@ all cells is one family, adjusted by Holm as one.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from reporting.compare import adjust, block_names, compare, ordered, pass_names
+from reporting.compare import (
+    adjust, block_names, compare, ordered, pass_names, process_names,
+)  # fmt: skip
 from reporting.hodges_lehmann import generator
 from reporting.measurements import FAMILY, usable
 from reporting.style import unique
@@ -56,7 +59,8 @@ def dealt(rows, rng):
         for which, place in enumerate(couple):
             side[names == place] = which ^ first
             number[names == place] = k
-    rows = rows.assign(**{"run": "deal", "block": number, "pass": 1})
+    processes = pd.factorize(process_names(rows))[0]  # of two runs two, whatever their numbers
+    rows = rows.assign(**{"process": processes, "run": "deal", "block": number, "pass": 1})
     return rows[side == 0], rows[side == 1]
 
 

@@ -2,9 +2,11 @@
 """Rows and claims as JUnit XML, for whatever shows test results.
 
 A row passes if it was sound.  A row whose point it is to be convicted (`busted`, a
-canary, a defect given back) passes if it was; a control that gets away fails, a
-defect that was not met this time is skipped.  A claim passes if it holds, and is
-skipped where it could not be judged.
+canary, a defect given back or planted) passes if it was; a control that gets away
+fails, a defect that was not met this time is skipped, and so is a run of a trace,
+which does not hunt for any.  A search passes if it was sound or failed as expected,
+and is skipped if what should have failed did not.  A claim passes if it holds, and
+is skipped where it could not be judged.
 """
 
 import xml.etree.ElementTree as ET
@@ -21,10 +23,12 @@ def outcome(record):
         return "error", f"{verdict}: {note}"
     if verdict in ("skipped", "not exposed"):
         return "skipped", f"{verdict}: {note}"
-    if not (record["command"] == "stress" and races.expected(record)):
+    if not races.expected(record):
         return ("failure", f"{verdict}: {note}") if races.convicted(record) else None
     if races.convicted(record):
         return None
+    if record["command"] == "run":
+        return "skipped", "what is wrong in it was not found this time"
     if record["as_found"]:
         return "skipped", "the defect that was given back was not found this time"
     return "failure", "a control was not convicted"
@@ -41,12 +45,15 @@ def name_of(record):
 
 def searched(record):
     """The same of a search: it passes if it went as expected."""
-    if record["verdict"] in ("not started", "interrupted"):
-        return "error", f"{record['verdict']}: {record['note']}"
+    verdict, note = record["verdict"], record["note"]
+    if verdict in ("not started", "no memory", "interrupted"):
+        return "error", f"{verdict}: {note}"
     if searches.surprising(record):
-        return "failure", f"{record['verdict']}: {record['note']}"
-    if record["verdict"] == "not exposed":
-        return "skipped", "what is wrong in it was not found this time"
+        return "failure", f"{verdict}: {note}"
+    if verdict in ("skipped", "not exposed"):
+        return "skipped", f"{verdict}: {note}"
+    if verdict == "sound" and searches.expected(record):
+        return "skipped", ": ".join(filter(None, ("what is wrong in it was not found", note)))
     return None
 
 

@@ -3,7 +3,8 @@
 
 Benchmarks and timed runs of traces are the same kind of thing: a workload, a
 strategy, a number of threads, a rate, and what two CPUs were to each other
-meanwhile.  A run of a trace is a process of its own, and its round is a block.
+meanwhile.  A run of a trace is a process of its own, and its round is a block of
+the command that it was made by.
 
 A *cell* is what may be pooled: one workload, operation, arguments, strategy and
 number of threads in one regime.  Near and far are never pooled; what is mixed or
@@ -40,7 +41,27 @@ def trace_name(record):
     return pathlib.PurePath(record["trace"]).name.removesuffix(".vmt.zst")
 
 
-def from_run(record, number):
+def sessions(records):
+    """For each run of a trace the number of the first that the same command made.
+
+    The records do not name it.  It has one command line and one seed, its rounds only
+    go up, and none of them has a cell twice.
+    """
+    known, found = {}, []
+    for number, record in enumerate(records):
+        command = (record["file"], record["argv"], record["seed"])
+        cell = (record["trace"], record["copies"], record["strategy"], record["cpus"])
+        now = record.get("round", 0)
+        first, last, seen = known.get(command, (number, 0, set()))
+        if now < last or (now, cell) in seen:
+            first, seen = number, set()
+        seen.add((now, cell))
+        known[command] = (first, now, seen)
+        found.append(first)
+    return found
+
+
+def from_run(record, number, session):
     """A timed run, as if it were a repetition of a benchmark; None if it was not timed."""
     if not record["seconds"] or not record["events_per_s"]:
         return None
@@ -57,6 +78,7 @@ def from_run(record, number):
         "kind": "strategy",
         "threads": record["cpus"],
         "tier": "none",
+        "run": f"{session:06}",
         "block": record.get("round", number),
         "process": number,
         "position": 0,
@@ -87,8 +109,9 @@ def passes(table):
 def tabulate(records):
     """All measurements, a row each; columns as COLUMNS and LISTS, and `run` and `pass`."""
     rows = list(records.of("bench"))
-    for number, record in enumerate(records.of("run")):
-        row = from_run(record, number)
+    runs = records.of("run")
+    for number, (record, session) in enumerate(zip(runs, sessions(runs))):
+        row = from_run(record, number, session)
         if row is not None:
             rows.append(row)
     table = pd.DataFrame(

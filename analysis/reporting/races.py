@@ -27,8 +27,9 @@ def is_canary(record):
 
 
 def expected(record):
-    """Is it the point of this row to be convicted?"""
-    return record["strategy"] == "busted" or bool(record["as_found"]) or is_canary(record)
+    """Is it the point of this row, or run, to be convicted?"""
+    wrong = record.get("as_found") or record.get("plant")
+    return record["strategy"] == "busted" or bool(wrong) or is_canary(record)
 
 
 def key_of(race):

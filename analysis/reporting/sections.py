@@ -217,8 +217,9 @@ def claims_section(rows, maker):
         "the bound say p < .01 after Holm's adjustment: a rank test of repetitions (the p shown) and "
         "Student's of processes' means; it fails narrowly if the figure alone does. That is from at least "
         f"{wanted['repetitions']} repetitions a side and regime in at least {wanted['processes']} processes "
-        "(or pairs of such, where two run next to each other were compared). The rows Y are the yardstick: where `original` "
-        "itself is slow, being faster than it is no merit, and ratios are void. Lines without a bound, in grey, "
+        "(or pairs of both, where two run next to each other were compared). The rows Y are the yardstick: where `original` "
+        "itself is slow, being faster than it is no merit, and ratios are void; where it is not known how fast that is, "
+        "a claim holds only if the yardstick does, and is not among those that could be judged. Lines without a bound, in grey, "
         "claim nothing: they are shown beside the claim above them.",
     ]
     header = ["id", "claim", "regime", "bound", "got [95 %]", "n in processes", "CV",
@@ -516,11 +517,11 @@ def searches_section(records, maker):
 
 
 def violation_lines(records):
-    """Of rows of stress and runs, then of searches."""
+    """Of rows of stress and runs, then of searches; a run has no races in its record."""
     rows = [
         r for r in records.of("stress") + records.of("run")
-        if r["verdict"] == "violation" and not (r["command"] == "stress" and races.expected(r))
-        and not r.get("plant")
+        if races.convicted(r) and not races.expected(r)
+        and (r["verdict"] == "violation" or not r.get("races"))
     ]  # fmt: skip
     found = [r for c in searches.COMMANDS for r in records.of(c) if searches.surprising(r)]
     return [
@@ -535,7 +536,7 @@ def violation_lines(records):
 
 
 def violations_section(records):
-    """Rows convicted otherwise than by a report, and not meant to be."""
+    """Rows convicted otherwise than by a report that is among the races, and not meant to be."""
     section = Section("Violations")
     lines = violation_lines(records)
     if lines:

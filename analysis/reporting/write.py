@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Everything that a report consists of, into one directory."""
+"""Everything that a report consists of, into one directory.
 
+An older report there is replaced.  MARK tells it from other people's files of the
+same names, which are left alone, and nothing is written.
+"""
+
+import os
 import shutil
 
 from reporting import claims, equal, junit, origin, page, sarif, sections, store
 from reporting.measurements import LISTS, tabulate
 
 TITLE = "vmrace: report"
+MARK = ".vmrace-report"
+FOLDERS = ["pictures", "csv"]
+FILES = ["index.html", "report.md", "races.sarif", "junit.xml", "records.sqlite"]
 
 
 def make_sections(records, table, judged, maker, with_equal):
@@ -31,11 +39,17 @@ def make_sections(records, table, judged, maker, with_equal):
 
 
 def prepared(out):
-    """OUT, with what an older report left there taken away."""
-    for name in ("pictures", "csv"):
-        shutil.rmtree(out / name, ignore_errors=True)
-        (out / name).mkdir(parents=True)
-    return out
+    """OUT, marked, with what an older report left there taken away; raises OSError for others' files."""
+    there = [name for name in FOLDERS + FILES if os.path.lexists(out / name)]
+    whole = len(there) == len(FOLDERS + FILES)  # one from before there was a mark
+    if there and not whole and not (out / MARK).is_file():
+        raise FileExistsError(f"{out / there[0]}: it is there, and not of an older report: name another OUT")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / MARK).write_text("The next report into this directory replaces all of this one.\n", "utf-8")
+    for name in FOLDERS:
+        if name in there:
+            shutil.rmtree(out / name)
+        (out / name).mkdir()
 
 
 def write_data(out, records, table, maker):
@@ -74,7 +88,6 @@ def write(records, out, with_equal=False):
     lead = [origin.paragraph(records)]
     if len(table):
         lead.append(sections.NEAR_AND_FAR)
-    files = ["report.md", "races.sarif", "junit.xml", "records.sqlite"]
     content = {
         "title": TITLE, "lead": lead, "warnings": origin.warnings(records, table),
         "sections": make_sections(records, table, judged, maker, with_equal),
@@ -83,6 +96,6 @@ def write(records, out, with_equal=False):
     sarif.write(out / "races.sarif", records.of("stress"))
     junit.write(out / "junit.xml", records, judged)
     tables = sorted(f"csv/{path.name}" for path in (out / "csv").iterdir())
-    (out / "report.md").write_text(page.markdown(**content, files=files[1:] + tables), "utf-8")
-    (out / "index.html").write_text(page.html(**content, files=files + tables), "utf-8")
+    (out / "report.md").write_text(page.markdown(**content, files=FILES[2:] + tables), "utf-8")
+    (out / "index.html").write_text(page.html(**content, files=FILES[1:] + tables), "utf-8")
     return summary(judged, out)

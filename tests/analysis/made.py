@@ -49,6 +49,23 @@ def record(workload="W1", operation="lookup_hot", strategy="original", args="", 
     }  # fmt: skip
 
 
+with open(os.path.join(HOME, "analysis", "schema", "run.json"), encoding="utf-8") as schema:
+    COUNTS = dict.fromkeys(json.load(schema)["required"], 0)
+
+
+def run_record(strategy="rcu", verdict="sound", rate=1e6, **more):
+    """Of `vmrace run`; what it counted is 0."""
+    return {
+        **ORIGIN, **COUNTS, "command": "run", "argv": "vmrace run make -s all", "driver": "run",
+        "verdict": verdict, "status": {"sound": 0, "violation": 1, "sanitizer report": 66}[verdict],
+        "trace": "make", "strategy": strategy, "cpus": 2, "copies": 2, "seed": 1, "seconds": 1.0,
+        "quantum_events": 64, "shootdown": "mach", "swap": "sync", "verify": False, "plant": None,
+        "identity": "run", "replay": f"./vmrace run make -s {strategy}", "note": "", "finished": True,
+        "interrupted": False, "reports": int(verdict == "sanitizer report"), "events": 1000,
+        "events_per_s": rate, "wall_ns": 10**9, **more,
+    }  # fmt: skip
+
+
 class Noise:
     """Where speeds come from."""
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Pairs, clusters and regimes as compare makes them; verdicts as claims gives them."""
 
+import copy
 import unittest
 
 import made
@@ -156,6 +157,41 @@ class Verdicts(unittest.TestCase):
         self.assertTrue(found[("R", "near")].startswith("void: yardstick Y: fails"))
         self.assertEqual(found[("E", "near")], "holds")
 
+    def alone(self, records, rcu=2e6):
+        """Of R near, where the yardstick is one thread's, of which there are those records."""
+        given = copy.deepcopy(CLAIMS)
+        given["claims"][0]["a"]["threads"] = 1
+        rows = claims.judge(table(campaign(rcu=rcu) + records), given)
+        return {(row.id, row.regime): row.verdict for row in rows}[("R", "near")]
+
+    def test_a_yardstick_that_was_not_measured_voids_nothing(self):
+        self.assertEqual(self.alone([]), "holds if yardstick Y does: not measured")
+        self.assertRegex(self.alone([], rcu=1.2e6), r"^fails: got 1\.[12].*\]; yardstick Y: not measured$")
+
+    def test_a_yardstick_that_could_not_be_judged_voids_nothing(self):
+        few = made.blocks(made.Noise(1), {"original": 1e6}, 1, threads=1)
+        self.assertEqual(self.alone(few), "holds if yardstick Y does: too few repetitions (4 of 20)")
+        slow = made.blocks(made.Noise(1), {"original": 4e5}, threads=1)
+        self.assertRegex(self.alone(slow), r"^void: yardstick Y: fails: got 0\.[34]")
+        self.assertEqual(self.alone(made.blocks(made.Noise(1), {"original": 1e6}, threads=1)), "holds")
+
+    def test_of_two_yardsticks_the_one_that_fails_decides(self):
+        rows = [claims.Row(name, "", "level", "", "", "near", 1.0, True, verdict, value=1.0)
+                for name, verdict in (("few", "too few repetitions (4 of 20)"), ("slow", "fails: got 1"))]  # fmt: skip
+        self.assertEqual(claims.doubts(rows).id, "slow")
+        self.assertEqual(claims.doubts(rows[:1]).id, "few")
+
+    def test_pairs_are_counted_not_what_found_no_partner(self):
+        """20 repetitions of one and 22 of the other, 18 pairs of them."""
+        records = campaign()
+        for one in records:
+            place = (one["strategy"], one["block"], one["position"])
+            if place[:2] == ("rcu", 0) or place == ("original", 1, 1):
+                one.update(admitted=False, refused="N")
+        row = judged(records)[("R", "near")]
+        self.assertEqual((row.n, row.paired), (18, True))
+        self.assertEqual(row.verdict, "too few repetitions (18 of 20)")
+
     def test_nothing_measured(self):
         self.assertEqual(set(verdicts([]).values()), {"not measured"})
 
@@ -232,6 +268,35 @@ class Pairs(unittest.TestCase):
         self.assertEqual(len(set(found)), 3)
 
 
+class Rounds(unittest.TestCase):
+    """Blocks of `run --rounds`, whose records do not say which command they are of."""
+
+    def pairs(self, *runs):
+        records = [made.run_record(strategy, round=number, regime=regime, **more)
+                   for strategy, number, regime, more in runs]  # fmt: skip
+        rows = measurements.usable(measurements.tabulate(made.Kept(run=records)))
+        a, b = (compare.ordered(rows[rows["strategy"] == name]) for name in ("rcu", "original"))
+        near_a, near_b = a[a["regime"] == "near"], b[b["regime"] == "near"]
+        return len(compare.pair_up(near_a, near_b))
+
+    def rounds(self, rcu, original, numbers=(1, 2, 3), **more):
+        return [(name, n, regime, more) for n in numbers for name, regime in (("rcu", rcu), ("original", original))]
+
+    def test_one_command_pairs_its_rounds(self):
+        self.assertEqual(self.pairs(*self.rounds("near", "near")), 3)
+
+    def test_two_commands_pair_none(self):
+        self.assertEqual(self.pairs(*self.rounds("near", "far"), *self.rounds("far", "near")), 0)
+
+    def test_one_that_was_cut_short_in_its_first_round(self):
+        cut = self.rounds("near", "far", (1,))[:1]
+        self.assertEqual(self.pairs(*cut, *self.rounds("far", "near")), 0)
+
+    def test_one_that_was_asked_for_in_other_words(self):
+        cut = self.rounds("near", "far", (1,))[:1]
+        self.assertEqual(self.pairs(*cut, ("original", 1, "near", {"argv": "vmrace run make -s original"})), 0)
+
+
 class Left(unittest.TestCase):
     def test_what_is_left_out_is_counted(self):
         records = campaign()
@@ -260,7 +325,7 @@ class Data(unittest.TestCase):
 
     def test_made_records_are_as_the_schema_has_them(self):
         checker = reading.Checker()
-        for one in campaign()[:3]:
+        for one in [*campaign()[:3], made.run_record()]:
             self.assertEqual(checker.wrong_record(one), [])
 
 

@@ -183,6 +183,14 @@ class Deals(unittest.TestCase):
         self.assertEqual(set(there), {0, 1})
         self.assertTrue(compare.compare(a, b, "x", 100).paired)
 
+    def test_processes_of_two_runs_are_two(self):
+        """Both have a process 0; taken for one, they would be worth half as much."""
+        both = [[one | {"run": name} for one in made.blocks(made.Noise(seed), {"a": 1e6}, 4)]
+                for seed, name in enumerate(("20261121T200000Z-1", "20261121T210000Z-2"))]  # fmt: skip
+        rows = measurements.usable(tabulated(sum(both, [])))
+        a, b = equal.dealt(rows, mock.Mock(integers=lambda *_: 0))
+        self.assertEqual(compare.compare(a, b, "x", 100).clusters, 8)
+
     def test_those_that_are_left_take_each_other(self):
         """One pass in each block, as timed runs of traces have."""
         rows = measurements.usable(tabulated(made.blocks(made.Noise(4), {"a": 1e6}, 13, passes=1)))

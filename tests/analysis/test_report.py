@@ -19,7 +19,7 @@ import campaign
 import made
 
 import report
-from reporting import hodges_lehmann, measurements, plot_memory, plot_speed, sarif
+from reporting import hodges_lehmann, measurements, plot_memory, plot_speed, sarif, write
 
 hodges_lehmann.RESAMPLES = 1_000  # what is said is the same, and said sooner
 
@@ -268,6 +268,46 @@ class Whole(unittest.TestCase):
         )
 
 
+class Runs(unittest.TestCase):
+    """Runs of traces, whose records have no races: who is convicted, and who should be."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.place = tempfile.TemporaryDirectory()
+        cls.top = pathlib.Path(cls.place.name)
+        tsan = {"sanitizer": "thread", "allocator": "sanitizer", "note": "1 sanitizer report, see above"}
+        made.write(cls.top / "runs.jsonl", [
+            made.run_record("rcu", "sanitizer report", **tsan),
+            made.run_record("busted", "sanitizer report", **tsan),
+            made.run_record("busted", "violation"),
+            made.run_record("busted"),
+            made.run_record("fine"),
+            made.run_record("percpu", "violation", plant="leak"),
+            made.run_record("global", "violation", note="leak census"),
+        ])  # fmt: skip
+        made.write(cls.top / "stress.jsonl", [stress(strategy="original", reports=1), stress(races=[RACE])])
+        cls.status, _, cls.stderr = run(cls.top)
+        cls.text = (cls.top / "report" / "report.md").read_text("utf-8")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.place.cleanup()
+
+    def test_all_that_should_have_been_sound_is_on_the_page(self):
+        self.assertEqual((self.status, self.stderr), (0, ""))
+        part = self.text[self.text.index("## Violations") :]
+        part = part[: part.index("\n## ")]
+        self.assertIn("3 rows were convicted", part)
+        lines = [line.strip("| ").split(" | ")[:2] for line in part.splitlines() if "`./vmrace" in line]
+        self.assertEqual(lines, [["original", "deallocate"], ["rcu", "make"], ["global", "make"]])
+        self.assertIn("1 sanitizer report, see above | `./vmrace run make -s rcu`", part)
+
+    def test_junit(self):
+        suites = {s.get("name"): s for s in ET.parse(self.top / "report" / "junit.xml").getroot()}
+        outcomes = [[child.tag for child in case] for case in suites["run"]]
+        self.assertEqual(outcomes, [["failure"], [], [], ["skipped"], [], [], ["failure"]])
+
+
 def refused_records():
     """A smoke run on a machine with other work: everything once, nothing admitted."""
     true = {"original": 1e7, "rcu": 2e7, "empty": 1e8}
@@ -473,6 +513,37 @@ class Refusals(unittest.TestCase):
         status, out, err = run(self.top, "-o", self.top / "file")
         self.assertEqual((status, out), (4, ""))
         self.one_line(err, "file")
+
+    def test_what_is_no_report_is_left_alone(self):
+        made.write(self.top / "stress.jsonl", stress_rows())
+        for name in ("pictures/mine.svg", "csv/mine.csv", "report.md"):
+            out = self.top / f"docs of {name.split('/')[0]}"
+            (out / name).parent.mkdir(parents=True)
+            (out / name).write_text("mine")
+            status, said, err = run(self.top / "stress.jsonl", "-o", out)
+            self.assertEqual((status, said), (4, ""))
+            self.one_line(err, name.split("/")[0], "not of an older report")
+            self.assertEqual([p.read_text() for p in out.rglob("*") if p.is_file()], ["mine"])
+
+    def test_other_files_do_not_matter(self):
+        made.write(self.top / "stress.jsonl", stress_rows())
+        self.assertEqual(run(self.top, "-o", self.top)[0], 0)
+        self.assertEqual(run(self.top, "-o", self.top)[0], 0)
+        self.assertTrue((self.top / "stress.jsonl").exists())
+
+    def test_a_report_is_replaced_whole_or_not_marked_or_not(self):
+        made.write(self.top / "stress.jsonl", stress_rows())
+        out = self.top / "report"
+        run(self.top)
+        for gone in ("index.html", write.MARK):
+            (out / gone).unlink()
+            (out / "csv" / "old.csv").touch()
+            self.assertEqual(run(self.top)[0], 0, gone)
+            self.assertFalse((out / "csv" / "old.csv").exists())
+            self.assertTrue((out / gone).exists())
+        (out / "index.html").unlink()
+        (out / write.MARK).unlink()
+        self.assertEqual(run(self.top)[0], 4)
 
     def test_lines_that_are_no_records_are_told_and_left_out(self):
         good = json.dumps(stress(strategy="fine", verdict="sound"))

@@ -11,7 +11,9 @@ import xml.etree.ElementTree as ET
 import made
 from test_report import Page, run
 
-STATUS = {"sound": 0, "violation": 1, "not exposed": 3}
+from reporting import junit
+
+STATUS = {"sound": 0, "violation": 1, "not exposed": 3, "no memory": 4, "skipped": 77}
 
 
 def search(command, scenario, verdict, **more):
@@ -154,6 +156,22 @@ class Searches(unittest.TestCase):
             rows = list(csv.DictReader(file))
         self.assertEqual(len(rows), len(search_rows()))
         self.assertEqual([r["expected"] for r in rows].count("True"), 4)
+
+
+class Junit(unittest.TestCase):
+    def test_what_proves_nothing_is_skipped(self):
+        interrupts, choice = "it has interrupts: take bound", "there was never a choice"
+        for record, outcome in (
+            (explore("a", "skipped", schedulers=["dpor"], note=interrupts), ("skipped", f"skipped: {interrupts}")),
+            (explore("a", "not exposed", note=choice), ("skipped", f"not exposed: {choice}")),
+            (explore("a", "sound", strategy="busted"), ("skipped", "what is wrong in it was not found")),
+            (explore("a", "sound", as_found=["E1"], note="60 schedules"),
+             ("skipped", "what is wrong in it was not found: 60 schedules")),
+            (explore("a", "no memory", note="frames"), ("error", "no memory: frames")),
+            (explore("a", "sound", note="60 schedules"), None),
+            (hunt("a", "violation"), None),
+        ):  # fmt: skip
+            self.assertEqual(junit.searched(record), outcome, record["verdict"])
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@
 
 import types
 import unittest
+import xml.etree.ElementTree as ET
 
 import made
 
 from reporting import (
-    claims, hodges_lehmann, measurements, page, plot_fairness, sections, words,
+    claims, hodges_lehmann, junit, measurements, page, plot_fairness, sections, words,
 )  # fmt: skip
 
 hodges_lehmann.RESAMPLES = 1_000  # verdicts are the same, and there sooner
@@ -99,9 +100,18 @@ class Beside(unittest.TestCase):
     def test_the_claim_first_then_what_is_beside_it(self):
         found = self.lines({name: 1e6 for name in ("linux", "percpu", "fine", "unsynchronised", "rcu", "original")})
         near = [one for one in found if one[1] != "regime not observed"]
-        self.assertEqual(near[0], ("W6.percpu", "void: yardstick Y1: not measured", "bad"))
+        self.assertEqual(near[0], ("W6.percpu", "holds if yardstick Y1 does: not measured", "open"))
         names = ("fine", "rcu", "original", "linux", "ceiling")
         self.assertEqual(near[1:], [(f"W6.{name}", "shown, not claimed", "beside") for name in names])
+
+    def test_what_holds_only_if_the_yardstick_does_is_not_among_those_that_hold(self):
+        row = claims.Row("R", "", "ratio", "W6", "soft_fault", "near", 1.8, value=1.9)
+        row.verdict = "holds if yardstick Y1 does: not measured"
+        section = sections.claims_section([row], types.SimpleNamespace(data={}))
+        self.assertIn("No claim could be judged; 1 of 1 could not be", section.text[0])
+        suite = ET.Element("testsuite")
+        junit.claim_case(suite, row)
+        self.assertEqual([child.tag for child in suite[0]], ["skipped"])
 
     def test_what_was_not_measured_is_not_shown_beside_it(self):
         self.assertEqual({name for name, *_ in self.lines({"percpu": 1e6, "fine": 1e6})}, {"W6.percpu", "W6.fine"})
