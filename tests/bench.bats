@@ -263,6 +263,23 @@ END
 	[ "$(fields '(r["tier"], r["workload"])' | sort -u)" = "('smoke', 'W8')" ]
 	bench --list
 	[[ $output == *"W8"* ]]
+	for tier in smoke standard full; do
+		bench find_many -s rcu -c 1 --tier "$tier" --dry-run
+		[ "$status" = 0 ]
+		[[ $output == *"find_many/rcu/objects:1024/table:157/threads:1"* ]]
+	done
+	# By its number, standard has what the claims are about.
+	bench W2 -s rcu -c 1 --tier standard --dry-run
+	[ "$(cut -d/ -f1 <<<"$output" | uniq)" = lookup_many ]
+	bench W2 find_many -s rcu -c 1 --tier standard --dry-run
+	[ "$(cut -d/ -f1 <<<"$output" | uniq | xargs)" = "lookup_many find_many" ]
+}
+
+@test "what begins on a schedule is measured by a clock around each operation" {
+	bench W19 -s rcu -c 1 --tier full --dry-run
+	[ "$output" = "lookup_written/rcu/objects:64/cache:0/threads:1" ]
+	bench W19 -s rcu -c 1 --tier full --measure latency --dry-run
+	[ "${lines[1]}" = "lookup_written/rcu/objects:64/cache:0/every:1000/threads:1" ]
 }
 
 @test "^C ends it, with the verdict of what ran" {
