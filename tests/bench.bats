@@ -282,6 +282,30 @@ END
 	[ "${lines[1]}" = "lookup_written/rcu/objects:64/cache:0/every:1000/threads:1" ]
 }
 
+@test "so many blocks, and none that begins after the time that is given" {
+	# A block is eight processes of 4 ms each and more: a hundred take longer than a second.
+	bench find_hot -s rcu -c 1 -n 100 -d 1 -o out
+	[ "$status" = 0 ]
+	count=$(fields 'r["block"]' | sort -u | wc -l)
+	[ "$count" -ge 1 ]
+	[ "$count" -lt 100 ]
+}
+
+# seen WORD...: what a terminal gets of find_hot.
+seen() {
+	run script -qefc "TERM=xterm '$VMRACE_BENCH' bench find_hot -s rcu -c 1 --length 4 --no-raise $*" \
+		/dev/null </dev/null
+	[ "$status" = 0 ]
+}
+
+@test "the line of progress says when it ends, if it is known" {
+	seen -n 1
+	[[ $output == *" s, block 1: find_hot/rcu/"* ]]
+	[[ $output != *" of at most "* ]]
+	seen -n 1 -d 900
+	[[ $output == *" of at most 900 s, block 1: find_hot/rcu/"* ]]
+}
+
 @test "^C ends it, with the verdict of what ran" {
 	"$VMRACE_BENCH" bench --no-raise --tier standard -o out >text 2>err </dev/null &
 	child=$!
@@ -506,7 +530,8 @@ refuses_work() {
 
 @test "misuse is 64, in one line" {
 	for words in "W99" "nonsense" "--tier tiny" "-s nobody" "-s busted" "-c 0" "-c 62" \
-		"--length 0" "-n 0" "--measure speed" "--nonsense"; do
+		"--length 0" "-n 0" "--measure speed" "--nonsense" "-o out --" "--json --" "-d 1 --" \
+		"--measure latency --"; do
 		# shellcheck disable=SC2086 # words
 		bench $words
 		[ "$status" = 64 ]

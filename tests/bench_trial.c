@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "bench/bench_options.h"
 #include "bench/draw.h"
 #include "bench/trial.h"
 #include "stress/apart.h"
@@ -295,6 +296,25 @@ a_crash_is_one_trial_s_verdict(void **state)
 }
 
 static void
+a_warm_up_can_last_twice_its_least(void **state)
+{
+	static const double lengths[] = { 0, 0.001, 0.24, 0.6, 100 };
+
+	(void)state;
+	for (enum tier tier = TIER_SMOKE; tier <= TIER_FULL; tier++)
+		for (unsigned i = 0; i < 5 && tier != TIER_NAMED; i++) {
+			struct bench_options options = { .tier = tier,
+				.repetition_s = lengths[i] };
+			struct tier_limits limits = bench_limits(&options);
+
+			assert_true(
+			    limits.warm_most_s >= 2 * limits.warm_least_s);
+			assert_true(
+			    limits.warm_most_s >= tiers[tier].warm_most_s);
+		}
+}
+
+static void
 a_world_that_cannot_be_made_is_not_started(void **state)
 {
 	static const struct loop no = COUNT_LOOP(no_open, count_close);
@@ -431,6 +451,7 @@ main(void)
 		cmocka_unit_test(a_trial_repeats_and_is_checked),
 		cmocka_unit_test(what_fails_its_checks_is_a_violation),
 		cmocka_unit_test(a_crash_is_one_trial_s_verdict),
+		cmocka_unit_test(a_warm_up_can_last_twice_its_least),
 		cmocka_unit_test(a_world_that_cannot_be_made_is_not_started),
 		cmocka_unit_test(what_the_machine_disturbed_is_refused),
 		cmocka_unit_test(draws_are_the_seed_s_and_the_thread_s),
