@@ -335,6 +335,17 @@ lookup_hot/rcu/objects:1/table:157/threads:2" ]
 	[ "$status" = 64 ]
 }
 
+@test "what Google Benchmark could not begin, or write, is in the status" {
+	bench find_hot -s rcu -c 1 -- --benchmark_out=nowhere/all.json
+	[ "$status" = 4 ]
+	[ -z "$output" ]
+	[ "$stderr" = "--benchmark_out: nowhere/all.json: No such file or directory" ]
+	run --separate-stderr env -u VMRACE_HOME "$VMRACE_BENCH" bench W18 -s fine -c 1 -- --benchmark_format=csv </dev/null
+	[ "$status" = 4 ]
+	[[ $output == *"could not start"* ]]
+	[[ $stderr == *"W18: set VMRACE_HOME"* ]]
+}
+
 @test "the list names every workload and every subject" {
 	run "$VMRACE_BENCH" bench --list
 	[ "$status" = 0 ]
