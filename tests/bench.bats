@@ -67,9 +67,11 @@ for line in open(sys.argv[2]):
 	[ "$(fields '(r["block"], r["position"])' | sort | uniq -d)" = "" ]
 	[ "$(fields '(r["block"], r["args"])' | sort -u | wc -l)" = 6 ]
 	# What does not fit is noticed.
-	sed 's/"kind":"strategy"/"kind":"magic"/' out/bench.jsonl >odd
-	run "$analysis/check_records.py" odd
-	[ "$status" = 1 ]
+	for change in 's/"kind":"strategy"/"kind":"magic"/' 's/"run":"[^"]*",//' 's/"steady":[a-z]*,//'; do
+		sed "$change" out/bench.jsonl >odd
+		run "$analysis/check_records.py" odd
+		[ "$status" = 1 ]
+	done
 }
 
 @test "latencies: a histogram that has every operation once" {
