@@ -131,9 +131,13 @@ show(const struct session *session, const struct family *family,
 {
 	double spent = seconds_now() - session->begin_s;
 	char *name = cell_name(family, cell);
+	char most[32] = "";
 
-	progress_show("%.0f of at most %.0f s, block %u: %s", spent,
-	    session->limits.budget_s, session->blocks + 1, name);
+	if (session->limits.budget_s > 0)
+		snprintf(most, sizeof(most), " of at most %.0f",
+		    session->limits.budget_s);
+	progress_show(
+	    "%.0f%s s, block %u: %s", spent, most, session->blocks + 1, name);
 	free(name);
 }
 
@@ -232,7 +236,7 @@ regime_now(const struct session *session)
 static boolean_t
 is_time(const struct session *session)
 {
-	return session->options.blocks != 0 ||
+	return session->limits.budget_s == 0 ||
 	       seconds_now() - session->begin_s < session->limits.budget_s;
 }
 

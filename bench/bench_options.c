@@ -39,7 +39,7 @@ static const struct argp_option options[] = {
 	{ "seed", 'r', "SEED", 0,
 	    "of the order and of all draws, or random [1]", 1 },
 	{ "seconds", 'd', "TIME", 0,
-	    "begin no block after that [the tier's budget]", 2 },
+	    "begin no block after that [the tier's budget; with -n, none]", 2 },
 	{ "blocks", 'n', "N", 0,
 	    "so many of each family [as many as the tier wants]", 2 },
 	{ "length", OPTION_LENGTH, "MS", 0,
@@ -144,6 +144,28 @@ parse_word(struct argp_state *state, char *arg)
 	return 0;
 }
 
+/* What would be lost without a word. */
+static void
+refuse_unheard(struct argp_state *state, const struct bench_options *bench)
+{
+	for (unsigned t = 0; t < bench->thread_count; t++)
+		if (bench->measure == MEASURE_COUNT && bench->threads[t] != 1)
+			argp_error(
+			    state, "-c: what is counted is done by one thread");
+	if (bench->google == NULL)
+		return;
+	if (bench->json || bench->directory != NULL)
+		argp_error(state,
+		    "--json and -o are not for Google Benchmark, which has "
+		    "--benchmark_format and --benchmark_out behind \"--\"");
+	if (bench->budget_s > 0)
+		argp_error(
+		    state, "-d is not for Google Benchmark: -n says how often");
+	if (bench->measure != MEASURE_THROUGHPUT)
+		argp_error(state, "--measure %s is not for Google Benchmark",
+		    measure_name(bench->measure));
+}
+
 static error_t
 parse_rest(int key, char *arg, struct argp_state *state)
 {
@@ -167,6 +189,9 @@ parse_rest(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		return parse_word(state, arg);
+	case ARGP_KEY_END:
+		refuse_unheard(state, bench);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -259,8 +284,10 @@ bench_limits(const struct bench_options *bench)
 	if (bench->repetition_s > 0) {
 		limits.repetition_s = bench->repetition_s;
 		limits.warm_least_s = bench->repetition_s / 2;
+		if (limits.warm_most_s < 2 * limits.warm_least_s)
+			limits.warm_most_s = 2 * limits.warm_least_s;
 	}
-	if (bench->budget_s > 0)
+	if (bench->budget_s > 0 || bench->blocks != 0)
 		limits.budget_s = bench->budget_s;
 	return limits;
 }

@@ -42,14 +42,20 @@ is_named(const struct loop *loop, const char *name)
 }
 
 static bool
-is_chosen(const struct loop *loop, const char *const *names)
+is_among(const char *name, const char *const *names)
 {
-	if (names == NULL || names[0] == NULL)
-		return true;
 	for (; *names != NULL; names++)
-		if (is_named(loop, *names))
+		if (strcmp(*names, name) == 0)
 			return true;
 	return false;
+}
+
+static bool
+is_chosen(const struct loop *loop, const char *const *names)
+{
+	return names == NULL || names[0] == NULL ||
+	       is_among(loop->workload, names) ||
+	       is_among(loop->operation, names);
 }
 
 /* Strategies by name, their copies with them; all others are there to be
@@ -60,12 +66,8 @@ is_wanted(const struct subject *subject, const char *const *strategies)
 	const char *name = subject->kind == SUBJECT_STRATEGY ? subject->name
 							     : subject->copy_of;
 
-	if (name == NULL || strategies == NULL || strategies[0] == NULL)
-		return true;
-	for (; *strategies != NULL; strategies++)
-		if (strcmp(*strategies, name) == 0)
-			return true;
-	return false;
+	return name == NULL || strategies == NULL || strategies[0] == NULL ||
+	       is_among(name, strategies);
 }
 
 bool
@@ -105,7 +107,8 @@ family_add_cells(struct family *family, const struct subject *subject,
 }
 
 /* Who asks for a workload by name gets some of it, whatever the tier: the sizes
- * that come first. */
+ * that come first.  But by its number alone standard has no operation that only
+ * full has: it would take the time that claims about the others need. */
 static enum tier
 tier_of(const struct loop *loop, const struct choice *choice)
 {
@@ -116,15 +119,22 @@ tier_of(const struct loop *loop, const struct choice *choice)
 			first = v->tier;
 	if (choice->workloads == NULL || choice->workloads[0] == NULL)
 		return choice->tier;
-	if (choice->tier == TIER_STANDARD)
+	if (choice->tier == TIER_STANDARD &&
+	    (first <= TIER_NAMED ||
+		!is_among(loop->operation, choice->workloads)))
 		return TIER_NAMED;
 	return first < choice->tier ? choice->tier : first;
 }
 
-/* Can that be measured of it? */
+/* Can that be measured of it?  Only a clock around each operation keeps to a
+ * schedule. */
 static bool
-has_measure(const struct loop *loop, enum measure measure)
+has_measure(const struct loop *loop, const struct variant *variant,
+    enum measure measure)
 {
+	if (args_number(variant->args, "every", 0) != 0 &&
+	    measure != MEASURE_LATENCY)
+		return false;
 	if (measure == MEASURE_COUNT)
 		return loop->counts;
 	if (loop->paired)
@@ -172,7 +182,7 @@ bench_plan_create(const struct choice *choice)
 				continue;
 			for (; variant->args != NULL; variant++)
 				if (variant->tier <= tier_of(loop, choice) &&
-				    has_measure(loop, choice->measure))
+				    has_measure(loop, variant, choice->measure))
 					plan_add(plan, loop, variant, choice);
 		}
 	return plan;

@@ -63,7 +63,7 @@ struct tier_limits {
 				 block will do */
 	unsigned processes;   /* that those are of, at least */
 	double repetition_s, warm_least_s, warm_most_s;
-	double budget_s; /* no block begins after that */
+	double budget_s; /* no block begins after that; 0: whenever */
 };
 
 extern const struct tier_limits tiers[]; /* by enum tier */

@@ -17,7 +17,7 @@
 struct google_cell {
 	struct trial trial;
 	unsigned runs;
-	bool violation;
+	bool violation, not_started;
 };
 
 static void
@@ -30,6 +30,7 @@ google_body(struct shim_state *state, void *arg)
 	cell->trial.request.seed += cell->runs++ != 0;
 	shim_begin(state);
 	if (!trial_once(&cell->trial, &reading, &after)) {
+		cell->not_started = true;
 		shim_fail(state, "could not start");
 		return;
 	}
@@ -65,19 +66,25 @@ google_register(struct google_cell *to, const struct bench_options *options,
 	free(name);
 }
 
+/* An exit status, of what the flags ask for. */
 static int
 google_main(const struct bench_options *options, const char *program)
 {
+	static const int statuses[] = {
+		[SHIM_DONE] = STATUS_SOUND,
+		[SHIM_NO_FLAG] = STATUS_MISUSE,
+		[SHIM_NO_FILE] = STATUS_NOT_STARTED,
+	};
 	char **argv =
 	    need_zeroed((size_t)options->google_count + 2, sizeof(*argv));
-	int failed;
+	int done;
 
 	argv[0] = (char *)program;
 	for (int i = 0; i < options->google_count; i++)
 		argv[i + 1] = options->google[i];
-	failed = shim_main(options->google_count + 1, argv);
+	done = shim_main(options->google_count + 1, argv);
 	free(argv);
-	return failed;
+	return statuses[done];
 }
 
 int
@@ -88,7 +95,7 @@ google_run(const struct bench_options *options,
 	struct google_cell *cells =
 	    need_zeroed(plan->cell_count, sizeof(*cells));
 	unsigned count = 0;
-	int status = STATUS_SOUND;
+	int status;
 
 	shim_context("compiler", BUILD_COMPILER);
 	shim_context("allocator", build_allocator());
@@ -101,11 +108,12 @@ google_run(const struct bench_options *options,
 				    &plan->families[f].cells[c]);
 	if (options->blocks != 0)
 		shim_order(options->seed, 2 * options->blocks);
-	if (google_main(options, program) != 0)
-		status = STATUS_MISUSE;
+	status = google_main(options, program);
 	for (unsigned i = 0; i < count; i++)
 		if (cells[i].violation)
 			status = STATUS_VIOLATION;
+		else if (cells[i].not_started && status == STATUS_SOUND)
+			status = STATUS_NOT_STARTED;
 	free(cells);
 	return status;
 }

@@ -246,6 +246,7 @@ hand_begin(struct hand *hand)
 	if (!hand->crew->loop->apart)
 		return pthread_create(&hand->thread, NULL, hand_live, hand);
 	fflush(NULL);
+	signal(SIGCHLD, SIG_DFL); /* else a child leaves no status */
 	process = fork();
 	if (process < 0)
 		return errno;
@@ -258,13 +259,20 @@ hand_begin(struct hand *hand)
 	_exit(0);
 }
 
-static void
+/* A wait status; of a thread 0. */
+static int
 hand_end(struct hand *hand)
 {
-	if (hand->crew->loop->apart)
-		(void)waitpid(hand->process, NULL, 0);
-	else
+	int status = 0;
+
+	if (!hand->crew->loop->apart) {
 		pthread_join(hand->thread, NULL);
+		return 0;
+	}
+	while (waitpid(hand->process, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return status;
 }
 
 struct crew *
@@ -289,7 +297,7 @@ crew_open(const struct loop *loop, struct world *world, unsigned threads)
 		pthread_mutex_lock(&crew->lock);
 		crew->threads = i;
 		pthread_mutex_unlock(&crew->lock);
-		crew_close(crew);
+		(void)crew_close(crew);
 		return NULL;
 	}
 	crew_await(crew);
@@ -412,20 +420,27 @@ crew_own_kb(const struct crew *crew)
 	return kb;
 }
 
-void
+int
 crew_close(struct crew *crew)
 {
+	int bad = 0;
+
 	if (crew->threads != 0) {
 		crew_await(crew);
 		crew_tell(crew, true);
 	}
-	for (unsigned i = 0; i < crew->threads; i++)
-		hand_end(&crew->hands[i]);
+	for (unsigned i = 0; i < crew->threads; i++) {
+		int status = hand_end(&crew->hands[i]);
+
+		if (status != 0)
+			bad = status;
+	}
 	pthread_cond_destroy(&crew->changed);
 	pthread_mutex_destroy(&crew->lock);
 	apart_memory_free(
 	    crew->histograms, crew->asked * sizeof(*crew->histograms));
 	apart_memory_free(crew, crew_size(crew->asked));
+	return bad;
 }
 
 const char *

@@ -50,7 +50,9 @@ void crew_time(struct crew *crew, uint64_t ns, struct reading *reading,
     struct latencies *latencies);
 /* While they rest: KiB that those have which are processes, beside ours. */
 long crew_own_kb(const struct crew *crew);
-void crew_close(struct crew *crew);
+/* 0, or the wait status of one that is a process and did not leave with 0: what
+ * it was to check when it left is not known. */
+int crew_close(struct crew *crew);
 
 /* 1: all alike; 1/N: one had it all. */
 double reading_jain(const struct reading *reading);

@@ -21,9 +21,12 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -278,6 +281,17 @@ file_reporter(const std::string &format)
 	return new benchmark::JSONReporter;
 }
 
+/* The library would end the program. */
+bool
+can_write(const std::string &path)
+{
+	if (std::ofstream(path).is_open())
+		return true;
+	fprintf(
+	    stderr, "--benchmark_out: %s: %s\n", path.c_str(), strerror(errno));
+	return false;
+}
+
 } /* namespace */
 
 struct shim *
@@ -363,7 +377,9 @@ shim_main(int argc, char **argv)
 
 	benchmark::Initialize(&argc, argv);
 	if (benchmark::ReportUnrecognizedArguments(argc, argv))
-		return 1;
+		return SHIM_NO_FLAG;
+	if (!out.empty() && !can_write(out))
+		return SHIM_NO_FILE;
 	if (all.rounds != 0)
 		hand_in_ordered();
 	else
@@ -375,7 +391,7 @@ shim_main(int argc, char **argv)
 		file.reset(new plain_names(file_reporter(format)));
 	benchmark::RunSpecifiedBenchmarks(display.get(), file.get());
 	benchmark::Shutdown();
-	return 0;
+	return SHIM_DONE;
 }
 
 bool

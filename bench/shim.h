@@ -91,8 +91,12 @@ void shim_order(uint64_t seed, unsigned rounds);
 /* A line of the report's head: what else a reader should know. */
 void shim_context(const char *key, const char *value);
 
-/* The library's own flags; runs what their filter leaves; 0, or 1 for a flag
- * that there is not, or a file that cannot be written. */
+/* What shim_main() leaves with: all was run; there is no such flag; the file of
+ * --benchmark_out cannot be written, and nothing was run. */
+enum { SHIM_DONE, SHIM_NO_FLAG, SHIM_NO_FILE };
+
+/* The library's own flags; runs what their filter leaves.  One of these, and a
+ * line on stderr if it is not the first. */
 int shim_main(int argc, char **argv);
 
 /* Now, it alone, and nothing is printed: so many operations of all threads, in

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/resident.h"
@@ -193,9 +194,29 @@ work(
 	result->steady =
 	    crew_warm_up(crew, trial->warm_least_ns, trial->warm_most_ns);
 	result->warmed = TRUE;
+	result->beat++;
 	repeat(trial, world, crew, result);
-	crew_close(crew);
+	result->left = crew_close(crew);
 	return TRUE;
+}
+
+/* Who did not come to the end of its checks has not passed them. */
+static void
+close_checked(const struct trial *trial, struct world *world, int left,
+    struct aftermath *after)
+{
+	trial->loop->close(world, after);
+	if (left == 0)
+		return;
+	after->violations++;
+	if (WIFSIGNALED(left))
+		snprintf(after->note, sizeof(after->note),
+		    "a thread's process was killed by signal %d (%s)",
+		    WTERMSIG(left), strsignal(WTERMSIG(left)));
+	else
+		snprintf(after->note, sizeof(after->note),
+		    "a thread's process left with status %d",
+		    WEXITSTATUS(left));
 }
 
 /* What is said to the judge, who is the process that started this one. */
@@ -232,7 +253,7 @@ trial_body(void *arg)
 		trial, world, result))
 		return STATUS_NOT_STARTED;
 	result->after.live_objects = result->after.unreclaimed_peak = -1;
-	trial->loop->close(world, &result->after);
+	close_checked(trial, world, result->left, &result->after);
 	bear_witness(result);
 	return STATUS_SOUND;
 }
@@ -243,6 +264,7 @@ trial_once(
 {
 	struct world *world = trial->loop->open(&trial->request);
 	struct crew *crew;
+	int left = 0;
 
 	if (world == NULL)
 		return FALSE;
@@ -255,10 +277,10 @@ trial_once(
 		(void)crew_warm_up(
 		    crew, trial->warm_least_ns, trial->warm_most_ns);
 		crew_run(crew, trial->repetition_ns, reading);
-		crew_close(crew);
+		left = crew_close(crew);
 	}
 	*after = (struct aftermath){ 0 };
-	trial->loop->close(world, after);
+	close_checked(trial, world, left, after);
 	return TRUE;
 }
 

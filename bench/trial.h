@@ -48,6 +48,7 @@ struct trial_result {
 	unsigned long beat;
 	bool warmed, steady; /* had it a warm-up; was that over when it was? */
 	unsigned done;       /* repetitions that are whole */
+	int left;            /* crew_close's */
 	struct priority priority;
 	struct aftermath after;
 	struct repetition repetition[REPETITIONS_MAX];

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "bench/bench_options.h"
 #include "bench/draw.h"
 #include "bench/trial.h"
 #include "stress/apart.h"
@@ -155,6 +156,21 @@ processes_take_turns_as_threads_do(void **state)
 	assert_int_equal(after.live_objects, sum);
 }
 
+static void
+killed_leave(void *mine)
+{
+	count_leave(mine);
+	signal(SIGSEGV, SIG_DFL); /* not cmocka's */
+	raise(SIGSEGV);
+}
+
+static void
+failed_leave(void *mine)
+{
+	count_leave(mine);
+	_exit(3);
+}
+
 /* --- Threads ------------------------------------------------------------ */
 
 static void
@@ -231,10 +247,10 @@ no_open(const struct request *request)
 	return NULL;
 }
 
-static struct trial_result
-trial_of(const struct loop *loop)
+static struct trial
+short_trial(const struct loop *loop)
 {
-	struct trial trial = {
+	return (struct trial){
 		.loop = loop,
 		.request = { .args = "", .threads = 2, .seed = 3 },
 		.repetitions = 3,
@@ -242,6 +258,12 @@ trial_of(const struct loop *loop)
 		.warm_least_ns = 400000,
 		.warm_most_ns = 800000,
 	};
+}
+
+static struct trial_result
+trial_of(const struct loop *loop)
+{
+	struct trial trial = short_trial(loop);
 	struct trial_result *shared = apart_memory(sizeof(*shared));
 	struct trial_result result;
 
@@ -292,6 +314,50 @@ a_crash_is_one_trial_s_verdict(void **state)
 	assert_int_equal(result.verdict, VERDICT_VIOLATION);
 	assert_non_null(strstr(result.note, "signal"));
 	assert_false(result.finished);
+}
+
+/* All that the parent looks at is as it should be. */
+static void
+who_leaves_badly_has_not_been_checked(void **state)
+{
+	struct loop apart = COUNT_LOOP(shared_open, shared_close);
+	struct trial trial = short_trial(&apart);
+	struct trial_result result;
+	struct reading reading;
+	struct aftermath after;
+
+	(void)state;
+	apart.apart = true;
+	assert_int_equal(trial_of(&apart).verdict, VERDICT_SOUND);
+	apart.leave = killed_leave;
+	result = trial_of(&apart);
+	assert_int_equal(result.verdict, VERDICT_VIOLATION);
+	assert_non_null(strstr(result.note, "was killed by signal 11"));
+	assert_true(trial_once(&trial, &reading, &after));
+	assert_int_equal(after.violations, 1);
+	apart.leave = failed_leave;
+	result = trial_of(&apart);
+	assert_int_equal(result.verdict, VERDICT_VIOLATION);
+	assert_non_null(strstr(result.note, "left with status 3"));
+}
+
+static void
+a_warm_up_can_last_twice_its_least(void **state)
+{
+	static const double lengths[] = { 0, 0.001, 0.24, 0.6, 100 };
+
+	(void)state;
+	for (enum tier tier = TIER_SMOKE; tier <= TIER_FULL; tier++)
+		for (unsigned i = 0; i < 5 && tier != TIER_NAMED; i++) {
+			struct bench_options options = { .tier = tier,
+				.repetition_s = lengths[i] };
+			struct tier_limits limits = bench_limits(&options);
+
+			assert_true(
+			    limits.warm_most_s >= 2 * limits.warm_least_s);
+			assert_true(
+			    limits.warm_most_s >= tiers[tier].warm_most_s);
+		}
 }
 
 static void
@@ -431,6 +497,8 @@ main(void)
 		cmocka_unit_test(a_trial_repeats_and_is_checked),
 		cmocka_unit_test(what_fails_its_checks_is_a_violation),
 		cmocka_unit_test(a_crash_is_one_trial_s_verdict),
+		cmocka_unit_test(who_leaves_badly_has_not_been_checked),
+		cmocka_unit_test(a_warm_up_can_last_twice_its_least),
 		cmocka_unit_test(a_world_that_cannot_be_made_is_not_started),
 		cmocka_unit_test(what_the_machine_disturbed_is_refused),
 		cmocka_unit_test(draws_are_the_seed_s_and_the_thread_s),

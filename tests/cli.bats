@@ -220,6 +220,19 @@ launch() {
 	launch list workloads
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = "<bench><--list>" ]
+	for words in "workloads --json" "--json workloads"; do
+		# shellcheck disable=SC2086 # words
+		launch list $words
+		[ "$status" = 0 ]
+		[ "${lines[0]}" = "<bench><--list><--json>" ]
+	done
+	for words in "workloads W1" "workloads --long" "workloads workloads"; do
+		# shellcheck disable=SC2086 # words
+		launch list $words
+		[ "$status" = 64 ]
+		[ -z "$output" ]
+		[ "$stderr" = "vmrace: list workloads takes --json and nothing else" ]
+	done
 	launch list traces
 	[ "${lines[0]}" = "<list><traces>" ]
 }

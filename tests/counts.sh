@@ -30,6 +30,15 @@ trap 'rm -rf -- "$work"' EXIT
 	exit 1
 }
 
+# Of one thread: a -c that says otherwise is not dropped without a word.
+status=0
+"${program[@]}" bench --measure count W1 -c 2 </dev/null >"$work/text" 2>&1 || status=$?
+[ "$status" = 64 ] || {
+	echo "count with -c 2: status $status, not 64"
+	cat -- "$work/text"
+	exit 1
+}
+
 # subject/args, event, events an operation: exact, what is 0 left out.
 /usr/bin/python3 - "$work/records" >"$work/counts" <<'END'
 import json, sys

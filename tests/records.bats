@@ -330,7 +330,7 @@ texts_too() {
 	/usr/bin/python3 - "$VMRACE_HOME" <<-'END'
 		import json, sys
 		text = open(sys.argv[1] + "/docs/records.md").read()
-		for name in "origin", "stress", "run", "explore", "hunt", "replay":
+		for name in "origin", "stress", "run", "explore", "hunt", "replay", "bench":
 		    schema = json.load(open(f"{sys.argv[1]}/analysis/schema/{name}.json"))
 		    for field, what in schema["properties"].items():
 		        told = f"`{field}`" in text

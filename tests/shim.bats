@@ -92,6 +92,13 @@ refuse/it" ]
 	[ "$status" = 1 ]
 }
 
+@test "a file that cannot be written is said before anything is measured" {
+	run --separate-stderr "$SHIM_ALONE" --benchmark_out=nowhere/out.json
+	[ "$status" = 2 ]
+	[ -z "$output" ]
+	[ "$stderr" = "--benchmark_out: nowhere/out.json: No such file or directory" ]
+}
+
 @test "compare.py reads the names unchanged" {
 	compare=/usr/share/benchmark/compare.py
 	[ -e "$compare" ] || skip "libbenchmark-tools is not installed"

@@ -4,9 +4,10 @@
  * the same table, as fast as it can.  An operation is a lookup; what the writer
  * does is not counted.  On one thread there is no writer, to compare with.
  *
- * every:N readers begin a lookup each N ns, so that what one of them waited
- * for a writer is what all that were due meanwhile waited, too: it is for
- * latencies, and its rate says nothing.
+ * every:N each thread, the writer too, begins an operation no sooner than N ns
+ * after the one before, so that what a lookup waited for the writer is what all
+ * that were due meanwhile waited, too.  It is measured for latencies only: in a
+ * loop without a clock nobody could keep to it.
  */
 static const struct variant lookup_written_variants[] = {
 	{ "objects:64/cache:0", TIER_NAMED },

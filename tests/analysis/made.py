@@ -26,8 +26,8 @@ ORIGIN = {
 }  # fmt: skip
 
 NOTHING = {
-    "max_min": None, "longest_wait_ns": None, "pingpong_ns_before": None,
-    "pingpong_ns_after": None, "disjoint_ratio": None, "steal_share": None, "load1": None,
+    "run": "20261121T030000Z-1", "steady": True, "max_min": None, "longest_wait_ns": None,
+    "pingpong_ns_before": None, "pingpong_ns_after": None, "disjoint_ratio": None, "steal_share": None, "load1": None,
     "admitted": True, "refused": None, "autogroup_raised": True, "nice_raised": True,
     "rss_kb": None, "live_objects": None, "unreclaimed_peak": None, "histogram": None,
     "p50_ns": None, "p99_ns": None, "p999_ns": None, "max_ns": None, "counts": None, "note": "",
