@@ -74,6 +74,55 @@ static const struct scenario fatal = {
 	.task = fatal_task,
 };
 
+/* --- A failure beside which is another that kills the process ------------- */
+
+/*
+ * The least way to the failure is 3, 2, 1, each from its beginning to its end,
+ * to which no move leads from another way, 0, 1, 0, 1.  On that way dies who
+ * is not interrupted a second time.
+ */
+static void
+beside_task(struct scene *scene, unsigned i)
+{
+	int *word = scene->memory, seen;
+
+	if (i == 0) {
+		sync_store(word, 1);
+		seen = sync_load(word);
+		sync_store(word, seen == 2 ? 3 : 4);
+		return;
+	}
+	seen = sync_load(word);
+	if (i == 3 && seen == 0)
+		sync_store(word, 5);
+	if (i == 2 && seen == 5)
+		sync_store(word, 6);
+	if (i == 1 && seen == 1) {
+		sync_store(word, 2);
+		seen = sync_load(word);
+		if (seen == 2)
+			_Exit(7);
+	}
+	if (i == 1 && (seen == 3 || seen == 6))
+		sched_fail(SCHED_ASSERTION, "the one");
+}
+
+static const struct scenario beside = {
+	.name = "beside",
+	.story = "a failure, and a death at fewer preemptions",
+	.tasks = 2,
+	.memory = sizeof(int),
+	.task = beside_task,
+};
+
+static const struct scenario two_ways = {
+	.name = "twoways",
+	.story = "the same, and one at none",
+	.tasks = 4,
+	.memory = sizeof(int),
+	.task = beside_task,
+};
+
 /* --- Helpers -------------------------------------------------------------- */
 
 /* The first of many executions that comes to that, as it was met. */
@@ -158,6 +207,44 @@ what_kills_its_process_is_shrunk(void **state)
 	assert_int_equal(s.after.preemptions, 1);
 	assert_int_equal(s.certified, 1);
 	assert_string_equal(s.schedule, "2:1");
+}
+
+/* 0, 1, 0, 1. */
+static struct shrunk
+shrunk_beside(const struct scenario *scenario)
+{
+	struct reproducer r = { .scenario = scenario,
+		.step_limit = EXPLORE_STEPS,
+		.schedule = (char[]){ "2:1,5:0" } };
+	struct shrunk s = shrunk(&r);
+
+	assert_string_equal(s.before.text, "the one");
+	assert_string_equal(s.after.text, "the one");
+	assert_int_equal(s.before.preemptions, 2);
+	return s;
+}
+
+static void
+a_level_in_another_process_tells_what_fails(void **state)
+{
+	struct shrunk s = shrunk_beside(&two_ways);
+
+	(void)state;
+	assert_int_equal(s.after.preemptions, 0);
+	assert_int_equal(s.turns, 3);
+	assert_int_equal(s.certified, 0);
+	assert_memory_equal(s.schedule, "0:3,", 4);
+}
+
+static void
+a_level_goes_on_behind_another_crash(void **state)
+{
+	struct shrunk s = shrunk_beside(&beside);
+
+	(void)state;
+	assert_int_equal(s.after.preemptions, 2);
+	assert_int_equal(s.certified, 2);
+	assert_true(s.schedules > s.schedules_before);
 }
 
 static void
@@ -258,6 +345,9 @@ a_certificate_is_one_line(void **state)
 	    "not certified: none with 1 or fewer (22 schedules, for 8.32e+81: "
 	    "tasks are alike); space too large: about 2.4e+18 schedules with 2 "
 	    "preemptions or fewer, 41 run");
+	s.endless = TRUE;
+	assert_certificate(&s, "not certified: one of the next bound has no "
+			       "end; none with 1 or fewer preemptions");
 }
 
 int
@@ -267,6 +357,8 @@ main(void)
 		cmocka_unit_test(a_failure_does_not_become_an_easier_one),
 		cmocka_unit_test(the_least_is_the_least_wherever_one_begins),
 		cmocka_unit_test(what_kills_its_process_is_shrunk),
+		cmocka_unit_test(a_level_in_another_process_tells_what_fails),
+		cmocka_unit_test(a_level_goes_on_behind_another_crash),
 		cmocka_unit_test(what_does_not_fail_is_not_shrunk),
 		cmocka_unit_test(a_certificate_is_one_line),
 		cmocka_unit_test(a_reproducer_is_read_as_it_was_written),
