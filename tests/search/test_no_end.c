@@ -14,8 +14,9 @@
 
 #include "pmap_sim/sync.h"
 #include "stress/apart.h"
-#include "stress/search/attempt.h"
+#include "stress/search/child.h"
 #include "stress/search/keep.h"
+#include "tests/search/replayed.h"
 
 #define VALUES 40
 #define FATAL  37 /* rare: learning does not meet it */
@@ -62,32 +63,6 @@ static const struct scenario always = {
 	.task = always_task,
 };
 
-/* What a replay of what was found comes to. */
-static struct judgement
-replayed(const struct explore_config *config, const struct explore_found *found)
-{
-	struct stage_config stage;
-	struct sched_policy *policy, *noted;
-	struct judgement judgement;
-	struct reproducer r;
-	struct attempts a;
-	const char *why;
-
-	reproducer_of(&r, config, found);
-	stage = reproducer_stage(&r);
-	attempts_begin(&a, &stage);
-	a.apart = TRUE;
-	policy = reproducer_policy(&r, attempts_profile(&a), &why);
-	assert_non_null(policy);
-	noted = attempts_noted(&a, policy);
-	assert_true(attempt(&a, noted, r.seed, &judgement));
-	sched_policy_destroy(noted);
-	sched_policy_destroy(policy);
-	attempts_end(&a);
-	reproducer_free(&r);
-	return judgement;
-}
-
 /* As a search notes it whose worker was killed for it. */
 static void
 what_has_no_end_is_kept_and_replayed(void **state)
@@ -109,6 +84,8 @@ what_has_no_end_is_kept_and_replayed(void **state)
 	found->verdict = SCHED_CRASH;
 	found->silent = TRUE;
 	found->seed = config.seed;
+	child_death(CHILD_NO_END, found->text, sizeof(found->text));
+	found->signature = judge_signature(SCHED_CRASH, found->text, 0);
 	result->founds = 1;
 	assert_true(keep_found(&config, result, NULL));
 	assert_true(found->hash != 0);
