@@ -16,6 +16,7 @@
 #include "stress/apart.h"
 #include "stress/search/child.h"
 #include "stress/search/keep.h"
+#include "stress/search/shrink.h"
 #include "tests/search/replayed.h"
 
 #define VALUES 40
@@ -61,6 +62,39 @@ static const struct scenario always = {
 	.tasks = 2,
 	.memory = sizeof(int),
 	.task = always_task,
+};
+
+/* 0, 1, 0, 1 fails.  Who leaves it there to 1 alone dies, to which a move
+ * leads; to 2, goes round for ever, to which none does. */
+static void
+beside_task(struct scene *scene, unsigned i)
+{
+	int *word = scene->memory, seen;
+
+	if (i == 0) {
+		sync_store(word, 1);
+		seen = sync_load(word);
+		sync_store(word, seen == 2 ? 3 : 4);
+		return;
+	}
+	seen = sync_load(word);
+	while (i == 2 && seen == 1)
+		__asm__ volatile("");
+	if (i == 2 || seen != 1)
+		return;
+	sync_store(word, 2);
+	seen = sync_load(word);
+	if (seen == 2)
+		_Exit(7);
+	sched_fail(SCHED_ASSERTION, "the one");
+}
+
+static const struct scenario beside = {
+	.name = "beside",
+	.story = "a failure, and none that ends at fewer preemptions",
+	.tasks = 3,
+	.memory = sizeof(int),
+	.task = beside_task,
 };
 
 /* As a search notes it whose worker was killed for it. */
@@ -113,12 +147,33 @@ learning_from_it_comes_to_an_end(void **state)
 	attempts_end(&a);
 }
 
+/* And says where it left off. */
+static void
+a_level_stops_at_what_has_no_end(void **state)
+{
+	struct reproducer r = { .scenario = &beside,
+		.step_limit = EXPLORE_STEPS,
+		.schedule = (char[]){ "2:1,5:0" } };
+	struct shrunk *s = apart_memory(sizeof(*s));
+
+	(void)state;
+	assert_non_null(s);
+	shrink(&r, 1000000, s);
+	assert_true(s->failed);
+	assert_string_equal(s->after.text, "the one");
+	assert_int_equal(s->after.preemptions, 2);
+	assert_int_equal(s->certified, 1);
+	assert_true(s->endless);
+	apart_memory_free(s, sizeof(*s));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_has_no_end_is_kept_and_replayed),
 		cmocka_unit_test(learning_from_it_comes_to_an_end),
+		cmocka_unit_test(a_level_stops_at_what_has_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
