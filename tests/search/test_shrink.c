@@ -15,6 +15,7 @@
 #include "pmap_sim/sync.h"
 #include "stress/apart.h"
 #include "stress/search/shrink.h"
+#include "tests/search/beside.h"
 
 /* --- Two failures: one that any switch brings, one that takes two --------- */
 
@@ -76,20 +77,17 @@ static const struct scenario fatal = {
 
 /* --- A failure beside which is another that kills the process ------------- */
 
-/*
- * The least way to the failure is 3, 2, 1, each from its beginning to its end,
- * to which no move leads from another way, 0, 1, 0, 1.  On that way dies who
- * is not interrupted a second time.
- */
+/* The least way to it is 3, 2, 1, each from its beginning to its end, to which
+ * no move leads from 0, 1, 0, 1. */
 static void
 beside_task(struct scene *scene, unsigned i)
 {
 	int *word = scene->memory, seen;
 
-	if (i == 0) {
-		sync_store(word, 1);
-		seen = sync_load(word);
-		sync_store(word, seen == 2 ? 3 : 4);
+	if (i < 2) {
+		seen = beside(word, i);
+		if (i == 1 && seen == 6)
+			sched_fail(SCHED_ASSERTION, "the one");
 		return;
 	}
 	seen = sync_load(word);
@@ -97,18 +95,10 @@ beside_task(struct scene *scene, unsigned i)
 		sync_store(word, 5);
 	if (i == 2 && seen == 5)
 		sync_store(word, 6);
-	if (i == 1 && seen == 1) {
-		sync_store(word, 2);
-		seen = sync_load(word);
-		if (seen == 2)
-			_Exit(7);
-	}
-	if (i == 1 && (seen == 3 || seen == 6))
-		sched_fail(SCHED_ASSERTION, "the one");
 }
 
-static const struct scenario beside = {
-	.name = "beside",
+static const struct scenario one_way = {
+	.name = "oneway",
 	.story = "a failure, and a death at fewer preemptions",
 	.tasks = 2,
 	.memory = sizeof(int),
@@ -215,7 +205,7 @@ shrunk_beside(const struct scenario *scenario)
 {
 	struct reproducer r = { .scenario = scenario,
 		.step_limit = EXPLORE_STEPS,
-		.schedule = (char[]){ "2:1,5:0" } };
+		.schedule = (char[]){ BESIDE_SCHEDULE } };
 	struct shrunk s = shrunk(&r);
 
 	assert_string_equal(s.before.text, "the one");
@@ -239,7 +229,7 @@ a_level_in_another_process_tells_what_fails(void **state)
 static void
 a_level_goes_on_behind_another_crash(void **state)
 {
-	struct shrunk s = shrunk_beside(&beside);
+	struct shrunk s = shrunk_beside(&one_way);
 
 	(void)state;
 	assert_int_equal(s.after.preemptions, 2);
