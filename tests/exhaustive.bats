@@ -48,6 +48,27 @@ print(eval(sys.argv[1]))' "$1" <<<"$output"
 	[ "$(field '(r["complete"], r["failures"] > 3, r["space"]["seen"] > r["failures"])')" = "(True, True, True)" ]
 }
 
+@test "what an exhaustive search dies of is replayed, whoever came to it" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "a report comes first"
+	while read -r words; do
+		# shellcheck disable=SC2086 # words
+		explore lookup.cache_trim -s original --as-found A6 $words
+		[ "$status" = 1 ]
+		verdict=${lines[-1]}
+		[[ $verdict == "verdict: violation !!!: crash: killed by signal 11"* ]]
+		line=$(sed -n 's/^replay: //p' <<<"$output" | head -n 1)
+		[[ $line == "./vmrace replay "*"-crash-"*" --explain" ]]
+		run -1 --separate-stderr eval "\"\$VMRACE_SEARCH\" ${line#./vmrace}"
+		[ "${lines[-1]}" = "$verdict" ]
+		rm ./*.vmr
+	done <<-'END'
+		--scheduler bound --stop -j 1
+		--scheduler bound --bound 1 -j 1
+		--scheduler bound --bound 1 -j 2
+		--scheduler dpor
+	END
+}
+
 @test "what is complete says of what" {
 	explore bench.rmw.3x3 --scheduler bound --bound 1
 	[ "$status" = 0 ]

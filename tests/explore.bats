@@ -60,6 +60,21 @@ hash() {
 	[ "$status" = 0 ]
 }
 
+@test "what no file could be written of is repeated under the same limit" {
+	[ -z "$VMRACE_SANITIZE" ] || skip "the same in every build"
+	mkdir gone
+	(
+		cd gone || exit
+		rmdir ../gone
+		"$VMRACE_SEARCH" explore account -n 1 -j 1 --steps 4 >"$BATS_TEST_TMPDIR/said" 2>"$BATS_TEST_TMPDIR/why"
+	) || true
+	[ "$(tail -n 1 said)" = "verdict: violation !!!: step limit: $(sed -n 's/^  step limit x1: //p' said)" ]
+	line=$(sed -n 's/^replay: //p' said)
+	[[ $line == "./vmrace explore account --scheduler random -r 1 -n 1 -j 1 --steps 4" ]]
+	run -1 --separate-stderr eval "\"\$VMRACE_SEARCH\" ${line#./vmrace}"
+	[ "${lines[-1]}" = "$(tail -n 1 said)" ]
+}
+
 # failures ARGUMENT...: a line for each execution that fails, in order of the words.
 failures() {
 	"$VMRACE_SEARCH" explore "$@" -j 1 --json 2>/dev/null | /usr/bin/python3 -c '

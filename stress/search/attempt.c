@@ -88,6 +88,7 @@ attempts_noted(const struct attempts *a, struct sched_policy *policy)
 
 	if (noted == NULL)
 		need_failed();
+	noted->config.memory = NULL; /* wherever the other lies */
 	return noted;
 }
 

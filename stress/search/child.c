@@ -105,6 +105,12 @@ child_wait(pid_t pid, const struct child_watch *watch)
 	return vigil.killed && WIFSIGNALED(status) ? CHILD_NO_END : status;
 }
 
+boolean_t
+child_not_started(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NOT_STARTED;
+}
+
 void
 child_death(int status, char *text, size_t size)
 {

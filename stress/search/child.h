@@ -31,6 +31,9 @@ struct child_watch {
 #define CHILD_NO_END (-2)
 int child_wait(pid_t pid, const struct child_watch *watch);
 
+/* It has said why it could not go on, and left with that status. */
+boolean_t child_not_started(int status);
+
 /* What became of one for which that was returned, in words. */
 void child_death(int status, char *text, size_t size);
 

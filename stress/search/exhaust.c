@@ -42,19 +42,27 @@ exhaust_workers(const struct explore_config *config)
 	return config->policies[0]->divide != NULL ? config->workers : 1;
 }
 
-static size_t
-memory_size(const struct explore_config *config)
+struct sched_memory *
+exhaust_memory(unsigned tasks, uint64_t step_limit)
 {
-	unsigned tasks = scenario_tasks(config->scenario, config->ops);
+	size_t size =
+	    (step_limit + 2) * (STEP_BYTES + TASK_BYTES * tasks) + OTHER_BYTES;
+	struct sched_memory *memory = apart_memory(size);
 
-	return (config->step_limit + 2) * (STEP_BYTES + TASK_BYTES * tasks) +
-	       OTHER_BYTES;
+	if (memory != NULL)
+		memory->size = size;
+	return memory;
 }
 
-/* --- Before and after -------------------------------------------------- */
+void
+exhaust_memory_free(struct sched_memory *memory)
+{
+	if (memory != NULL)
+		apart_memory_free(memory, memory->size);
+}
 
-static struct sched_policy *
-make(const struct explore_config *config, unsigned bound,
+struct sched_policy *
+exhaust_make(const struct explore_config *config, unsigned bound,
     struct sched_memory *memory, const char **why)
 {
 	struct sched_policy_config policy = {
@@ -65,9 +73,10 @@ make(const struct explore_config *config, unsigned bound,
 		.memory = memory,
 	};
 
-	memory->size = memory_size(config);
 	return sched_policy_create(config->policies[0], &policy, why);
 }
+
+/* --- Before and after -------------------------------------------------- */
 
 static void
 give_memory_up(
@@ -76,7 +85,7 @@ give_memory_up(
 	for (unsigned i = 0; i < exhaust_workers(config); i++) {
 		struct explore_slot *slot = &result->slot[i];
 
-		apart_memory_free(slot->memory, memory_size(config));
+		exhaust_memory_free(slot->memory);
 		slot->memory = NULL;
 	}
 }
@@ -87,6 +96,7 @@ exhaust_begin(
 {
 	unsigned bound =
 	    config->policies[0]->deepens ? result->bound : config->bound;
+	unsigned tasks = scenario_tasks(config->scenario, config->ops);
 
 	result->sharers = exhaust_workers(config);
 	result->waiting = result->sharers - 1;
@@ -96,10 +106,11 @@ exhaust_begin(
 
 		memset(&slot->search, 0, sizeof(slot->search));
 		slot->part = i == 0 ? PART_THERE : PART_NONE;
-		slot->memory = apart_memory(memory_size(config));
-		slot->exhaustive = slot->memory != NULL
-				       ? make(config, bound, slot->memory, &why)
-				       : NULL;
+		slot->memory = exhaust_memory(tasks, config->step_limit);
+		slot->exhaustive =
+		    slot->memory != NULL
+			? exhaust_make(config, bound, slot->memory, &why)
+			: NULL;
 		if (slot->exhaustive != NULL)
 			continue;
 		snprintf(result->trouble, sizeof(result->trouble), "%s", why);

@@ -13,6 +13,14 @@ boolean_t exhaust_is_asked(const struct explore_config *config);
 /* How many may work on it: one, if the policy cannot be divided. */
 unsigned exhaust_workers(const struct explore_config *config);
 
+/* Memory for an exhaustive policy of so many tasks, which outlives a process
+ * that an execution kills; NULL: none. */
+struct sched_memory *exhaust_memory(unsigned tasks, uint64_t step_limit);
+void exhaust_memory_free(struct sched_memory *memory); /* NULL ok */
+/* A search of that bound, in such memory.  NULL: *why. */
+struct sched_policy *exhaust_make(const struct explore_config *config,
+    unsigned bound, struct sched_memory *memory, const char **why);
+
 /* --- Whoever looks on, before and after the workers -------------------- */
 
 /* A search of result->bound, in memory that outlives a worker.  FALSE: there is

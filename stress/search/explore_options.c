@@ -415,13 +415,50 @@ explore_identity(const struct explore_config *config)
 	return text;
 }
 
-char *
-explore_replay_line(
+/* The search itself, as it was asked for. */
+static char *
+how_again(const struct explore_config *config)
+{
+	const struct sched_policy_ops *policy = config->policies[0];
+	char bound[32] = "", runs[32] = "", seconds[32] = "";
+
+	if (policy->deepens)
+		snprintf(bound, sizeof(bound), " --bound %u", config->bound);
+	if (config->runs != 0)
+		snprintf(runs, sizeof(runs), " -n %llu",
+		    (unsigned long long)config->runs);
+	if (config->seconds > 0)
+		snprintf(seconds, sizeof(seconds), " -d %g", config->seconds);
+	return need_printf("%s%s -r %llu%s%s -j %u%s", policy->name, bound,
+	    (unsigned long long)config->seed, runs, seconds, config->workers,
+	    config->stop ? " --stop" : "");
+}
+
+/* The scheduler and what it is told; the caller's. */
+static char *
+how_repeated(
     const struct explore_config *config, const struct explore_found *found)
 {
 	const struct sched_policy_ops *policy = config->policies[found->policy];
 	unsigned depth = strcmp(policy->name, "pct") == 0 ? config->depth : 0;
-	char *as_found, *how, *text, rcu[RCU_OPTION];
+	const char *schedule =
+	    found->schedule_known ? found->schedule : config->schedule;
+
+	if (policy->draws)
+		return need_printf("%s -r %llu -n 1 -j 1%s%.0u", policy->name,
+		    (unsigned long long)found->seed,
+		    depth != 0 ? " --depth " : "", depth);
+	if (schedule == NULL)
+		return how_again(config);
+	return need_printf(
+	    "replay --schedule %s", *schedule != '\0' ? schedule : "''");
+}
+
+char *
+explore_replay_line(
+    const struct explore_config *config, const struct explore_found *found)
+{
+	char *as_found, *how, *text, rcu[RCU_OPTION], steps[32] = "";
 
 	if (found->file[0] != '\0') {
 		how = need_quoted(found->file);
@@ -431,18 +468,15 @@ explore_replay_line(
 	}
 	as_found = as_found_words(config->as_found);
 	rcu_option_write(&config->rcu, rcu);
-	if (policy->draws)
-		how = need_printf("%s -r %llu -n 1 -j 1%s%.0u", policy->name,
-		    (unsigned long long)found->seed,
-		    depth != 0 ? " --depth " : "", depth);
-	else
-		how = need_printf("replay --schedule %s",
-		    *found->schedule != '\0' ? found->schedule : "''");
-	text = need_printf("./vmrace explore %s%s%s%s --scheduler %s%s%s%s",
+	if (config->step_limit != EXPLORE_STEPS)
+		snprintf(steps, sizeof(steps), " --steps %llu",
+		    (unsigned long long)config->step_limit);
+	how = how_repeated(config, found);
+	text = need_printf("./vmrace explore %s%s%s%s --scheduler %s%s%s%s%s",
 	    config->scenario->name, build_flag(),
 	    config->ops != NULL ? " -s " : "",
 	    config->ops != NULL ? config->ops->name : "", how,
-	    *as_found != '\0' ? " --as-found " : "", as_found, rcu);
+	    *as_found != '\0' ? " --as-found " : "", as_found, rcu, steps);
 	free(as_found);
 	free(how);
 	return text;

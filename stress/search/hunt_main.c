@@ -70,7 +70,7 @@ row_keep(
 	char *path, *text;
 
 	if (found->verdict == SCHED_CRASH)
-		keep_note(config, found);
+		keep_note(config, found, 1);
 	reproducer_of(&r, config, found);
 	memset(shrunk, 0, sizeof(*shrunk));
 	/* Of one that has no end each attempt takes its time. */
@@ -87,11 +87,9 @@ row_keep(
 	text = reproducer_text(&r);
 	*bytes = strlen(text);
 	free(text);
-	path = reproducer_save(&r, session->options.directory, found->verdict);
-	if (path == NULL) {
-		session->lost = TRUE;
+	path = keep_save(&r, found, session->options.directory, &session->lost);
+	if (path == NULL)
 		*bytes = 0;
-	}
 	reproducer_free(&r);
 	return path;
 }

@@ -9,6 +9,7 @@
 #include "stress/interrupt.h"
 #include "stress/need.h"
 #include "stress/records.h"
+#include "stress/search/explore_options.h"
 #include "stress/search/explore_report.h"
 
 static const struct explore_found *
@@ -87,9 +88,11 @@ print_shrunk(FILE *out, const struct hunted *hunted)
 	if (!s->failed) {
 		fprintf(out, "  not shrunk  %s\n",
 		    first(hunted)->silent ? "it has no end"
-		    : s->interrupted      ? "interrupted"
-		    : s->not_started      ? "it could not be started"
-					  : "it did not fail a second time");
+		    : first(hunted)->verdict == SCHED_NONDETERMINISM
+			? "it goes another way each time"
+		    : s->interrupted ? "interrupted"
+		    : s->not_started ? "it could not be started"
+				     : "it did not fail a second time");
 		return;
 	}
 	fprintf(out,
@@ -121,12 +124,26 @@ longest(const struct hunted *hunted)
 		   : steps;
 }
 
+/* The command that has it again; the caller's. */
+static char *
+replay_line(const struct hunted *hunted)
+{
+	char *quoted, *line;
+
+	if (hunted->file == NULL)
+		return explore_replay_line(hunted->config, first(hunted));
+	quoted = need_quoted(hunted->file);
+	line = need_printf("./vmrace replay %s --explain", quoted);
+	free(quoted);
+	return line;
+}
+
 void
 hunt_print(FILE *out, const struct hunted *hunted)
 {
 	const struct explore_result *result = hunted->result;
 	const struct explore_found *found = first(hunted);
-	char *quoted, note[512] = "";
+	char *line, note[512] = "";
 
 	fprintf(out, "  executions %llu in %.3f s: %.0f/s",
 	    (unsigned long long)result->executions, result->wall_s,
@@ -146,12 +163,12 @@ hunt_print(FILE *out, const struct hunted *hunted)
 		    (unsigned long long)found->seed,
 		    (unsigned long long)found->after_runs, found->after_s);
 		print_shrunk(out, hunted);
-	}
-	if (hunted->file != NULL) {
-		quoted = need_quoted(hunted->file);
-		fprintf(out, "  saved      %zu bytes\n", hunted->file_bytes);
-		fprintf(out, "replay: ./vmrace replay %s --explain\n", quoted);
-		free(quoted);
+		if (hunted->file != NULL)
+			fprintf(out, "  saved      %zu bytes\n",
+			    hunted->file_bytes);
+		line = replay_line(hunted);
+		fprintf(out, "replay: %s\n", line);
+		free(line);
 	}
 	if (found == NULL)
 		explore_note_words(hunted->config, result, note, sizeof(note));
@@ -189,19 +206,17 @@ json_shrunk(const struct shrunk *s)
 static json_t *
 json_file(const struct hunted *hunted)
 {
-	char *quoted, *line;
+	char *line;
 	json_t *json;
 
 	if (hunted->file == NULL)
 		return json_pack("{sn si sn}", "reproducer", "reproducer_bytes",
 		    0, "replay");
-	quoted = need_quoted(hunted->file);
-	line = need_printf("./vmrace replay %s --explain", quoted);
+	line = replay_line(hunted);
 	json = json_pack("{so si so}", "reproducer",
 	    records_string(hunted->file), "reproducer_bytes",
 	    (int)hunted->file_bytes, "replay", records_string(line));
 	free(line);
-	free(quoted);
 	return json;
 }
 

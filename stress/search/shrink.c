@@ -10,6 +10,10 @@
  * certificate.  A level that is too large ends it: what was found so far
  * stands, not certified.
  *
+ * Where a crash is among them, each attempt is a process, and so is a level:
+ * whom one of its executions kills is followed by another, which goes on behind
+ * that one.
+ *
  * What may be spent is counted in points, never in seconds: the outcome is the
  * same wherever it is run.
  *
@@ -29,6 +33,7 @@
 #include "stress/need.h"
 #include "stress/search/alike.h"
 #include "stress/search/child.h"
+#include "stress/search/exhaust.h"
 #include "stress/search/shrink_moves.h"
 
 boolean_t
@@ -43,13 +48,15 @@ shrink_is_less(const struct judgement *a, unsigned a_turns,
 }
 
 static struct sched_policy *
-every_schedule(const struct reproducer *r, unsigned bound)
+every_schedule(
+    const struct reproducer *r, unsigned bound, struct sched_memory *memory)
 {
 	struct sched_policy_config config = {
 		.tasks = scenario_tasks(r->scenario, r->ops),
 		.lines = scenario_lines(r->scenario),
 		.bound = bound,
 		.alike = scenario_alike(r->scenario),
+		.memory = memory,
 	};
 	const char *why;
 	struct sched_policy *policy =
@@ -74,13 +81,13 @@ shrinker_begin(struct shrinker *s, const struct reproducer *from,
 	s->attempts.beat = &shared->beat;
 	s->shared = shared;
 	room = s->attempts.note->room;
-	s->turn = need_zeroed(room, sizeof(*s->turn));
+	s->turn = apart_memory(room * sizeof(*s->turn));
 	s->trial_turn = need_zeroed(room, sizeof(*s->trial_turn));
 	s->segment = need_zeroed(room, sizeof(*s->segment));
 	s->trial = need_zeroed(room, sizeof(*s->trial));
 	s->in_turns = attempts_turns(&s->attempts);
 	s->in_segments = sched_segments_create();
-	if (s->in_segments == NULL)
+	if (s->turn == NULL || s->in_segments == NULL)
 		need_failed();
 	s->turns_noted = attempts_noted(&s->attempts, s->in_turns);
 	s->segments_noted = attempts_noted(&s->attempts, s->in_segments);
@@ -124,23 +131,36 @@ publish(const struct shrinker *s, struct shrunk *shrunk)
 
 /* --- Below: every schedule ----------------------------------------------- */
 
-enum level { LEVEL_EMPTY, LEVEL_FAILED, LEVEL_TOO_LARGE };
+enum level { LEVEL_EMPTY, LEVEL_FAILED, LEVEL_TOO_LARGE, LEVEL_ENDLESS };
 
 #define PROBES_MIN 30 /* fewer are no estimate */
 
 struct sweep { /* shared memory */
 	uint64_t executions, points, points_max;
-	struct sched_search search; /* as the policy tells */
-	boolean_t complete;
+	boolean_t complete, endless;
+	boolean_t failed; /* likewise, one of them */
+	/* The shrinker's, whose process may be another. */
+	struct judgement best;
+	unsigned turns;
 };
 
-/* One after the other; those that fail likewise and are less are accepted. */
-static boolean_t
-sweep(struct shrinker *s, struct sched_policy *policy,
-    struct sched_policy *noted, struct sweep *sweep)
+/* What fails likewise and is less is accepted. */
+static void
+sweep_take(
+    struct shrinker *s, struct sweep *sweep, const struct judgement *judgement)
+{
+	sweep->failed |= judgement->signature == s->best.signature;
+	if (!shrinker_accept(s, judgement))
+		return;
+	sweep->best = s->best;
+	sweep->turns = s->turns;
+}
+
+/* One after the other. */
+static void
+sweep(struct shrinker *s, struct sched_policy *noted, struct sweep *sweep)
 {
 	struct judgement judgement;
-	boolean_t failed = FALSE;
 
 	for (; sweep->points < sweep->points_max && !shrinker_interrupted(s);
 	     ++sweep->executions) {
@@ -150,31 +170,39 @@ sweep(struct shrinker *s, struct sched_policy *policy,
 		}
 		sweep->points += judgement.steps;
 		attempts_beat(&s->attempts);
-		failed |= judgement.signature == s->best.signature;
-		(void)shrinker_accept(s, &judgement);
+		sweep_take(s, sweep, &judgement);
 	}
-	policy->ops->tell(policy, &sweep->search);
-	return failed;
 }
 
-/* In a process of its own, which ends with the first that crashes. */
-static boolean_t
-sweep_apart(struct shrinker *s, struct sched_policy *policy,
-    struct sched_policy *noted, struct sweep *shared)
+/* In a process of its own, and behind each that crashes, in another; up to the
+ * first that crashes likewise, or has no end. */
+static void
+sweep_apart(
+    struct shrinker *s, struct sched_policy *noted, struct sweep *shared)
 {
 	struct judgement judgement;
+	int status;
 
-	int status = attempt_fork(&s->attempts);
-
-	if (status == ATTEMPT_CHILD) {
-		(void)sweep(s, policy, noted, shared);
-		apart_leave(STATUS_SOUND);
-	}
-	if (status == 0)
-		return FALSE;
-	attempt_mourn(&s->attempts, status, &judgement);
-	(void)shrinker_accept(s, &judgement);
-	return judgement.signature == s->best.signature;
+	do {
+		status = attempt_fork(&s->attempts);
+		if (status == ATTEMPT_CHILD) {
+			sweep(s, noted, shared);
+			apart_leave(STATUS_SOUND);
+		}
+		s->best = shared->best;
+		s->turns = shared->turns;
+		if (status == 0)
+			return;
+		attempt_mourn(&s->attempts, status, &judgement);
+		sweep_take(s, shared, &judgement);
+		shared->endless = status == CHILD_NO_END;
+		if (judgement.signature == s->best.signature ||
+		    shared->endless || child_not_started(status))
+			return;
+		shared->executions++;
+		shared->points += judgement.steps;
+		attempts_beat(&s->attempts);
+	} while (shared->points < shared->points_max);
 }
 
 /* All of at most so many preemptions; what the search of them told. */
@@ -182,29 +210,41 @@ static enum level
 level(struct shrinker *s, const struct reproducer *from, unsigned bound,
     struct sched_search *told)
 {
-	struct sched_policy *policy = every_schedule(from, bound);
-	struct sched_policy *noted = attempts_noted(&s->attempts, policy);
+	boolean_t apart = s->attempts.apart;
+	struct sched_memory *memory =
+	    apart
+		? exhaust_memory(attempts_tasks(&s->attempts), from->step_limit)
+		: NULL;
+	struct sched_policy *policy, *noted;
 	struct sweep *shared = apart_memory(sizeof(*shared));
 	enum level outcome = LEVEL_TOO_LARGE;
-	boolean_t failed;
 
-	if (shared == NULL)
+	if (shared == NULL || (apart && memory == NULL))
 		need_failed();
+	policy = every_schedule(from, bound, memory);
+	noted = attempts_noted(&s->attempts, policy);
+	shared->best = s->best;
+	shared->turns = s->turns;
 	shared->points_max = s->points_max - s->attempts.points;
 	if (s->attempts.points >= s->points_max)
 		shared->points_max = 0;
-	failed = s->attempts.apart ? sweep_apart(s, policy, noted, shared)
-				   : sweep(s, policy, noted, shared);
+	if (apart)
+		sweep_apart(s, noted, shared);
+	else
+		sweep(s, noted, shared);
 	s->attempts.points += shared->points;
 	s->attempts.executions += shared->executions;
-	*told = shared->search;
-	if (failed)
+	policy->ops->tell(policy, told);
+	if (shared->failed)
 		outcome = LEVEL_FAILED;
 	else if (shared->complete)
 		outcome = LEVEL_EMPTY;
+	else if (shared->endless)
+		outcome = LEVEL_ENDLESS;
 	apart_memory_free(shared, sizeof(*shared));
 	sched_policy_destroy(noted);
 	sched_policy_destroy(policy);
+	exhaust_memory_free(memory);
 	return outcome;
 }
 
@@ -231,8 +271,10 @@ levels(struct shrinker *s, const struct reproducer *from, struct shrunk *shrunk)
 	while (shrunk->certified < s->best.preemptions &&
 	       shrunk->certified < SHRINK_LEVELS && !shrinker_interrupted(s)) {
 		struct sched_search told;
+		enum level outcome = level(s, from, shrunk->certified, &told);
 
-		if (level(s, from, shrunk->certified, &told) != LEVEL_EMPTY) {
+		if (outcome != LEVEL_EMPTY) {
+			shrunk->endless = outcome == LEVEL_ENDLESS;
 			shrunk->schedules_run = told.leaves;
 			shrunk->estimate = estimate(shrunk, &told);
 			break;
@@ -282,7 +324,7 @@ shrink_here(const struct reproducer *from, uint64_t certify_points,
 	shrunk->points = s.attempts.points;
 	shrunk->shrink_s = seconds_now() - begin;
 	if (shrunk->certified < s.best.preemptions && certify_points != 0 &&
-	    !shrinker_interrupted(&s)) {
+	    !shrunk->endless && !shrinker_interrupted(&s)) {
 		begin = seconds_now();
 		s.points_max = s.attempts.points +
 			       (apart ? certify_points / 100 : certify_points);
@@ -317,8 +359,7 @@ shrink_apart(const struct reproducer *from, uint64_t certify_points,
 		return TRUE;
 	}
 	status = child_wait(pid, &watch);
-	shrunk->not_started =
-	    WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NOT_STARTED;
+	shrunk->not_started = child_not_started(status);
 	return shrunk->not_started ||
 	       (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_SOUND);
 }
@@ -380,8 +421,9 @@ not_certified(
 static void
 not_finished(const struct shrunk *shrunk, char *text, size_t size)
 {
-	const char *why =
-	    shrunk->interrupted ? "interrupted" : "it could not go on";
+	const char *why = shrunk->interrupted ? "interrupted"
+			  : shrunk->endless ? "one of the next bound has no end"
+					    : "it could not go on";
 	char *below = shrunk->certified == 0
 			  ? need_printf("%s", "")
 			  : need_printf("; none with %u or fewer preemptions",
@@ -401,7 +443,7 @@ shrink_certificate(const struct shrunk *shrunk, char *text, size_t size)
 	else if (shrunk->certified == shrunk->after.preemptions)
 		snprintf(text, size,
 		    "certified: none with fewer preemptions %s", schedules);
-	else if (shrunk->interrupted || shrunk->not_started)
+	else if (shrunk->interrupted || shrunk->not_started || shrunk->endless)
 		not_finished(shrunk, text, size);
 	else
 		not_certified(shrunk, schedules, text, size);

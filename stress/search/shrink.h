@@ -36,6 +36,7 @@ struct shrunk {
 	 * not known), and how many were run. */
 	double estimate;
 	uint64_t schedules_run;
+	boolean_t endless; /* one of them has no end, and was the last */
 	uint64_t certify_executions;
 	boolean_t interrupted; /* ^C: all that as far as it got */
 	boolean_t not_started; /* and so: a line on stderr said why */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What an exhaustive search counts does not depend on how many workers share
- * it, nor on whether an execution that fails takes its process along.
+ * it, nor on whether an execution that fails takes its process along; and what
+ * it died of is had again.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -15,7 +16,9 @@
 
 #include "pmap_sim/sync.h"
 #include "stress/apart.h"
-#include "stress/search/explore.h"
+#include "stress/search/explore_options.h"
+#include "stress/search/keep.h"
+#include "tests/search/replayed.h"
 
 #define BOUND 2 /* fewer schedules than would be probed */
 
@@ -52,6 +55,33 @@ task(struct scene *scene, unsigned i)
 			 sync_load_relaxed(&w->word[1]) == 2);
 }
 
+static struct explore_config
+config_of(const struct scenario *scenario, const char *policy, unsigned workers)
+{
+	return (struct explore_config){
+		.scenario = scenario,
+		.policies = { sched_policy_find(policy) },
+		.policy_count = 1,
+		.bound = BOUND,
+		.step_limit = EXPLORE_STEPS,
+		.workers = workers,
+	};
+}
+
+/* All of it. */
+static struct explore_result *
+searched(const struct explore_config *config)
+{
+	struct explore_result *result = explore_result_create();
+
+	assert_non_null(result);
+	explore(config, result, NULL, NULL);
+	assert_string_equal(result->trouble, "");
+	assert_true(result->complete);
+	assert_true(result->failures > 0);
+	return result;
+}
+
 static struct explore_result *
 explored(const char *policy, unsigned workers, boolean_t deadly)
 {
@@ -60,21 +90,9 @@ explored(const char *policy, unsigned workers, boolean_t deadly)
 		.memory = sizeof(struct words),
 		.task = task,
 		.data = &deadly };
-	struct explore_config config = {
-		.scenario = &scenario,
-		.policies = { sched_policy_find(policy) },
-		.policy_count = 1,
-		.bound = BOUND,
-		.step_limit = EXPLORE_STEPS,
-		.workers = workers,
-	};
-	struct explore_result *result = explore_result_create();
+	struct explore_config config = config_of(&scenario, policy, workers);
+	struct explore_result *result = searched(&config);
 
-	assert_non_null(result);
-	explore(&config, result, NULL, NULL);
-	assert_string_equal(result->trouble, "");
-	assert_true(result->complete);
-	assert_true(result->failures > 0);
 	assert_int_equal(result->founds, 1);
 	return result;
 }
@@ -133,6 +151,104 @@ dpor_goes_on_behind_a_death(void **state)
 	assert_alike(dead, explored("dpor", 1, FALSE));
 }
 
+/* --- What it died of ----------------------------------------------------- */
+
+#define VALUES 6
+
+/* Of some values one dies so, of others so. */
+static void
+dying_task(struct scene *scene, unsigned i)
+{
+	int *word = scene->memory, seen;
+
+	if (i == 0) {
+		for (int value = 1; value <= VALUES; value++)
+			sync_store(word, value);
+		return;
+	}
+	seen = sync_load(word);
+	if (seen == 2)
+		_Exit(7);
+	if (seen > 2 && seen < VALUES)
+		kill(getpid(), SIGKILL);
+}
+
+static const struct scenario dying = {
+	.name = "dying", .tasks = 2, .memory = sizeof(int), .task = dying_task
+};
+
+static void
+assert_each_is_had_again(const char *policy, unsigned workers)
+{
+	struct explore_config config = config_of(&dying, policy, workers);
+	struct explore_result *result = searched(&config);
+
+	assert_int_equal(result->founds, 2);
+	assert_true(keep_found(&config, result, NULL));
+	for (unsigned i = 0; i < result->founds; i++) {
+		struct explore_found *found = &result->found[i];
+		struct judgement again;
+
+		assert_int_equal(found->verdict, SCHED_CRASH);
+		assert_true(found->schedule_known);
+		assert_int_equal(found->preemptions, 1);
+		assert_int_equal(unlink(found->file), 0);
+		again = replayed(&config, found);
+		assert_int_equal(again.verdict, SCHED_CRASH);
+		assert_string_equal(again.text, found->text);
+		assert_true(again.hash == found->hash);
+	}
+	apart_memory_free(result, sizeof(*result));
+}
+
+static void
+each_way_to_die_is_had_again(void **state)
+{
+	(void)state;
+	for (unsigned workers = 1; workers <= 3; workers++)
+		assert_each_is_had_again("bound", workers);
+	assert_each_is_had_again("dpor", 1);
+}
+
+static void
+assert_line(const struct explore_config *config,
+    const struct explore_found *found, const char *expected)
+{
+	char *line = explore_replay_line(config, found);
+
+	assert_non_null(strstr(line, expected));
+	free(line);
+}
+
+/* What no schedule is known of is had again by the search alone. */
+static void
+no_schedule_is_told_that_is_not_known(void **state)
+{
+	struct explore_config config = config_of(&dying, "bound", 2);
+	struct explore_result *result = explore_result_create();
+	struct explore_found *found = &result->found[0];
+
+	(void)state;
+	assert_non_null(result);
+	config.seed = 1;
+	config.stop = TRUE;
+	result->founds = 1;
+	found->verdict = SCHED_CRASH;
+	found->signature = 1; /* of none that it dies of */
+	found->preemptions = 1;
+	assert_true(keep_found(&config, result, NULL));
+	assert_false(found->schedule_known);
+	assert_string_equal(found->file, "");
+	assert_line(
+	    &config, found, " --scheduler bound --bound 2 -r 1 -j 2 --stop");
+	config.step_limit = 99;
+	assert_line(&config, found, " --stop --steps 99");
+	found->schedule_known = TRUE;
+	assert_line(
+	    &config, found, " --scheduler replay --schedule '' --steps 99");
+	apart_memory_free(result, sizeof(*result));
+}
+
 int
 main(void)
 {
@@ -140,6 +256,8 @@ main(void)
 		cmocka_unit_test(workers_share_what_there_is),
 		cmocka_unit_test(a_death_costs_one_execution),
 		cmocka_unit_test(dpor_goes_on_behind_a_death),
+		cmocka_unit_test(each_way_to_die_is_had_again),
+		cmocka_unit_test(no_schedule_is_told_that_is_not_known),
 	};
 
 	return cmocka_run_group_tests_name("exhaust", tests, NULL, NULL);

@@ -14,8 +14,11 @@
 
 #include "pmap_sim/sync.h"
 #include "stress/apart.h"
-#include "stress/search/attempt.h"
+#include "stress/search/child.h"
 #include "stress/search/keep.h"
+#include "stress/search/shrink.h"
+#include "tests/search/beside.h"
+#include "tests/search/replayed.h"
 
 #define VALUES 40
 #define FATAL  37 /* rare: learning does not meet it */
@@ -62,31 +65,28 @@ static const struct scenario always = {
 	.task = always_task,
 };
 
-/* What a replay of what was found comes to. */
-static struct judgement
-replayed(const struct explore_config *config, const struct explore_found *found)
+/* 2 goes round for ever where 1 would die; no move leads there. */
+static void
+stuck_task(struct scene *scene, unsigned i)
 {
-	struct stage_config stage;
-	struct sched_policy *policy, *noted;
-	struct judgement judgement;
-	struct reproducer r;
-	struct attempts a;
-	const char *why;
+	int *word = scene->memory, seen;
 
-	reproducer_of(&r, config, found);
-	stage = reproducer_stage(&r);
-	attempts_begin(&a, &stage);
-	a.apart = TRUE;
-	policy = reproducer_policy(&r, attempts_profile(&a), &why);
-	assert_non_null(policy);
-	noted = attempts_noted(&a, policy);
-	assert_true(attempt(&a, noted, r.seed, &judgement));
-	sched_policy_destroy(noted);
-	sched_policy_destroy(policy);
-	attempts_end(&a);
-	reproducer_free(&r);
-	return judgement;
+	if (i < 2) {
+		(void)beside(word, i);
+		return;
+	}
+	seen = sync_load(word);
+	while (seen == 1)
+		__asm__ volatile("");
 }
+
+static const struct scenario stuck = {
+	.name = "stuck",
+	.story = "a failure, and one at fewer preemptions that has no end",
+	.tasks = 3,
+	.memory = sizeof(int),
+	.task = stuck_task,
+};
 
 /* As a search notes it whose worker was killed for it. */
 static void
@@ -109,6 +109,8 @@ what_has_no_end_is_kept_and_replayed(void **state)
 	found->verdict = SCHED_CRASH;
 	found->silent = TRUE;
 	found->seed = config.seed;
+	child_death(CHILD_NO_END, found->text, sizeof(found->text));
+	found->signature = judge_signature(SCHED_CRASH, found->text, 0);
 	result->founds = 1;
 	assert_true(keep_found(&config, result, NULL));
 	assert_true(found->hash != 0);
@@ -136,12 +138,33 @@ learning_from_it_comes_to_an_end(void **state)
 	attempts_end(&a);
 }
 
+/* And says where it left off. */
+static void
+a_level_stops_at_what_has_no_end(void **state)
+{
+	struct reproducer r = { .scenario = &stuck,
+		.step_limit = EXPLORE_STEPS,
+		.schedule = (char[]){ BESIDE_SCHEDULE } };
+	struct shrunk *s = apart_memory(sizeof(*s));
+
+	(void)state;
+	assert_non_null(s);
+	shrink(&r, 1000000, s);
+	assert_true(s->failed);
+	assert_string_equal(s->after.text, "the one");
+	assert_int_equal(s->after.preemptions, 2);
+	assert_int_equal(s->certified, 1);
+	assert_true(s->endless);
+	apart_memory_free(s, sizeof(*s));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_has_no_end_is_kept_and_replayed),
 		cmocka_unit_test(learning_from_it_comes_to_an_end),
+		cmocka_unit_test(a_level_stops_at_what_has_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

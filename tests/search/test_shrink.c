@@ -15,6 +15,7 @@
 #include "pmap_sim/sync.h"
 #include "stress/apart.h"
 #include "stress/search/shrink.h"
+#include "tests/search/beside.h"
 
 /* --- Two failures: one that any switch brings, one that takes two --------- */
 
@@ -72,6 +73,44 @@ static const struct scenario fatal = {
 	.tasks = 2,
 	.memory = sizeof(int),
 	.task = fatal_task,
+};
+
+/* --- A failure beside which is another that kills the process ------------- */
+
+/* The least way to it is 3, 2, 1, each from its beginning to its end, to which
+ * no move leads from 0, 1, 0, 1. */
+static void
+beside_task(struct scene *scene, unsigned i)
+{
+	int *word = scene->memory, seen;
+
+	if (i < 2) {
+		seen = beside(word, i);
+		if (i == 1 && seen == 6)
+			sched_fail(SCHED_ASSERTION, "the one");
+		return;
+	}
+	seen = sync_load(word);
+	if (i == 3 && seen == 0)
+		sync_store(word, 5);
+	if (i == 2 && seen == 5)
+		sync_store(word, 6);
+}
+
+static const struct scenario one_way = {
+	.name = "oneway",
+	.story = "a failure, and a death at fewer preemptions",
+	.tasks = 2,
+	.memory = sizeof(int),
+	.task = beside_task,
+};
+
+static const struct scenario two_ways = {
+	.name = "twoways",
+	.story = "the same, and one at none",
+	.tasks = 4,
+	.memory = sizeof(int),
+	.task = beside_task,
 };
 
 /* --- Helpers -------------------------------------------------------------- */
@@ -158,6 +197,44 @@ what_kills_its_process_is_shrunk(void **state)
 	assert_int_equal(s.after.preemptions, 1);
 	assert_int_equal(s.certified, 1);
 	assert_string_equal(s.schedule, "2:1");
+}
+
+/* 0, 1, 0, 1. */
+static struct shrunk
+shrunk_beside(const struct scenario *scenario)
+{
+	struct reproducer r = { .scenario = scenario,
+		.step_limit = EXPLORE_STEPS,
+		.schedule = (char[]){ BESIDE_SCHEDULE } };
+	struct shrunk s = shrunk(&r);
+
+	assert_string_equal(s.before.text, "the one");
+	assert_string_equal(s.after.text, "the one");
+	assert_int_equal(s.before.preemptions, 2);
+	return s;
+}
+
+static void
+a_level_in_another_process_tells_what_fails(void **state)
+{
+	struct shrunk s = shrunk_beside(&two_ways);
+
+	(void)state;
+	assert_int_equal(s.after.preemptions, 0);
+	assert_int_equal(s.turns, 3);
+	assert_int_equal(s.certified, 0);
+	assert_memory_equal(s.schedule, "0:3,", 4);
+}
+
+static void
+a_level_goes_on_behind_another_crash(void **state)
+{
+	struct shrunk s = shrunk_beside(&one_way);
+
+	(void)state;
+	assert_int_equal(s.after.preemptions, 2);
+	assert_int_equal(s.certified, 2);
+	assert_true(s.schedules > s.schedules_before);
 }
 
 static void
@@ -258,6 +335,9 @@ a_certificate_is_one_line(void **state)
 	    "not certified: none with 1 or fewer (22 schedules, for 8.32e+81: "
 	    "tasks are alike); space too large: about 2.4e+18 schedules with 2 "
 	    "preemptions or fewer, 41 run");
+	s.endless = TRUE;
+	assert_certificate(&s, "not certified: one of the next bound has no "
+			       "end; none with 1 or fewer preemptions");
 }
 
 int
@@ -267,6 +347,8 @@ main(void)
 		cmocka_unit_test(a_failure_does_not_become_an_easier_one),
 		cmocka_unit_test(the_least_is_the_least_wherever_one_begins),
 		cmocka_unit_test(what_kills_its_process_is_shrunk),
+		cmocka_unit_test(a_level_in_another_process_tells_what_fails),
+		cmocka_unit_test(a_level_goes_on_behind_another_crash),
 		cmocka_unit_test(what_does_not_fail_is_not_shrunk),
 		cmocka_unit_test(a_certificate_is_one_line),
 		cmocka_unit_test(a_reproducer_is_read_as_it_was_written),

@@ -7,17 +7,47 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "pmap_sim/sync.h"
 #include "stress/apart.h"
+#include "stress/need.h"
 #include "stress/scenarios/play.h"
-#include "stress/search/explore.h"
+#include "stress/search/explore_options.h"
+#include "stress/search/hunt_report.h"
 #include "stress/search/keep.h"
 
 #define RUNS 2001 /* the first, and one in a thousand, are run twice */
+
+/* Nor does a hunt keep one; it says what to do instead. */
+static void
+assert_told_by_its_search(
+    const struct explore_config *config, const struct explore_result *result)
+{
+	const struct hunt_target target = { .scenario = config->scenario };
+	static const struct shrunk none;
+	const struct hunted hunted = { .target = &target,
+		.config = config,
+		.result = result,
+		.shrunk = &none };
+	char *line = explore_replay_line(config, result->found);
+	char *expected = need_printf("\nreplay: %s\n", line), *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	hunt_print(out, &hunted);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(strstr(text, "  it goes another way each time\n"));
+	assert_non_null(strstr(text, expected));
+	free(text);
+	free(expected);
+	free(line);
+}
 
 /* To its first failure.  The caller frees it. */
 static struct explore_result *
@@ -46,6 +76,7 @@ searched(const struct scenario *scenario, const char *policy)
 	    result->found[0].verdict == SCHED_NONDETERMINISM) {
 		assert_true(keep_found(&config, result, "."));
 		assert_string_equal(result->found[0].file, "");
+		assert_told_by_its_search(&config, result);
 	}
 	return result;
 }
