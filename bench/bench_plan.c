@@ -94,7 +94,7 @@ family_add_cells(struct family *family, const struct subject *subject,
 	    !subject_takes(subject, family->variant->args))
 		return;
 	for (unsigned t = 0; choice->threads[t] != 0; t++) {
-		if (loop->library && choice->threads[t] != 1)
+		if (loop->library_times && choice->threads[t] != 1)
 			continue;
 		family->cells = need_resized(family->cells,
 		    family->cell_count + 1, sizeof(*family->cells));

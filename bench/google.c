@@ -102,7 +102,7 @@ google_run(const struct bench_options *options,
 	shim_context("commit", build_source.commit);
 	for (unsigned f = 0; f < plan->family_count; f++)
 		for (unsigned c = 0; c < plan->families[f].cell_count; c++)
-			if (!plan->families[f].loop->library)
+			if (!plan->families[f].loop->library_times)
 				google_register(&cells[count++], options,
 				    limits, &plan->families[f],
 				    &plan->families[f].cells[c]);

@@ -83,7 +83,7 @@ struct loop {
 	 * fairness.  Nor does what `whole` does. */
 	bool unlike;
 	/* Google Benchmark runs it, on one thread: not to be put to that. */
-	bool library;
+	bool library_times;
 	/* On one thread it does the same in each run: it can be counted. */
 	bool counts;
 	/* It plays two CPUs under a schedule of its own (vm_pair.h): it can be

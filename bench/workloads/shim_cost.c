@@ -17,5 +17,5 @@ static const struct loop shim_cost = {
 	.open = turns_open,
 	.close = turns_close,
 	.whole = turns_whole,
-	.library = true,
+	.library_times = true,
 };
